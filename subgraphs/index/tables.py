@@ -1,0 +1,50 @@
+"""The partnership's index: which agency holds a record of which child. It holds no case data.
+
+The only database here that the partnership made for itself, so its names are plain.
+
+- `agency`: the members. `sector` is one of SOCIAL_CARE, POLICE, ACUTE, COMMUNITY, EDUCATION. A school is an agency;
+  its code is its URN.
+- `child`: one row a child that exact identifiers could link. `id` is 22 URL-safe characters that mean nothing
+  outside. `nhs` (10 digits, no spaces), `upn`, names and `dob` are what the agencies' records say; each may be
+  null, `dob` for a child not yet born. `shielded`: nothing may ever show that this child exists.
+- `holding`: agency `agency` holds a record `record_id` (its own local id, without the code) of this child, as it
+  said at `as_of` (UTC, without a zone).
+
+Names are searched without regard to case: `lower(surname)` with `dob` is indexed.
+"""
+
+from sqlalchemy import CHAR, Boolean, Column, Date, DateTime, ForeignKey, Index, MetaData, String, Table, func
+
+metadata = MetaData()
+
+agency = Table(
+    "agency",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("sector", String(12), nullable=False),
+)
+
+child = Table(
+    "child",
+    metadata,
+    Column("id", CHAR(22), primary_key=True),
+    Column("nhs", CHAR(10), unique=True),
+    Column("upn", CHAR(13), unique=True),
+    Column("forename", String(60)),
+    Column("surname", String(60)),
+    Column("dob", Date),
+    Column("shielded", Boolean, nullable=False),
+)
+Index("child_surname_dob", func.lower(child.c.surname), child.c.dob)
+
+holding = Table(
+    "holding",
+    metadata,
+    Column("agency", String(12), ForeignKey("agency.code"), primary_key=True),
+    Column("record_id", String(32), primary_key=True),
+    Column("child_id", CHAR(22), ForeignKey("child.id"), nullable=False),
+    Column("sector", String(12), nullable=False),
+    Column("as_of", DateTime, nullable=False),
+    Index("holding_child_sector", "child_id", "sector"),
+)
