@@ -1,0 +1,74 @@
+"""Request text -> a parsed, validated operation within its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+
+from gateway.errors import Problem, RequestError
+from gateway.operations import limits as bounds
+
+if TYPE_CHECKING:
+    from gateway.operations.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A valid document and the operation chosen from it."""
+
+    node: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+
+
+def read_document(text: str, operation_name: str | None, schema: GraphQLSchema, limits: Limits) -> Document:
+    """Parse, choose the operation, hold it to its limits, validate it.
+
+    Raises `RequestError` with code GRAPHQL_PARSE_FAILED, OPERATION_RESOLUTION_FAILURE, OPERATION_TOO_LARGE or
+    GRAPHQL_VALIDATION_FAILED.
+    """
+    try:
+        node = parse(text, max_tokens=limits.tokens)
+    except GraphQLError as error:
+        raise RequestError([_problem(error, "GRAPHQL_PARSE_FAILED")]) from None
+    except RecursionError:
+        raise RequestError.of("OPERATION_TOO_LARGE", "the operation is nested too deeply") from None
+    operation = _choose(node, operation_name)
+    if operation.operation is OperationType.SUBSCRIPTION:
+        raise RequestError.of("SUBSCRIPTIONS_NOT_SERVED", "this endpoint serves queries and mutations")
+    bounds.check(node, operation, limits)
+    errors = validate(schema, node, max_errors=20)
+    if errors:
+        raise RequestError([_problem(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
+    fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
+    return Document(node, operation, fragments)
+
+
+def _choose(node: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """GetOperation of the GraphQL specification, section 6.1."""
+    operations = [d for d in node.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is None:
+        if len(operations) == 1:
+            return operations[0]
+        message = f"the document holds {len(operations)} operations: say which by `operationName`"
+        raise RequestError.of("OPERATION_RESOLUTION_FAILURE", message)
+    for operation in operations:
+        if operation.name and operation.name.value == name:
+            return operation
+    raise RequestError.of("OPERATION_RESOLUTION_FAILURE", "`operationName` names no operation of the document")
+
+
+def _problem(error: GraphQLError, code: str) -> Problem:
+    locations = tuple((location.line, location.column) for location in error.locations or ())
+    return Problem(error.message, code, locations=locations)

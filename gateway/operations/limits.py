@@ -1,0 +1,123 @@
+"""Bounds on an operation, checked before anything costly (GraphQL over HTTP leaves them to the server).
+
+The check costs no more than the size of the document: what a fragment holds is counted once, however often it is spread,
+while every spread adds its count. A small document whose fragments multiply is refused without being expanded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from gateway.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds, each in the unit that its name says."""
+
+    body_bytes: int = 256 * 1024
+    tokens: int = 8_000
+    depth: int = 30
+    root_fields: int = 50
+    aliases: int = 300
+    directives: int = 300
+    expanded_fields: int = 5_000
+    introspection_depth: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a selection set amounts to once every fragment in it is spread."""
+
+    fields: int = 0
+    depth: int = 0
+    aliases: int = 0
+    directives: int = 0
+
+    def beside(self, other: Measure) -> Measure:
+        return Measure(
+            self.fields + other.fields,
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+        )
+
+
+class _Meter:
+    """Measures selection sets; raises `RequestError` at a cycle of fragments."""
+
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self.fragments = fragments
+        self.known: dict[str, Measure] = {}
+        self.open: set[str] = set()
+
+    def measure(self, selections: SelectionSetNode | None) -> Measure:
+        total = Measure()
+        for node in selections.selections if selections else ():
+            own = Measure(directives=len(node.directives or ()))
+            if isinstance(node, FieldNode):
+                inner = self.measure(node.selection_set)
+                total = total.beside(own).beside(
+                    Measure(inner.fields + 1, inner.depth + 1, inner.aliases + bool(node.alias), inner.directives)
+                )
+            elif isinstance(node, FragmentSpreadNode):
+                total = total.beside(own).beside(self.fragment(node.name.value))
+            else:
+                total = total.beside(own).beside(self.measure(getattr(node, "selection_set", None)))
+        return total
+
+    def fragment(self, name: str) -> Measure:
+        if name in self.known:
+            return self.known[name]
+        if name in self.open:
+            raise RequestError.of("GRAPHQL_VALIDATION_FAILED", f"fragment `{name}` spreads itself")
+        if name not in self.fragments:
+            return Measure()  # validation names it
+        self.open.add(name)
+        found = self.measure(self.fragments[name].selection_set)
+        self.open.discard(name)
+        self.known[name] = found
+        return found
+
+
+def check(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> Measure:
+    """Refuse an operation that passes a bound; the error names the bound, its value and what was found."""
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    meter = _Meter(fragments)
+    try:
+        found = meter.measure(operation.selection_set)
+    except RecursionError:
+        raise _refused("selections nested", "many", limits.depth) from None
+    if found.fields > limits.expanded_fields:
+        raise _refused("fields, fragments spread,", found.fields, limits.expanded_fields)
+    if found.depth > limits.depth:
+        raise _refused("levels of nesting", found.depth, limits.depth)
+    if found.aliases > limits.aliases:
+        raise _refused("aliases", found.aliases, limits.aliases)
+    if found.directives > limits.directives:
+        raise _refused("directives", found.directives, limits.directives)
+    if len(operation.selection_set.selections) > limits.root_fields:
+        raise _refused("root selections", len(operation.selection_set.selections), limits.root_fields)
+    for node in operation.selection_set.selections:
+        if isinstance(node, FieldNode) and node.name.value.startswith("__"):
+            depth = meter.measure(node.selection_set).depth
+            if depth > limits.introspection_depth:
+                raise _refused("levels of introspection", depth, limits.introspection_depth)
+    return found
+
+
+def _refused(what: str, found: int | str, bound: int) -> RequestError:
+    return RequestError.of("OPERATION_TOO_LARGE", f"the operation has {found} {what}; at most {bound} are taken")

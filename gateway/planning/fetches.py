@@ -1,0 +1,239 @@
+"""The tree of chosen paths -> steps: what each subgraph is sent and asked, position by position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from gateway.planning.plan import Input, Segment
+from gateway.planning.tree import Branch, Enter, Narrow, Select, Tree
+from gateway.supergraph.selections import (
+    TYPENAME,
+    Argument,
+    Conditions,
+    Field,
+    Selection,
+    SelectionSet,
+    TypeCase,
+)
+
+if TYPE_CHECKING:
+    from gateway.supergraph import Supergraph
+
+_Position: TypeAlias = tuple[str, ...]
+_Meaning: TypeAlias = tuple[str, tuple[Argument, ...]]
+
+
+@dataclass(slots=True, eq=False)
+class Selections:
+    """A selection set that grows; equal fields are one."""
+
+    fields: dict[Field, Selections] = field(default_factory=dict)
+    cases: dict[str, Selections] = field(default_factory=dict)
+
+    def field(self, key: str, like: Field) -> Selections:
+        return self.fields.setdefault(Field(key, like.name, like.arguments, like.conditions), Selections())
+
+    def case(self, type_name: str) -> Selections:
+        return self.cases.setdefault(type_name, Selections())
+
+    def merge(self, other: Selections) -> None:
+        for selection, below in other.fields.items():
+            self.fields.setdefault(selection, Selections()).merge(below)
+        for type_name, below in other.cases.items():
+            self.case(type_name).merge(below)
+
+    def conditions(self) -> list[Conditions]:
+        """The conditions of every field on this level."""
+        found = [selection.conditions for selection in self.fields]
+        return found + [c for below in self.cases.values() for c in below.conditions()]
+
+    def __bool__(self) -> bool:
+        return bool(self.fields) or any(self.cases.values())
+
+    def freeze(self) -> SelectionSet:
+        out: list[Selection] = []
+        for selection, below in self.fields.items():
+            unconditional = Field(selection.key, selection.name, selection.arguments)
+            if selection.conditions and unconditional in self.fields and not below:
+                continue  # selected anyhow
+            out.append(
+                Field(selection.key, selection.name, selection.arguments, selection.conditions, below.freeze())
+            )
+        out.extend(TypeCase(type_name, below.freeze()) for type_name, below in self.cases.items() if below)
+        return tuple(out)
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A step that grows. `after` are the steps whose data it is sent."""
+
+    number: int
+    graph: str
+    path: tuple[Segment, ...]
+    entity: str | None
+    selections: Selections = field(default_factory=Selections)
+    keys: dict[Input, None] = field(default_factory=dict)
+    required: dict[Input, None] = field(default_factory=dict)
+    after: dict[int, None] = field(default_factory=dict)
+    serial: int = 0
+
+
+class Keys:
+    """Which response keys are taken at each position, and by which fields."""
+
+    def __init__(self, selections: SelectionSet) -> None:
+        self._taken: dict[_Position, dict[str, set[_Meaning]]] = {}
+        self._claim((), selections)
+
+    def _claim(self, position: _Position, selections: SelectionSet) -> None:
+        for selection in selections:
+            if isinstance(selection, TypeCase):
+                self._claim(position, selection.selections)
+            else:
+                taken = self._taken.setdefault(position, {})
+                taken.setdefault(selection.key, set()).add((selection.name, selection.arguments))
+                self._claim((*position, selection.key), selection.selections)
+
+    def hidden(self, position: _Position, wanted: Field) -> str:
+        """The response key under which a field that the client did not ask for is fetched."""
+        meaning = (wanted.name, wanted.arguments)
+        taken = self._taken.setdefault(position, {})
+        key, number = wanted.name, 0
+        while taken.setdefault(key, {meaning}) != {meaning}:
+            number += 1
+            key = f"_{number}_{wanted.name}"
+        return key
+
+
+class FetchBuilder:
+    """Builds the steps of one operation. A step is opened once for each way in, position and condition."""
+
+    def __init__(self, supergraph: Supergraph, selections: SelectionSet) -> None:
+        self.supergraph = supergraph
+        self.keys = Keys(selections)
+        self.drafts: list[Draft] = []
+        self._open: dict[tuple[object, ...], Draft] = {}
+
+    def build(self, tree: Tree, serial: int = 0) -> None:
+        """Add the steps of a tree that begins at a root type."""
+        for branch in tree.branches.values():
+            self._enter(branch, None, Selections(), (), serial)
+
+    def _walk(self, tree: Tree, step: Draft, into: Selections, path: tuple[Segment, ...]) -> None:
+        for move, branch in tree.branches.items():
+            if isinstance(move, Select):
+                below = into.field(move.field.key, move.field)
+                if branch.tree is not None:
+                    self._composite(branch.tree, below, move.field)
+                    self._walk(branch.tree, step, below, (*path, Segment(move.field.key)))
+            elif isinstance(move, Narrow):
+                assert branch.tree is not None
+                self._walk(branch.tree, step, into.case(move.type), self._narrowed(path, move.type))
+            else:
+                self._enter(branch, step, into, path, step.serial)
+
+    def _composite(self, tree: Tree, below: Selections, like: Field) -> None:
+        """An object whose type is known only at run time says which it is."""
+        if len(self.supergraph.object_types(tree.node.type)) != 1 or tree.node.type not in (
+            self.supergraph.object_types(tree.node.type)
+        ):
+            below.field(TYPENAME, Field(TYPENAME, TYPENAME))
+
+    def _narrowed(self, path: tuple[Segment, ...], type_name: str) -> tuple[Segment, ...]:
+        if not path:
+            return path
+        last = path[-1]
+        types = self.supergraph.object_types(type_name)
+        return (*path[:-1], Segment(last.key, types if last.types is None else last.types & types))
+
+    def _enter(
+        self,
+        branch: Branch,
+        parent: Draft | None,
+        into: Selections,
+        path: tuple[Segment, ...],
+        serial: int,
+    ) -> None:
+        """Open (or find) the step behind an `Enter`, and go on in it."""
+        move = branch.move
+        assert isinstance(move, Enter)
+        assert branch.tree is not None
+        after: dict[int, None] = {}
+        keys: tuple[Input, ...] = ()
+        required: tuple[Input, ...] = ()
+        if parent is not None:
+            after[parent.number] = None
+        if branch.need is not None:
+            assert parent is not None
+            after |= self._supply(branch.need, parent, into, path, move.conditions)
+            keys = self._inputs(move.key, path)
+            required = self._inputs(move.requires, path)
+        slot = (move, path, tuple(after), serial)
+        step = self._open.get(slot)
+        if step is None:
+            entity = move.node.type if move.key or move.requires else None
+            step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial)
+            step.keys.update(dict.fromkeys(keys))
+            step.required.update(dict.fromkeys(required))
+            self.drafts.append(step)
+            self._open[slot] = step
+        self._walk(branch.tree, step, step.selections, path)
+
+    def _supply(
+        self, need: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
+    ) -> dict[int, None]:
+        """Select what a need asks for, hidden from the client; returns the steps that bring it."""
+        sources: dict[int, None] = {}
+        position = tuple(segment.key for segment in path)
+        for move, branch in need.branches.items():
+            if isinstance(move, Select):
+                key = self.keys.hidden(position, move.field)
+                below = into.field(key, Field(key, move.field.name, move.field.arguments, conditions))
+                sources[step.number] = None
+                if branch.tree is not None:
+                    self._composite(branch.tree, below, move.field)
+                    sources |= self._supply(branch.tree, step, below, (*path, Segment(key)), ())
+            elif isinstance(move, Narrow):
+                assert branch.tree is not None
+                narrowed = self._narrowed(path, move.type)
+                sources |= self._supply(branch.tree, step, into.case(move.type), narrowed, conditions)
+            else:
+                sources |= self._supply_from(branch, step, into, path, conditions)
+        return sources
+
+    def _supply_from(
+        self, branch: Branch, parent: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
+    ) -> dict[int, None]:
+        """A part of a need that another subgraph brings: a step of its own."""
+        move = branch.move
+        assert isinstance(move, Enter)
+        assert branch.tree is not None
+        after: dict[int, None] = {parent.number: None}
+        if branch.need is not None:
+            after |= self._supply(branch.need, parent, into, path, conditions)
+        slot = (move._replace(conditions=conditions), path, tuple(after), parent.serial)
+        step = self._open.get(slot)
+        if step is None:
+            step = Draft(len(self.drafts), move.node.graph, path, move.node.type, after=after, serial=parent.serial)
+            step.keys.update(dict.fromkeys(self._inputs(move.key, path)))
+            step.required.update(dict.fromkeys(self._inputs(move.requires, path)))
+            self.drafts.append(step)
+            self._open[slot] = step
+        return self._supply(branch.tree, step, step.selections, path, conditions)
+
+    def _inputs(
+        self, selections: SelectionSet, path: tuple[Segment, ...], types: frozenset[str] | None = None
+    ) -> tuple[Input, ...]:
+        """Where the fields of a need stand in the response."""
+        out: list[Input] = []
+        position = tuple(segment.key for segment in path)
+        for selection in selections:
+            if isinstance(selection, TypeCase):
+                narrowed = self.supergraph.object_types(selection.type_name)
+                out.extend(self._inputs(selection.selections, path, narrowed if types is None else types & narrowed))
+            else:
+                key = self.keys.hidden(position, selection)
+                below = self._inputs(selection.selections, (*path, Segment(key)))
+                out.append(Input(selection.name, key, below, types))
+        return tuple(out)

@@ -1,0 +1,63 @@
+"""Two steps to one subgraph for one position become one, where neither waits for the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.planning.fetches import Draft
+
+
+def merge_sibling_steps(drafts: list[Draft]) -> list[Draft]:
+    """Merge until nothing changes; the earlier step takes in the later one. Cost: pairs of one position, few each."""
+    kept = list(drafts)
+    merged = True
+    while merged:
+        merged = False
+        places: dict[tuple[object, ...], list[Draft]] = {}
+        for draft in kept:
+            places.setdefault((draft.graph, draft.path, draft.entity, draft.serial), []).append(draft)
+        waits = _ancestors(kept)
+        for group in places.values():
+            pair = next(
+                (
+                    (a, b)
+                    for i, a in enumerate(group)
+                    for b in group[i + 1 :]
+                    if a.number not in waits[b.number] and b.number not in waits[a.number]
+                ),
+                None,
+            )
+            if pair:
+                _absorb(kept, *pair)
+                merged = True
+                break
+    return kept
+
+
+def _ancestors(drafts: list[Draft]) -> dict[int, set[int]]:
+    """Every step that a step waits for, directly or not."""
+    after = {draft.number: draft.after for draft in drafts}
+    found: dict[int, set[int]] = {}
+
+    def walk(number: int) -> set[int]:
+        if number not in found:
+            found[number] = set(after[number])
+            for source in after[number]:
+                found[number] |= walk(source)
+        return found[number]
+
+    for draft in drafts:
+        walk(draft.number)
+    return found
+
+
+def _absorb(drafts: list[Draft], into: Draft, gone: Draft) -> None:
+    into.selections.merge(gone.selections)
+    into.keys.update(gone.keys)
+    into.required.update(gone.required)
+    into.after.update(gone.after)
+    drafts.remove(gone)
+    for draft in drafts:
+        if gone.number in draft.after:
+            draft.after = dict.fromkeys(into.number if n == gone.number else n for n in draft.after)

@@ -1,0 +1,113 @@
+"""The plan: requests in waves, each the steps that travel together to one subgraph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from gateway.supergraph.selections import Conditions, SelectionSet, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.operations.operation import Operation
+    from gateway.supergraph import Graph
+
+
+class Segment(NamedTuple):
+    """One step down the response. `types`: go on only with objects of these types; None is any."""
+
+    key: str
+    types: frozenset[str] | None = None
+
+    def __str__(self) -> str:
+        return self.key + (f"|[{', '.join(sorted(self.types))}]" if self.types is not None else "")
+
+
+class Input(NamedTuple):
+    """A field of a representation: sent as `name`, found in the response under `key`."""
+
+    name: str
+    key: str
+    inputs: tuple[Input, ...] = ()
+    types: frozenset[str] | None = None
+
+    def __str__(self) -> str:
+        found = "" if self.key == self.name else f"{self.key}: "
+        below = f" {{ {' '.join(map(str, self.inputs))} }}" if self.inputs else ""
+        return f"{found}{self.name}{below}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked of one subgraph for one position.
+
+    `path` leads to the position. An entity step (`entity` is its type) sends representations made of `keys`, of which none
+    may be null, and `required`, of which none may be missing; a root step sends nothing. `wanted` are the alternatives of
+    which one must hold for the step to run.
+    """
+
+    number: int
+    graph: str
+    path: tuple[Segment, ...]
+    selections: SelectionSet
+    entity: str | None = None
+    keys: tuple[Input, ...] = ()
+    required: tuple[Input, ...] = ()
+    wanted: tuple[Conditions, ...] = ((),)
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Steps of one wave to one subgraph: one HTTP request. `variables` are those of the operation that it uses.
+
+    Where the steps are entity steps, step n's representations are the variable `_rn` and its entities the key `_n`; a
+    request with one step uses `_r0` and `_entities`. `after` are indices of requests of earlier waves.
+    """
+
+    number: int
+    graph: Graph
+    kind: str
+    steps: tuple[Step, ...]
+    query: str
+    variables: tuple[str, ...]
+    after: tuple[int, ...]
+
+    def response_key(self, index: int) -> str:
+        return "_entities" if len(self.steps) == 1 else f"_{index}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Requests in an order that respects `after`; `waves` groups their numbers."""
+
+    operation: Operation
+    requests: tuple[Request, ...]
+    waves: tuple[tuple[int, ...], ...]
+
+    def describe(self) -> Iterator[str]:
+        """The plan as people read it: waves in sequence, what is in a wave in parallel."""
+        yield f"QueryPlan  # {len(self.requests)} fetches in {len(self.waves)} waves"
+        for number, wave in enumerate(self.waves):
+            yield f"  Wave {number}"
+            for index in wave:
+                request = self.requests[index]
+                after = f" after {', '.join(map(str, request.after))}" if request.after else ""
+                yield f"    Fetch {request.number} `{request.graph.name}`{after}"
+                for step in request.steps:
+                    yield from _describe(step)
+
+
+def _describe(step: Step) -> Iterator[str]:
+    conditions = "" if () in step.wanted else f"  # if {' or '.join(_condition(c) for c in step.wanted)}"
+    where = ".".join(map(str, step.path)) or "(root)"
+    yield f"      at {where}{conditions}"
+    if step.entity:
+        inputs = " ".join(map(str, step.keys + step.required))
+        yield f"        send {step.entity} {{ {inputs} }}"
+    yield f"        select {{ {text(step.selections)} }}"
+
+
+def _condition(conditions: Conditions) -> str:
+    return " and ".join(("" if c.value else "not ") + f"${c.variable}" for c in conditions)

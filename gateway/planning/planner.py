@@ -1,0 +1,129 @@
+"""The planner: normalised operation -> plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.planning.fetches import Draft, FetchBuilder
+from gateway.planning.passes import PASSES
+from gateway.planning.plan import Plan, Request, Step
+from gateway.planning.search import Search
+from gateway.planning.tree import Tree
+from gateway.querygraph import Node, QueryGraph
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, text
+
+if TYPE_CHECKING:
+    from gateway.operations.operation import Operation
+    from gateway.supergraph import Supergraph
+
+
+class Planner:
+    """Plans operations over one supergraph; holds its query graph."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self.graph = QueryGraph(supergraph)
+
+    def plan(self, operation: Operation) -> Plan:
+        """The plan of an operation; raises `PlanningError`."""
+        builder = FetchBuilder(self.supergraph, operation.selections)
+        for serial, tree in enumerate(self.trees(operation)):
+            builder.build(tree, serial)
+        drafts = builder.drafts
+        for rewrite in PASSES:
+            drafts = rewrite(drafts)
+        _serialise(drafts)
+        return self._plan(operation, drafts)
+
+    def trees(self, operation: Operation) -> list[Tree]:
+        """The chosen paths: one tree for a query, one for each root field of a mutation, in their order."""
+        search = Search(self.graph)
+        fields = tuple(s for s in operation.selections if not (isinstance(s, Field) and s.name == TYPENAME))
+        start = Node("", operation.root_type)
+        if operation.kind == "mutation":
+            return [search.tree(start, (field,)) for field in fields]
+        return [search.tree(start, fields)] if fields else []
+
+    def _plan(self, operation: Operation, drafts: list[Draft]) -> Plan:
+        level = _levels(drafts)
+        groups: dict[tuple[int, str, object], list[Draft]] = {}
+        for draft in drafts:
+            together = "entities" if draft.entity else draft.number
+            groups.setdefault((level[draft.number], draft.graph, together), []).append(draft)
+        ordered = sorted(groups.items(), key=lambda group: group[0][0])
+        request_of = {d.number: i for i, (_, members) in enumerate(ordered) for d in members}
+        types = {v.name: v for v in operation.variables}
+        requests: list[Request] = []
+        for index, ((_, graph, _), members) in enumerate(ordered):
+            steps = tuple(map(_freeze, members))
+            after = tuple(sorted({request_of[n] for d in members for n in d.after}))
+            kind = "query" if steps[0].entity or steps[0].path else operation.kind
+            variables = tuple(name for name in types if any(_mentions(s.selections, name) for s in steps))
+            declared = [str(types[name]) for name in variables]
+            query = _document(kind, steps, declared)
+            requests.append(Request(index, self.supergraph.graphs[graph], kind, steps, query, variables, after))
+        waves: dict[int, list[int]] = {}
+        for index, ((wave, _, _), _) in enumerate(ordered):
+            waves.setdefault(wave, []).append(index)
+        return Plan(operation, tuple(requests), tuple(tuple(wave) for wave in waves.values()))
+
+
+def _serialise(drafts: list[Draft]) -> None:
+    """Let each mutation's whole subtree finish before the next one starts (GraphQL specification, section 6.2.2)."""
+    for draft in drafts:
+        if draft.serial and not draft.after:
+            draft.after.update(dict.fromkeys(d.number for d in drafts if d.serial < draft.serial))
+
+
+def _levels(drafts: list[Draft]) -> dict[int, int]:
+    after = {draft.number: draft.after for draft in drafts}
+    level: dict[int, int] = {}
+
+    def of(number: int) -> int:
+        if number not in level:
+            level[number] = 1 + max(map(of, after[number]), default=-1)
+        return level[number]
+
+    for draft in drafts:
+        of(draft.number)
+    return level
+
+
+def _freeze(draft: Draft) -> Step:
+    return Step(
+        number=draft.number,
+        graph=draft.graph,
+        path=draft.path,
+        selections=draft.selections.freeze(),
+        entity=draft.entity,
+        keys=tuple(draft.keys),
+        required=tuple(i for i in draft.required if i not in draft.keys),
+        wanted=tuple(dict.fromkeys(draft.selections.conditions())),
+        after=tuple(sorted(draft.after)),
+    )
+
+
+def _mentions(selections: SelectionSet, variable: str) -> bool:
+    for selection in selections:
+        if isinstance(selection, Field) and (
+            any(c.variable == variable for c in selection.conditions)
+            or any(variable in a.variables for a in selection.arguments)
+        ):
+            return True
+        if _mentions(selection.selections, variable):
+            return True
+    return False
+
+
+def _document(kind: str, steps: tuple[Step, ...], declared: list[str]) -> str:
+    """The GraphQL text of a request."""
+    if steps[0].entity is None:
+        variables = f"({', '.join(declared)})" if declared else ""
+        return f"{kind}{variables} {{ {text(steps[0].selections)} }}"
+    representations = [f"$_r{i}: [_Any!]!" for i in range(len(steps))]
+    fields = [
+        ("" if len(steps) == 1 else f"_{i}: ")
+        + f"_entities(representations: $_r{i}) {{ ... on {step.entity} {{ {text(step.selections)} }} }}"
+        for i, step in enumerate(steps)
+    ]
+    return f"query({', '.join(representations + declared)}) {{ {' '.join(fields)} }}"

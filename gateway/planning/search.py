@@ -1,0 +1,204 @@
+"""The search: for each leaf of an operation, the path that adds least to those chosen before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gateway.errors import PlanningError
+from gateway.planning import cost
+from gateway.planning.tree import Enter, Narrow, Path, Select, Tree
+from gateway.querygraph import Entry, Node, QueryGraph
+from gateway.supergraph.selections import Conditions, Field, SelectionSet, TypeCase
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_Guard = frozenset[tuple[Node, Enter]]
+
+
+class Unreachable(PlanningError):
+    """No path leads to a field; `missing` is its coordinate."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"no subgraph can be reached that resolves `{missing}` here")
+        self.missing = missing
+
+
+@dataclass(slots=True)
+class Search:
+    """One search over one query graph. `expansions` counts the moves tried."""
+
+    graph: QueryGraph
+    expansions: int = 0
+    needs: dict[tuple[Node, SelectionSet, _Guard], Tree | None] = field(default_factory=dict)
+
+    def tree(self, start: Node, selections: SelectionSet, guard: _Guard = frozenset()) -> Tree:
+        """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
+        tree = Tree(start)
+        self._selections(tree, [Path(start)], start.type, selections, guard)
+        return tree
+
+    def _selections(
+        self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, guard: _Guard
+    ) -> None:
+        """Add to the tree the selections of one position, which `paths` reach."""
+        reach = self._reach(paths, guard)
+        for selection in selections:
+            if isinstance(selection, TypeCase):
+                self._case(tree, list(reach.values()), selection, guard)
+            else:
+                self._select(tree, paths, reach, type_name, selection, guard)
+
+    def _select(
+        self,
+        tree: Tree,
+        paths: Sequence[Path],
+        reach: dict[Node, Path],
+        type_name: str,
+        selection: Field,
+        guard: _Guard,
+    ) -> None:
+        options = list(self._options(paths, reach, selection, guard))
+        if not options:
+            if self.graph.is_abstract(type_name):
+                self._expand(tree, list(reach.values()), type_name, (selection,), guard)
+                return
+            raise Unreachable(f"{type_name}.{selection.name}")
+        if not selection.selections:
+            tree.add(min(options, key=lambda path: (tree.added_cost(path), path.cost)))
+            return
+        value_type = self._value_type(type_name, selection.name)
+        self._selections(tree, options, value_type, selection.selections, guard)
+
+    def _value_type(self, type_name: str, name: str) -> str:
+        return named_type(self.graph.supergraph.types[type_name].fields[name].type)
+
+    def _options(
+        self, paths: Sequence[Path], reach: dict[Node, Path], selection: Field, guard: _Guard
+    ) -> Iterator[Path]:
+        """Paths that end behind the field: directly, by entering, and by entering with what it requires."""
+        bare = replace(selection, selections=())
+        direct = False
+        for path in paths:
+            assert path.node is not None
+            move = self.graph.field(path.node, selection.name)
+            if move and not move.requires:
+                direct = True
+                yield path.then(Select(bare), move.target)
+        if direct and not selection.selections:
+            return
+        asked = {path.node for path in paths}
+        for node, path in reach.items():
+            move = self.graph.field(node, selection.name)
+            if node not in asked and move and not move.requires:
+                yield self._under(path, selection.conditions).then(Select(bare), move.target)
+        yield from self._required(reach, bare, guard)
+
+    def _required(self, reach: dict[Node, Path], bare: Field, guard: _Guard) -> Iterator[Path]:
+        """Enter the subgraphs whose resolver of the field requires others, once those can be had."""
+        types = dict.fromkeys(node.type for node in reach)
+        for type_name in types:
+            for owner in self.graph.owners(type_name, bare.name):
+                if not owner.requires:
+                    continue
+                best: Path | None = None
+                for entry in self.graph.entries(type_name):
+                    if entry.node.graph != owner.graph:
+                        continue
+                    for path in reach.values():
+                        found = self._enter(path, entry, owner.requires, bare.conditions, guard)
+                        if found and (best is None or found.cost < best.cost):
+                            best = found
+                if best is not None:
+                    assert best.node is not None
+                    move = self.graph.field(best.node, bare.name)
+                    assert move is not None
+                    yield best.then(Select(bare), move.target)
+
+    def _reach(self, paths: Sequence[Path], guard: _Guard) -> dict[Node, Path]:
+        """The cheapest path to every node of this position, by entering subgraphs from `paths`, cheapest first."""
+        best: dict[Node, Path] = {}
+        for path in paths:
+            assert path.node is not None
+            if path.node not in best or path.cost < best[path.node].cost:
+                best[path.node] = path
+        settled: dict[Node, Path] = {}
+        while len(settled) < len(best):
+            path = min((p for n, p in best.items() if n not in settled), key=lambda p: p.cost)
+            assert path.node is not None
+            settled[path.node] = path
+            for entry in self.graph.entries(path.node.type):
+                if entry.node in settled or entry.node.graph == path.node.graph:
+                    continue
+                known = best.get(entry.node)
+                if known is not None and known.cost <= path.cost + cost.FETCH:
+                    continue
+                found = self._enter(path, entry, (), (), guard)
+                if found and (known is None or found.cost < known.cost):
+                    best[entry.node] = found
+        return settled
+
+    def _enter(
+        self, path: Path, entry: Entry, requires: SelectionSet, conditions: Conditions, guard: _Guard
+    ) -> Path | None:
+        """The path that enters a subgraph, or None where its need can't be met from `path`."""
+        node = path.node
+        assert node is not None
+        self.expansions += 1
+        if self.expansions > cost.MAX_EXPANSIONS:
+            raise PlanningError("the operation needs too long a search for its plan")
+        move = Enter(entry.node, entry.key, requires, conditions)
+        wanted = entry.key + requires
+        if not wanted:  # a root type: entered from the start, and the query type from anywhere
+            free = not node.graph or node.type == self.graph.supergraph.roots.get("query")
+            return path.then(move, entry.node) if free else None
+        if not node.graph or (node, move) in guard or len(guard) >= cost.MAX_NEED_DEPTH:
+            return None
+        need = self._need(node, wanted, guard | {(node, move)})
+        return path.then(move, entry.node, need) if need else None
+
+    def _need(self, node: Node, wanted: SelectionSet, guard: _Guard) -> Tree | None:
+        slot = (node, wanted, guard)
+        if slot not in self.needs:
+            try:
+                self.needs[slot] = self.tree(node, wanted, guard)
+            except Unreachable:
+                self.needs[slot] = None
+        return self.needs[slot]
+
+    @staticmethod
+    def _under(path: Path, conditions: Conditions) -> Path:
+        """The same path with its last entering under a condition: it serves nothing else."""
+        if not conditions or not isinstance(path.move, Enter) or path.parent is None:
+            return path
+        return path.parent.then(path.move._replace(conditions=conditions), path.node, path.need)
+
+    def _case(self, tree: Tree, paths: Sequence[Path], case: TypeCase, guard: _Guard) -> None:
+        """Narrow the paths of a position to one of its types; values that no subgraph here can have ask for nothing."""
+        supergraph = self.graph.supergraph
+        narrowed: list[Path] = []
+        for path in paths:
+            node = path.node
+            assert node is not None
+            here = supergraph.object_types_in(node.graph, node.type)
+            meant = supergraph.object_types(case.type_name)
+            if here <= meant and not self.graph.is_abstract(node.type):
+                narrowed.append(path)
+            elif case.type_name in supergraph.types and node.graph in supergraph.types[case.type_name].memberships:
+                known = supergraph.object_types_in(node.graph, case.type_name)
+                if here & meant and (here & meant) <= known:
+                    narrowed.append(path.then(Narrow(case.type_name), self.graph.narrowed(node, case.type_name)))
+        if narrowed:
+            self._selections(tree, narrowed, case.type_name, case.selections, guard)
+        elif self.graph.is_abstract(case.type_name):
+            self._expand(tree, paths, case.type_name, case.selections, guard)
+
+    def _expand(
+        self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, guard: _Guard
+    ) -> None:
+        """Selections on an abstract type that no subgraph resolves on it: on each of its object types instead."""
+        for object_type in sorted(self.graph.supergraph.object_types(type_name)):
+            self._case(tree, paths, TypeCase(object_type, selections), guard)
+

@@ -1,0 +1,136 @@
+"""Nodes and moves of the query graph, computed from the supergraph as they are asked for, and kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gateway.supergraph import Kind
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, TypeCase, text
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.supergraph import Owner, Supergraph
+
+
+class Node(NamedTuple):
+    """A place where data is: values of `type` as subgraph `graph` gives them.
+
+    `provided` are the fields that this place has beyond what the subgraph resolves everywhere (`@provides`). The place
+    before any subgraph has been asked has the graph "".
+    """
+
+    graph: str
+    type: str
+    provided: SelectionSet = ()
+
+    def __str__(self) -> str:
+        provided = f" provided {{ {text(self.provided)} }}" if self.provided else ""
+        return f"{self.type}@{self.graph or '-'}{provided}"
+
+
+class FieldMove(NamedTuple):
+    """Selecting a field at a node. `target` is None at a leaf; `requires` has to be sent along."""
+
+    name: str
+    target: Node | None
+    requires: SelectionSet = ()
+
+
+class Entry(NamedTuple):
+    """A way into a subgraph: `_entities` by a key, or its root type where `key` is empty."""
+
+    node: Node
+    key: SelectionSet
+
+
+class QueryGraph:
+    """The query graph of one supergraph. All answers are deterministic, in the supergraph's declared order."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self._fields: dict[tuple[Node, str], FieldMove | None] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+
+    def field(self, node: Node, name: str) -> FieldMove | None:
+        """What selecting `name` at `node` means, or None where this subgraph can't resolve it here."""
+        slot = (node, name)
+        if slot not in self._fields:
+            self._fields[slot] = self._field(node, name)
+        return self._fields[slot]
+
+    def owners(self, type_name: str, name: str) -> tuple[Owner, ...]:
+        """The subgraphs that resolve a field of a type for whoever enters there, with what they require."""
+        definition = self.supergraph.types[type_name].fields.get(name)
+        return tuple(o for o in definition.owners if not (o.external or o.used_overridden)) if definition else ()
+
+    def _field(self, node: Node, name: str) -> FieldMove | None:
+        type_ = self.supergraph.types[node.type]
+        if not node.graph or node.graph not in type_.memberships:
+            return None
+        if name == TYPENAME:
+            return None if type_.memberships[node.graph].interface_object else FieldMove(name, None)
+        definition = type_.fields.get(name)
+        if definition is None:
+            return None
+        owner = next((o for o in definition.owners if o.graph == node.graph), None)
+        value_type = named_type(owner.type if owner and owner.type else definition.type)
+        composite = value_type in self.supergraph.types
+        given = _provided(node.provided, name)
+        if given is not None:
+            return FieldMove(name, Node(node.graph, value_type, given) if composite else None)
+        if owner is None or owner.external or owner.used_overridden:
+            return None
+        return FieldMove(name, Node(node.graph, value_type, owner.provides) if composite else None, owner.requires)
+
+    def narrowed(self, node: Node, type_name: str) -> Node:
+        """The node for those values at `node` that are a `type_name`."""
+        provided: list[Field | TypeCase] = []
+        for selection in node.provided:
+            if isinstance(selection, Field):
+                provided.append(selection)
+            elif type_name in self.supergraph.object_types(selection.type_name) | {selection.type_name}:
+                provided.extend(selection.selections)
+        return Node(node.graph, type_name, tuple(provided))
+
+    def entries(self, type_name: str) -> tuple[Entry, ...]:
+        """Every way into a subgraph for a type: its resolvable keys, or the type itself where it is a root."""
+        if type_name not in self._entries:
+            self._entries[type_name] = tuple(self._find_entries(type_name))
+        return self._entries[type_name]
+
+    def _find_entries(self, type_name: str) -> Iterator[Entry]:
+        memberships = self.supergraph.types[type_name].memberships
+        root = type_name in self.supergraph.roots.values()
+        for graph, membership in memberships.items():
+            if root:
+                yield Entry(Node(graph, type_name), ())
+            for key in membership.keys:
+                if key.resolvable:
+                    yield Entry(Node(graph, type_name), key.fields)
+
+    def is_abstract(self, type_name: str) -> bool:
+        return self.supergraph.types[type_name].kind is not Kind.OBJECT
+
+    def describe(self) -> Iterator[str]:
+        """Every node and its moves, a line each."""
+        for name, type_ in self.supergraph.types.items():
+            for graph in type_.memberships:
+                node = Node(graph, name)
+                for field in type_.fields:
+                    move = self.field(node, field)
+                    if move:
+                        needs = f" requires {{ {text(move.requires)} }}" if move.requires else ""
+                        yield f"{node} --{field}{needs}--> {move.target or 'leaf'}"
+            for entry in self.entries(name):
+                yield f"{name} --key {{ {text(entry.key)} }}--> {entry.node}"
+
+
+def _provided(selections: SelectionSet, name: str) -> SelectionSet | None:
+    """What is provided below field `name`, or None where it is not provided."""
+    found: SelectionSet | None = None
+    for selection in selections:
+        if isinstance(selection, Field) and selection.name == name:
+            found = (found or ()) + selection.selections
+    return found

@@ -1,0 +1,17 @@
+"""The supergraph: its model, and reading it from SDL."""
+
+from gateway.supergraph.model import Access, CompositeType, FieldDef, Graph, Key, Kind, Membership, Owner, Supergraph
+from gateway.supergraph.read import read_supergraph
+
+__all__ = [
+    "Access",
+    "CompositeType",
+    "FieldDef",
+    "Graph",
+    "Key",
+    "Kind",
+    "Membership",
+    "Owner",
+    "Supergraph",
+    "read_supergraph",
+]
