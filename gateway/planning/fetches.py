@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.planning.plan import Input, Segment
+from gateway.operations.subjects import SUBJECT_KEY
 from gateway.planning.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     TYPENAME,
@@ -85,6 +86,7 @@ class Keys:
     def __init__(self, selections: SelectionSet) -> None:
         self._taken: dict[_Position, dict[str, set[_Meaning]]] = {}
         self._claim((), selections)
+        self.chosen = {position: frozenset(taken) - {SUBJECT_KEY} for position, taken in self._taken.items()}
 
     def _claim(self, position: _Position, selections: SelectionSet) -> None:
         for selection in selections:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gateway.supergraph.selections import Conditions, SelectionSet, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gateway.operations.operation import Operation
     from gateway.supergraph import Graph
@@ -80,11 +80,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """Requests in an order that respects `after`; `waves` groups their numbers."""
+    """Requests in an order that respects `after`; `waves` groups their numbers.
+
+    `chosen` are the response keys that the client chose, by position: all others are hidden from it. `authoritative` are
+    the subgraphs (ids) whose null for a subject means that it does not exist, by the subject's type.
+    """
 
     operation: Operation
     requests: tuple[Request, ...]
     waves: tuple[tuple[int, ...], ...]
+    chosen: Mapping[tuple[str, ...], frozenset[str]]
+    authoritative: Mapping[str, frozenset[str]]
 
     def describe(self) -> Iterator[str]:
         """The plan as people read it: waves in sequence, what is in a wave in parallel."""

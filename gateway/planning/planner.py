@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.planning.fetches import Draft, FetchBuilder
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
@@ -26,25 +28,40 @@ class Planner:
 
     def plan(self, operation: Operation) -> Plan:
         """The plan of an operation; raises `PlanningError`."""
-        builder = FetchBuilder(self.supergraph, operation.selections)
-        for serial, tree in enumerate(self.trees(operation)):
+        selections = with_subject_keys(operation.selections, operation.root_type, self.supergraph)
+        builder = FetchBuilder(self.supergraph, selections)
+        for serial, tree in enumerate(self.trees(operation.kind, operation.root_type, selections)):
             builder.build(tree, serial)
         drafts = builder.drafts
         for rewrite in PASSES:
             drafts = rewrite(drafts)
         _serialise(drafts)
-        return self._plan(operation, drafts)
+        requests, waves = self._requests(operation, drafts)
+        return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
 
-    def trees(self, operation: Operation) -> list[Tree]:
+    @cached_property
+    def authoritative(self) -> dict[str, frozenset[str]]:
+        """For each subject, the subgraphs that resolve its key by themselves: they know which subjects there are."""
+        found: dict[str, frozenset[str]] = {}
+        for type_ in self.supergraph.types.values():
+            key = subject_key(type_)
+            if key is not None:
+                found[type_.name] = frozenset(owner.graph for owner in self.graph.owners(type_.name, key))
+        return found
+
+    def trees(self, kind: str, root_type: str, selections: SelectionSet) -> list[Tree]:
         """The chosen paths: one tree for a query, one for each root field of a mutation, in their order."""
         search = Search(self.graph)
-        fields = tuple(s for s in operation.selections if not (isinstance(s, Field) and s.name == TYPENAME))
-        start = Node("", operation.root_type)
-        if operation.kind == "mutation":
+        fields = tuple(s for s in selections if not (isinstance(s, Field) and s.name == TYPENAME))
+        start = Node("", root_type)
+        if kind == "mutation":
             return [search.tree(start, (field,)) for field in fields]
         return [search.tree(start, fields)] if fields else []
 
-    def _plan(self, operation: Operation, drafts: list[Draft]) -> Plan:
+    def _requests(
+        self, operation: Operation, drafts: list[Draft]
+    ) -> tuple[tuple[Request, ...], tuple[tuple[int, ...], ...]]:
+        """Requests and waves: what goes to one subgraph in one wave about entities travels together."""
         level = _levels(drafts)
         groups: dict[tuple[int, str, object], list[Draft]] = {}
         for draft in drafts:
@@ -65,7 +82,7 @@ class Planner:
         waves: dict[int, list[int]] = {}
         for index, ((wave, _, _), _) in enumerate(ordered):
             waves.setdefault(wave, []).append(index)
-        return Plan(operation, tuple(requests), tuple(tuple(wave) for wave in waves.values()))
+        return tuple(requests), tuple(tuple(wave) for wave in waves.values())
 
 
 def _serialise(drafts: list[Draft]) -> None:

@@ -1,0 +1,117 @@
+"""Finding the objects of a position, and building what is sent about each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from gateway.supergraph.selections import TYPENAME
+
+if TYPE_CHECKING:
+    from gateway.planning import Input, Segment, Step
+
+ResponsePath: TypeAlias = tuple[str | int, ...]
+
+
+class Place(NamedTuple):
+    """One object of a position and the response path that leads to it."""
+
+    object: dict[str, object]
+    path: ResponsePath
+
+
+class _Missing:
+    """No value at all, as opposed to null: the agency that has it did not answer."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+
+
+def locate(data: dict[str, object], segments: tuple[Segment, ...]) -> list[Place]:
+    """Every object that a path leads to, through lists of any depth; nulls lead nowhere."""
+    places = [Place(data, ())]
+    for segment in segments:
+        found: list[Place] = []
+        for place in places:
+            value = place.object.get(segment.key)
+            if value is not None:
+                _spread(value, (*place.path, segment.key), found)
+        if segment.types is not None:
+            found = [place for place in found if place.object.get(TYPENAME) in segment.types]
+        places = found
+    return places
+
+
+def _spread(value: object, path: ResponsePath, into: list[Place]) -> None:
+    if isinstance(value, dict):
+        into.append(Place(value, path))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if item is not None:
+                _spread(item, (*path, index), into)
+
+
+def representation(step: Step, source: dict[str, object]) -> dict[str, object] | None | _Missing:
+    """What the step sends about an object: None where a key is null, MISSING where an input was never fetched."""
+    out: dict[str, object] = {TYPENAME: source.get(TYPENAME, step.entity)}
+    for keys, inputs in ((True, step.keys), (False, step.required)):
+        for item in inputs:
+            if item.types is not None and source.get(TYPENAME) not in item.types:
+                continue
+            value = _input(item, source)
+            if value is MISSING:
+                return MISSING
+            if value is None and keys:
+                return None
+            out[item.name] = _merged(out[item.name], value) if item.name in out else value
+    return out
+
+
+def _input(item: Input, source: dict[str, object]) -> object:
+    value = source.get(item.key, MISSING)
+    return _shaped(item.inputs, value) if item.inputs and value is not MISSING else value
+
+
+def _shaped(inputs: tuple[Input, ...], value: object) -> object:
+    if isinstance(value, list):
+        items = [_shaped(inputs, item) for item in value]
+        return MISSING if MISSING in items else items
+    if not isinstance(value, dict):
+        return value
+    out: dict[str, object] = {}
+    if TYPENAME in value:
+        out[TYPENAME] = value[TYPENAME]
+    for item in inputs:
+        if item.types is not None and value.get(TYPENAME) not in item.types:
+            continue
+        found = _input(item, value)
+        if found is MISSING:
+            return MISSING
+        out[item.name] = _merged(out[item.name], found) if item.name in out else found
+    return out
+
+
+def _merged(left: object, right: object) -> object:
+    """Two parts of one input, as when a key and a requirement each name fields of the same object."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return {**left, **{k: _merged(left[k], v) if k in left else v for k, v in right.items()}}
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        return [_merged(a, b) for a, b in zip(left, right, strict=True)]
+    return right
+
+
+def merge(into: dict[str, object], data: dict[str, object]) -> None:
+    """Merge what a subgraph answered about an object into it; a null never hides a value that is there."""
+    for key, value in data.items():
+        known = into.get(key)
+        if known is None:
+            into[key] = value
+        elif isinstance(known, dict) and isinstance(value, dict):
+            if known is not value:
+                merge(known, value)
+        elif isinstance(known, list) and isinstance(value, list) and known is not value:
+            for a, b in zip(known, value, strict=False):
+                if isinstance(a, dict) and isinstance(b, dict):
+                    merge(a, b)

@@ -1,0 +1,85 @@
+"""What the client asked for, as a shape: for each object type the response keys in order, and each one's type.
+
+Fields that were asked for several times, by several fragments or under several conditions, are one key here
+(GraphQL specification, section 6.3.2, CollectFields).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gateway.supergraph import Kind
+from gateway.supergraph.selections import TYPENAME, Conditions, Field, Selection, SelectionSet
+from gateway.supergraph.typeref import Named, TypeRef, named_type
+
+if TYPE_CHECKING:
+    from gateway.operations.operation import Operation
+    from gateway.supergraph import Supergraph
+
+_TYPENAME_TYPE = Named("String")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """One key of a response object. `wanted`: one of these alternatives has to hold."""
+
+    key: str
+    name: str
+    type: TypeRef
+    wanted: tuple[Conditions, ...]
+    value: ValueShape | None
+
+
+@dataclass(slots=True, eq=False)
+class ValueShape:
+    """A composite value. `objects` grows as types are met; it is bounded by the schema."""
+
+    type_name: str
+    abstract: bool
+    subject: bool
+    selections: tuple[SelectionSet, ...]
+    objects: dict[str, tuple[FieldShape, ...]] = field(default_factory=dict)
+
+
+class Shapes:
+    """Makes the shapes of one operation."""
+
+    def __init__(self, supergraph: Supergraph, operation: Operation) -> None:
+        self.supergraph = supergraph
+        self.root = self.value(operation.root_type, (operation.selections,))
+
+    def value(self, type_name: str, selections: tuple[SelectionSet, ...]) -> ValueShape:
+        type_ = self.supergraph.types[type_name]
+        return ValueShape(type_name, type_.kind is not Kind.OBJECT, type_.subject, selections)
+
+    def fields(self, shape: ValueShape, object_type: str) -> tuple[FieldShape, ...]:
+        """The keys of an object of this type, in the order in which the client asked."""
+        known = shape.objects.get(object_type)
+        if known is None:
+            known = shape.objects[object_type] = self._fields(shape, object_type)
+        return known
+
+    def _fields(self, shape: ValueShape, object_type: str) -> tuple[FieldShape, ...]:
+        found: dict[str, list[Field]] = {}
+
+        def collect(selections: tuple[Selection, ...]) -> None:
+            for selection in selections:
+                if isinstance(selection, Field):
+                    found.setdefault(selection.key, []).append(selection)
+                elif object_type in self.supergraph.object_types(selection.type_name):
+                    collect(selection.selections)
+
+        for selections in shape.selections:
+            collect(selections)
+        return tuple(self._field(object_type, key, nodes) for key, nodes in found.items())
+
+    def _field(self, object_type: str, key: str, nodes: list[Field]) -> FieldShape:
+        name = nodes[0].name
+        wanted = tuple(dict.fromkeys(node.conditions for node in nodes))
+        if name == TYPENAME:
+            return FieldShape(key, name, _TYPENAME_TYPE, wanted, None)
+        type_ = self.supergraph.types[object_type].fields[name].type
+        below = tuple(node.selections for node in nodes if node.selections)
+        value = self.value(named_type(type_), below) if below else None
+        return FieldShape(key, name, type_, wanted, value)
