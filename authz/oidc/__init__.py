@@ -1,0 +1,6 @@
+"""The OIDC resource server: discovery, key sets with rotation, and tokens verified into principals."""
+
+from authz.oidc.provider import Provider
+from authz.oidc.verifier import Issuer, Verifier
+
+__all__ = ["Issuer", "Provider", "Verifier"]

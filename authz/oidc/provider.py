@@ -1,0 +1,107 @@
+"""An identity provider's metadata and keys (OpenID Connect Discovery 1.0; RFC 7517).
+
+The key set is fetched once and again when a token names a key that it does not hold, at most once in `MIN_REFRESH` seconds
+however many such tokens come, and by one request at a time. While the provider is down the last good set serves, for
+`MAX_STALE` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from authz.errors import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MIN_REFRESH = 10.0
+MAX_AGE = 3_600.0
+MAX_STALE = 24 * 3_600.0
+MAX_BYTES = 512 * 1024
+_ASYMMETRIC = frozenset(("RSA", "EC", "OKP"))
+
+
+class Provider:
+    """One issuer. `client` is used for these two documents only; times are seconds of a monotonic clock."""
+
+    def __init__(
+        self, issuer: str, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.issuer = issuer
+        self._client = client
+        self._clock = clock
+        self._keys: KeySet | None = None
+        self._kids: frozenset[str] = frozenset()
+        self._fetched = 0.0
+        self._tried = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def keys(self, kid: str | None) -> KeySet:
+        """The key set, fetched anew where it is old or does not hold `kid`; raises `ProviderError`."""
+        now = self._clock()
+        known = kid is None or kid in self._kids
+        if self._keys is not None and known and now - self._fetched < MAX_AGE:
+            return self._keys
+        async with self._lock:
+            now = self._clock()
+            if self._keys is not None and (kid is None or kid in self._kids) and now - self._fetched < MAX_AGE:
+                return self._keys
+            if now - self._tried >= MIN_REFRESH:
+                self._tried = now
+                try:
+                    await self._refresh()
+                except ProviderError:
+                    if self._keys is None:
+                        self._tried = float("-inf")  # nothing serves yet: the next request may try at once
+                        raise
+            if self._keys is None or self._clock() - self._fetched > MAX_STALE:
+                raise ProviderError("the identity provider's keys can't be had")
+            return self._keys
+
+    async def _refresh(self) -> None:
+        metadata = await self._json(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if metadata.get("issuer") != self.issuer:
+            raise ProviderError("the metadata names another issuer than the one configured")
+        uri = metadata.get("jwks_uri")
+        if not isinstance(uri, str):
+            raise ProviderError("the metadata has no `jwks_uri`")
+        document = await self._json(uri)
+        found = document.get("keys")
+        usable = [key for key in found if _usable(key)] if isinstance(found, list) else []
+        if not usable:
+            raise ProviderError("the key set holds no signature key that can be used")
+        try:
+            self._keys = KeySet.import_key_set({"keys": usable})
+        except (JoseError, ValueError, TypeError) as error:
+            raise ProviderError("the key set can't be read") from error
+        self._kids = frozenset(key["kid"] for key in usable)
+        self._fetched = self._clock()
+
+    async def _json(self, url: str) -> Mapping[str, object]:
+        try:
+            answer = await self._client.get(url, headers={"accept": "application/json"}, timeout=5.0)
+            answer.raise_for_status()
+            if len(answer.content) > MAX_BYTES:
+                raise ProviderError("the identity provider's answer is too large")
+            body = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise ProviderError(f"the identity provider does not answer: {type(error).__name__}") from error
+        if not isinstance(body, dict):
+            raise ProviderError("the identity provider's answer is not a JSON object")
+        return body
+
+
+def _usable(key: object) -> bool:
+    """A public signature key with an id: symmetric keys have no place in a key set that anyone can read."""
+    return (
+        isinstance(key, dict)
+        and key.get("kty") in _ASYMMETRIC
+        and key.get("use", "sig") == "sig"
+        and isinstance(key.get("kid"), str)
+    )

@@ -1,0 +1,138 @@
+"""Access tokens -> principals (RFC 9068, JWT profile for access tokens; RFC 8725, best current practices).
+
+A verified token is kept by its hash until it expires, in a bounded cache.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+
+from authz.bounded import Bounded
+from authz.errors import TokenError
+from authz.principal import Principal, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from authz.oidc.provider import Provider
+
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
+TYPES = frozenset(("at+jwt", "application/at+jwt"))
+MAX_TOKEN_BYTES = 8 * 1024
+LEEWAY = 30
+MAX_CACHED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer whose tokens are taken, for this audience."""
+
+    provider: Provider
+    audience: str
+
+
+class _Cached(NamedTuple):
+    principal: Principal
+    until: float
+
+
+class Verifier:
+    """Verifies tokens of the configured issuers."""
+
+    def __init__(self, issuers: Mapping[str, Issuer], clock: Callable[[], float] = time.time) -> None:
+        self._issuers = dict(issuers)
+        self._clock = clock
+        self._cache: Bounded[bytes, _Cached] = Bounded(MAX_CACHED)
+
+    async def verify(self, token: str) -> Principal:
+        """The principal that a token speaks for.
+
+        Raises `TokenError` where the token is to be refused and `ProviderError` where that can't be told.
+        """
+        if len(token) > MAX_TOKEN_BYTES:
+            raise TokenError("the token is too large")
+        slot = sha256(token.encode()).digest()
+        cached = self._cache.get(slot)
+        if cached is not None:
+            if self._clock() < cached.until:
+                return cached.principal
+            self._cache.drop(slot)
+        header, payload = _peek(token)
+        issuer = self._issuers.get(str(payload.get("iss")))
+        if issuer is None:
+            raise TokenError("the token is from an issuer that is not trusted here")
+        if str(header.get("typ", "")).lower() not in TYPES:
+            raise TokenError("an access token of type `at+jwt` is expected")
+        if header.get("alg") not in ALGORITHMS:
+            raise TokenError("the token is signed by an algorithm that is not taken")
+        kid = header.get("kid")
+        if not isinstance(kid, str):
+            raise TokenError("the token does not name its key (`kid`)")
+        keys = await issuer.provider.keys(kid)
+        try:
+            claims = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
+        except (JoseError, ValueError) as error:
+            raise TokenError("the token's signature does not verify") from error
+        expires = self._check(claims, issuer)
+        principal = _principal(claims)
+        self._cache.put(slot, _Cached(principal, expires))
+        return principal
+
+    def _check(self, claims: Mapping[str, object], issuer: Issuer) -> float:
+        """RFC 9068, section 4; returns when the token stops being good."""
+        now = self._clock()
+        expires, begins = claims.get("exp"), claims.get("nbf", 0)
+        if claims.get("iss") != issuer.provider.issuer:
+            raise TokenError("the token is from an issuer that is not trusted here")
+        audience = claims.get("aud")
+        if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
+            raise TokenError("the token is for another audience")
+        if isinstance(expires, bool) or not isinstance(expires, int | float):
+            raise TokenError("the token does not say when it expires")
+        if now >= expires + LEEWAY:
+            raise TokenError("the token has expired: sign in again")
+        if isinstance(begins, bool) or not isinstance(begins, int | float) or now < begins - LEEWAY:
+            raise TokenError("the token is not yet valid")
+        if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+            raise TokenError("the token names no subject")
+        if "cnf" in claims:
+            raise TokenError("the token is bound to a key, and that can't be checked here")
+        return float(expires) + LEEWAY
+
+
+def _peek(token: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Header and payload before verification: enough to choose the issuer and its key, and trusted for nothing else."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise TokenError("the bearer token is not a signed JWT")
+    try:
+        header, payload = (json.loads(base64.urlsafe_b64decode(p + "=" * (-len(p) % 4))) for p in parts[:2])
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise TokenError("the bearer token is not a signed JWT") from error
+    if not isinstance(header, dict) or not isinstance(payload, dict):
+        raise TokenError("the bearer token is not a signed JWT")
+    return header, payload
+
+
+def _principal(claims: Mapping[str, object]) -> Principal:
+    roles = claims.get("roles")
+    known = [role for role in Role if isinstance(roles, list) and role.value in roles]
+    scope = claims.get("scope")
+    return Principal(
+        subject=str(claims["sub"]),
+        issuer=str(claims["iss"]),
+        client=str(claims.get("client_id") or claims.get("azp") or ""),
+        roles=tuple(known),
+        agency=str(claims.get("agency") or ""),
+        team=str(claims.get("team") or ""),
+        scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
+    )

@@ -1,0 +1,50 @@
+"""An audit entry: who asked what, why, about whom, and what they were given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
+
+    `operation` is the normalised text, in which every literal is a variable; the store keeps each text once, by its hash.
+    """
+
+    audit_id: str
+    time: float
+    subject: str
+    issuer: str
+    client: str
+    agency: str
+    roles: tuple[str, ...]
+    purpose: str | None
+    outcome: str
+    operation_hash: str = ""
+    operation: str = ""
+    operation_name: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    withheld: tuple[Mapping[str, str], ...] = ()
+    asked: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    unavailable: tuple[Mapping[str, str], ...] = ()
+    errors: tuple[str, ...] = ()
+    policy_version: str = ""
+    schema_version: str = ""
+    response_digest: str = ""
+    duration_ms: float = 0.0
+
+    def body(self) -> bytes:
+        """The entry as canonical JSON: keys sorted, the operation by its hash only."""
+        content = {name: getattr(self, name) for name in self.__slots__ if name != "operation"}
+        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

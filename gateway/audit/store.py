@@ -1,0 +1,166 @@
+"""The log on SQLite: append only, each commit on the disk before it is reported.
+
+One connection in one thread of its own writes; whatever has queued meanwhile becomes one transaction (group commit).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.audit.entry import Entry
+
+MAX_QUEUED = 10_000
+MAX_GROUP = 256
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS operation (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entry (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, audit_id TEXT NOT NULL UNIQUE, time REAL NOT NULL, subject TEXT NOT NULL,
+    agency TEXT NOT NULL, purpose TEXT, outcome TEXT NOT NULL, operation_hash TEXT NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS entry_token (
+    token TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entry (seq), kind TEXT NOT NULL,
+    PRIMARY KEY (token, seq, kind)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entry_time ON entry (time);
+CREATE INDEX IF NOT EXISTS entry_subject ON entry (subject, time);
+CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq);
+CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS entry_fixed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
+"""
+
+
+class _Waiting(NamedTuple):
+    entry: Entry
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[None]
+
+
+def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """Open the log. A reader never makes one; it raises `sqlite3.OperationalError` where there is none."""
+    if readonly:
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.executescript(_SCHEMA)
+    return connection
+
+
+class AuditLog:
+    """Appends entries; `append` returns when its entry is durable."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done."""
+        self.path = path
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(MAX_QUEUED)
+        self._closed = False
+        try:
+            self._connection: sqlite3.Connection | None = connect(path)
+        except (sqlite3.Error, OSError) as error:
+            raise AuditUnavailable(f"the audit log can't be opened: {error}") from error
+        self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
+        self._thread.start()
+
+    async def append(self, entry: Entry) -> None:
+        """Append one entry; raises `AuditUnavailable` where it is not durable, and then it is not in the log."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(entry, loop, loop.create_future())
+        if self._closed:
+            raise AuditUnavailable("the audit log is closed")
+        try:
+            self._queue.put_nowait(waiting)
+        except queue.Full:
+            raise AuditUnavailable("the audit log does not keep up") from None
+        await waiting.done
+
+    def close(self) -> None:
+        """Write what has queued, then stop."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            self._thread.join()
+
+    def _write(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                break
+            group = [first]
+            last = False
+            while len(group) < MAX_GROUP:
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    last = True
+                    break
+                group.append(item)
+            self._commit(group)
+            if last:
+                break
+        if self._connection is not None:
+            self._connection.close()
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        """One transaction. A crash before the commit leaves none of the group, and none of its answers has left."""
+        failure: AuditUnavailable | None = None
+        try:
+            connection = self._connection = self._connection or connect(self.path)
+            connection.execute("BEGIN IMMEDIATE")
+            for waiting in group:
+                _insert(connection, waiting.entry)
+            connection.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            failure = AuditUnavailable(f"the audit log can't be written: {error}")
+            if self._connection is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.close()  # rolls back; the next group opens the log anew
+                self._connection = None
+        for waiting in group:
+            with contextlib.suppress(RuntimeError):  # its loop has been closed: nobody waits any more
+                waiting.loop.call_soon_threadsafe(_settle, waiting.done, failure)
+
+
+def _settle(done: asyncio.Future[None], failure: AuditUnavailable | None) -> None:
+    if done.done():
+        return
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)
+
+
+def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
+    if entry.operation:
+        connection.execute(
+            "INSERT INTO operation (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (entry.operation_hash, entry.operation),
+        )
+    seq = connection.execute(
+        "INSERT INTO entry (audit_id, time, subject, agency, purpose, outcome, operation_hash, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.audit_id,
+            entry.time,
+            entry.subject,
+            entry.agency,
+            entry.purpose,
+            entry.outcome,
+            entry.operation_hash,
+            entry.body(),
+        ),
+    ).lastrowid
+    tokens = [(t, seq, "child") for t in entry.children] + [(t, seq, "identifier") for t in entry.identifiers]
+    connection.executemany("INSERT OR IGNORE INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)

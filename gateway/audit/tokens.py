@@ -1,0 +1,70 @@
+"""Keyed pseudonyms: one identifier always has one token, and only who holds the key can tell which.
+
+The key is made at first use and kept beside the log, readable by its owner only: without it the log can't be searched by
+identifier any more, so it is backed up with the log and never deleted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+KEY_BYTES = 32
+
+
+def load_key(path: Path) -> bytes:
+    """The key in this file, made if there is none. Raises `OSError` or `ValueError` where it can't be used."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # a crash before this leaves a draft that nothing reads; another process may win
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise ValueError("the audit key has the wrong length")
+    return key
+
+
+class Tokeniser:
+    """Makes tokens: 128 bits of HMAC-SHA-256, in hexadecimal."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def token(self, identifier: str) -> str:
+        """The token of an identifier; spaces and case do not count, as people write NHS numbers both ways."""
+        plain = "".join(identifier.split()).upper()
+        return hmac.new(self._key, plain.encode(), sha256).hexdigest()[:32]
+
+    def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+        """Variables as they may be kept: every text is its token; and those tokens."""
+        found: dict[str, None] = {}
+        kept = {name: self._value(value, found) for name, value in values.items()}
+        return kept, tuple(found)
+
+    def _value(self, value: object, found: dict[str, None]) -> object:
+        if isinstance(value, str):
+            token = self.token(value)
+            found[token] = None
+            return token
+        if isinstance(value, list):
+            return [self._value(item, found) for item in value]
+        if isinstance(value, dict):
+            return {name: self._value(item, found) for name, item in value.items()}
+        return value if value is None or isinstance(value, bool | int | float) else None

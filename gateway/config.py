@@ -1,0 +1,70 @@
+"""What a gateway is started with: files of JSON, checked as they are read, with errors that say what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphConfig:
+    """A subgraph: its SDL is in `sdl`, or asked from `url` (`_service`) where that is None.
+
+    `agency` is the code of the agency whose it is, where it is one agency's.
+    """
+
+    name: str
+    url: str
+    sdl: str | None = None
+    agency: str | None = None
+
+
+def read_text(path: Path) -> str:
+    """A file's text; raises `ConfigError` that names the file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"`{path}` can't be read: {type(error).__name__}") from error
+
+
+def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
+    """A JSON list of `{name, url, sdl?, agency?}`; `sdl` is the text, or in `file` the name of a file beside this one."""
+    try:
+        payload = orjson.loads(read_text(path))
+    except orjson.JSONDecodeError as error:
+        raise ConfigError(f"`{path}` is not JSON: line {error.lineno}, column {error.colno}") from error
+    if isinstance(payload, dict):
+        payload = payload.get("subgraphs")
+    if not isinstance(payload, list) or not payload:
+        raise ConfigError(f"`{path}` is a JSON list of subgraphs, each with `name` and `url`")
+    found = tuple(_subgraph(item, path) for item in payload)
+    names = [subgraph.name for subgraph in found]
+    if len(set(names)) != len(names):
+        raise ConfigError(f"`{path}` names a subgraph twice")
+    return found
+
+
+def _subgraph(item: object, path: Path) -> SubgraphConfig:
+    if not isinstance(item, dict):
+        raise ConfigError(f"`{path}`: each subgraph is an object with `name` and `url`")
+    texts: dict[str, str | None] = {}
+    for name in ("name", "url", "sdl", "file", "agency"):
+        value = item.get(name)
+        if value is not None and not isinstance(value, str):
+            raise ConfigError(f"`{path}`: `{name}` of a subgraph is a string")
+        texts[name] = value
+    if not texts["name"]:
+        raise ConfigError(f"`{path}`: a subgraph has no `name`")
+    sdl = texts["sdl"]
+    if sdl is None and texts["file"] is not None:
+        sdl = read_text(path.parent / texts["file"])
+    if sdl is None and not texts["url"]:
+        raise ConfigError(f"`{path}`: subgraph `{texts['name']}` has neither `url` nor `sdl`")
+    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, texts["agency"])

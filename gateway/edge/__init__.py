@@ -1,0 +1,6 @@
+"""The edge: HTTP in, HTTP out."""
+
+from gateway.edge.endpoint import GraphQLEndpoint
+from gateway.edge.pipeline import Auditing, Pipeline, Settings
+
+__all__ = ["Auditing", "GraphQLEndpoint", "Pipeline", "Settings"]

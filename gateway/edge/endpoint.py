@@ -1,0 +1,144 @@
+"""The GraphQL endpoint: plain ASGI, bytes to bytes (GraphQL over HTTP, sections 5 and 6)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeAlias
+
+from authz.errors import ProviderError, TokenError
+from gateway.edge.pipeline import Response, fault, refusal
+from gateway.edge.request import PURPOSE_HEADER, read_request
+from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+    from authz.oidc import Verifier
+    from authz.principal import Principal
+    from gateway.edge.pipeline import Pipeline
+
+log = logging.getLogger("gateway.edge")
+
+_MODERN = "application/graphql-response+json"
+_LEGACY = "application/json"
+Headers: TypeAlias = "Mapping[bytes, bytes]"
+
+
+class GraphQLEndpoint:
+    """Answers POST. `verifier` is None with `--insecure-no-auth`; `session_token` gives a console session's token."""
+
+    def __init__(
+        self,
+        pipeline: Callable[[], Pipeline],
+        verifier: Verifier | None,
+        session_token: Callable[[Scope], str | None] | None,
+        body_bytes: int,
+    ) -> None:
+        self._pipeline = pipeline
+        self._verifier = verifier
+        self._session_token = session_token
+        self._body_bytes = body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        media_type = _negotiate(headers.get(b"accept", b"*/*").decode("latin-1"))
+        extra: list[tuple[bytes, bytes]] = []
+        try:
+            response = await self._answer(scope, headers, receive)
+        except RequestError as error:
+            response = Response(_status(error, media_type), refusal(error))
+            if isinstance(error, NotAuthenticated):
+                extra = [(b"www-authenticate", b'Bearer realm="cps"')]
+            if response.status == 405:
+                extra = [(b"allow", b"POST")]
+        except AuditUnavailable as error:
+            log.error("no answer left: %s", error)
+            response = Response(503, fault("AUDIT_UNAVAILABLE", "the audit log can't be written: nothing is disclosed"))
+        except ProviderError as error:
+            log.error("sign-in can't be checked: %s", error)
+            response = Response(503, fault("SIGN_IN_UNAVAILABLE", "sign-in can't be checked at the moment"))
+        except Exception as error:  # noqa: BLE001 - the last line: no traceback leaves, and no data enters the log
+            log.error("internal error %s", type(error).__name__, extra={"fault": _where(error)})
+            response = Response(500, fault("INTERNAL", "the gateway failed; the fault is logged"))
+        await _send(send, response, media_type, extra)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Response:
+        if scope["method"] != "POST":
+            raise NotAcceptable.of("METHOD_NOT_ALLOWED", "GraphQL requests are sent by POST", 405)
+        content_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        if content_type != b"application/json":
+            raise NotAcceptable.of("UNSUPPORTED_MEDIA_TYPE", "the body is sent as `application/json`", 415)
+        principal = await self._authenticate(scope, headers)
+        body = await self._read(headers, receive)
+        purpose = headers.get(PURPOSE_HEADER)
+        request = read_request(body, purpose.decode("latin-1") if purpose is not None else None)
+        return await self._pipeline().answer(request, principal)
+
+    async def _authenticate(self, scope: Scope, headers: Headers) -> Principal | None:
+        if self._verifier is None:
+            return None
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        found: str | None = token.strip() if scheme.lower() == "bearer" else None
+        if found is None and not scheme and self._session_token is not None:
+            found = self._session_token(scope)
+        if not found:
+            raise NotAuthenticated.of("UNAUTHENTICATED", "a bearer token is expected: sign in first")
+        try:
+            return await self._verifier.verify(found)
+        except TokenError as error:
+            raise NotAuthenticated.of("UNAUTHENTICATED", str(error)) from None
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        """The body, whole; refused as soon as it is known to pass the bound."""
+        too_large = NotAcceptable.of("BODY_TOO_LARGE", f"the body has at most {self._body_bytes} bytes", 413)
+        declared = headers.get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > self._body_bytes:
+            raise too_large
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise NotAcceptable.of("BAD_REQUEST", "the body broke off")
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self._body_bytes:
+                raise too_large
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _negotiate(accept: str) -> str:
+    """The media type of the answer: the modern one for whoever names it (GraphQL over HTTP, section 6.3)."""
+    return _MODERN if _MODERN in accept.lower() else _LEGACY
+
+
+def _status(error: RequestError, media_type: str) -> int:
+    """A well-formed request that is refused has status 200 under the legacy media type (section 6.4.1)."""
+    refused = not isinstance(error, NotAcceptable | NotAuthenticated)
+    return 200 if refused and media_type == _LEGACY else error.status
+
+
+def _where(error: BaseException) -> str:
+    """Module and line of a fault: enough to find it, without the values that a traceback's text can hold."""
+    trace = error.__traceback__
+    place = "?"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+async def _send(send: Send, response: Response, media_type: str, extra: list[tuple[bytes, bytes]]) -> None:
+    headers = [
+        (b"content-type", media_type.encode() + b"; charset=utf-8"),
+        (b"content-length", str(len(response.body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        *extra,
+    ]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,0 +1,273 @@
+"""From a request to an answer: prepare, authorise, plan, run, write down, answer.
+
+What depends only on the operation and the reader's access profile is computed once and kept in bounded caches.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from authz.bounded import Bounded
+from gateway.audit import Entry
+from gateway.edge.introspection import introspect
+from gateway.errors import PlanningError, Problem, RequestError
+from gateway.execution import Context, Outcome, Shapes, SubgraphTransport, Target, project, run, target
+from gateway.operations import (
+    Limits,
+    Operation,
+    Reader,
+    Withheld,
+    authorise,
+    check_variables,
+    coordinates,
+    normalise,
+    read_document,
+)
+from gateway.planning import Plan, Planner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from authz.policy import Policies
+    from authz.principal import Principal, Purpose
+    from gateway.audit import AuditLog, Tokeniser
+    from gateway.edge.request import GraphQLRequest
+    from gateway.operations import Document
+    from gateway.supergraph import Supergraph
+
+MAX_DOCUMENTS = 2_000
+MAX_PLANS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Auditing:
+    """Where entries go, and how identifiers in them become tokens."""
+
+    log: AuditLog
+    tokeniser: Tokeniser
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`."""
+
+    policies: Policies | None
+    auditing: Auditing | None
+    agencies: Mapping[str, str]
+    limits: Limits
+    pass_messages: bool
+
+
+class Response(NamedTuple):
+    """An answer ready to leave: nothing of it may be sent before its audit entry is durable, and it is."""
+
+    status: int
+    body: bytes
+
+
+class _Prepared(NamedTuple):
+    """A document that has been read: `literals` are the values that it held."""
+
+    document: Document
+    operation: Operation
+    literals: Mapping[str, object]
+
+
+class _Planned(NamedTuple):
+    """An operation planned for one access profile."""
+
+    plan: Plan
+    shapes: Shapes
+    withheld: tuple[Withheld, ...]
+    fields: Mapping[str, tuple[str, ...]]
+
+
+class Pipeline:
+    """Answers requests over one supergraph."""
+
+    def __init__(self, supergraph: Supergraph, transport: SubgraphTransport, settings: Settings) -> None:
+        self.supergraph = supergraph
+        self.settings = settings
+        self._transport = transport
+        self._planner = Planner(supergraph)
+        self._targets: dict[str, Target] = {g.id: target(g.url) for g in supergraph.graphs.values() if g.url}
+        self._documents: Bounded[tuple[str, str | None], _Prepared] = Bounded(MAX_DOCUMENTS)
+        self._plans: Bounded[tuple[Operation, object], _Planned] = Bounded(MAX_PLANS)
+
+    async def answer(self, request: GraphQLRequest, principal: Principal | None) -> Response:
+        """Carry out one request.
+
+        Raises `RequestError` where it can't be carried out through its sender's fault, which is logged too, and
+        `AuditUnavailable` where its entry could not be made durable.
+        """
+        audit_id = secrets.token_urlsafe(16)
+        began = time.time()
+        clock = time.perf_counter()
+        entry = self._entry(audit_id, began, request, principal)
+        try:
+            prepared = self._prepare(request)
+            entry = self._with_operation(entry, prepared, request)
+            variables = self._variables(prepared, request)
+            planned = self._plan(prepared.operation, principal, request.purpose)
+        except RequestError as error:
+            await self._record(replace(entry, outcome="REFUSED", errors=tuple(p.code for p in error.problems)), clock)
+            raise
+        outcome = Outcome()
+        headers = {"cps-request-id": audit_id}
+        context = Context(
+            self._transport,
+            self._targets,
+            variables,
+            headers,
+            outcome,
+            self.settings.pass_messages,
+            planned.plan,
+        )
+        await run(planned.plan, context)
+        data = project(self.supergraph, planned.shapes, context, variables)
+        if data is not None:
+            data |= introspect(self.supergraph.api_schema, prepared.document, request.variables)
+        body = self._body(data, outcome, planned, request, audit_id)
+        await self._record(self._with_outcome(entry, outcome, planned, body), clock)
+        return Response(200, body)
+
+    def _prepare(self, request: GraphQLRequest) -> _Prepared:
+        slot = (request.query, request.operation_name)
+        prepared = self._documents.get(slot)
+        if prepared is None:
+            document = read_document(*slot, self.supergraph.api_schema, self.settings.limits)
+            normalised = normalise(document, self.supergraph)
+            prepared = _Prepared(document, normalised.operation, normalised.literals)
+            self._documents.put(slot, prepared)
+        return prepared
+
+    def _variables(self, prepared: _Prepared, request: GraphQLRequest) -> dict[str, object]:
+        given = check_variables(
+            self.supergraph.api_schema, prepared.document.operation, prepared.operation, request.variables
+        )
+        return {**given, **prepared.literals}
+
+    def _plan(self, operation: Operation, principal: Principal | None, purpose: Purpose | None) -> _Planned:
+        """The plan for what this principal may have; made once for all principals with the same access profile."""
+        policies = self.settings.policies
+        profile = None
+        if policies is not None and principal is not None:
+            profile = (principal.roles, principal.agency, principal.scopes, purpose, policies.version)
+        planned = self._plans.get((operation, profile))
+        if planned is None:
+            selections = operation.selections
+            withheld: tuple[Withheld, ...] = ()
+            if policies is not None:
+                reader = Reader(principal, purpose, policies, self.settings.agencies)
+                allowed = authorise(selections, operation.root_type, self.supergraph, reader)
+                selections, withheld = allowed.selections, allowed.withheld
+            try:
+                plan = self._planner.plan(replace(operation, selections=selections))
+            except PlanningError as error:
+                raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
+            fields = coordinates(selections, operation.root_type, self.supergraph)
+            planned = _Planned(plan, Shapes(self.supergraph, operation), withheld, fields)
+            self._plans.put((operation, profile), planned)
+        return planned
+
+    def _body(
+        self,
+        data: dict[str, object] | None,
+        outcome: Outcome,
+        planned: _Planned,
+        request: GraphQLRequest,
+        audit_id: str,
+    ) -> bytes:
+        answer: dict[str, object] = {"data": data}
+        if outcome.errors:
+            answer["errors"] = [problem.as_json() for problem in outcome.errors]
+        if self.settings.policies is not None:
+            answer["extensions"] = {
+                "cps": {
+                    "auditId": audit_id,
+                    "purpose": request.purpose,
+                    "asked": sorted(outcome.asked),
+                    "answered": sorted(outcome.answered),
+                    "withheld": [_withheld(item) for item in planned.withheld],
+                    "unavailable": [item._asdict() for item in outcome.unavailable],
+                    "listed": [],
+                }
+            }
+        return orjson.dumps(answer)
+
+    # the audit
+
+    def _entry(self, audit_id: str, began: float, request: GraphQLRequest, principal: Principal | None) -> Entry:
+        policies = self.settings.policies
+        return Entry(
+            audit_id=audit_id,
+            time=began,
+            subject=principal.subject if principal else "",
+            issuer=principal.issuer if principal else "",
+            client=principal.client if principal else "",
+            agency=principal.agency if principal else "",
+            roles=tuple(role.value for role in principal.roles) if principal else (),
+            purpose=request.purpose.value if request.purpose else None,
+            outcome="ANSWERED",
+            policy_version=policies.version if policies else "",
+            schema_version=self.supergraph.version,
+        )
+
+    def _with_operation(self, entry: Entry, prepared: _Prepared, request: GraphQLRequest) -> Entry:
+        auditing = self.settings.auditing
+        if auditing is None:
+            return entry
+        values = {**request.variables, **prepared.literals}
+        kept, identifiers = auditing.tokeniser.variables(values)
+        operation = prepared.operation
+        return replace(
+            entry,
+            operation_hash=operation.hash,
+            operation=operation.text,
+            operation_name=operation.name,
+            variables=kept,
+            identifiers=identifiers,
+        )
+
+    def _with_outcome(self, entry: Entry, outcome: Outcome, planned: _Planned, body: bytes) -> Entry:
+        auditing = self.settings.auditing
+        if auditing is None:
+            return entry
+        return replace(
+            entry,
+            outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
+            children=tuple(auditing.tokeniser.token(subject) for subject in outcome.subjects),
+            fields=planned.fields,
+            withheld=tuple(_withheld(item) for item in planned.withheld),
+            asked=tuple(sorted(outcome.asked)),
+            answered=tuple(sorted(outcome.answered)),
+            unavailable=tuple(item._asdict() for item in outcome.unavailable),
+            errors=tuple(sorted({problem.code for problem in outcome.errors})),
+            response_digest=sha256(body).hexdigest(),
+        )
+
+    async def _record(self, entry: Entry, clock: float) -> None:
+        """Make the entry durable; whoever calls sends nothing before this returns."""
+        if self.settings.auditing is not None:
+            duration = round((time.perf_counter() - clock) * 1_000, 3)
+            await self.settings.auditing.log.append(replace(entry, duration_ms=duration))
+
+
+def _withheld(item: Withheld) -> dict[str, str]:
+    return {"path": item.path, "agency": item.holder, "policy": item.policy, "reason": item.reason}
+
+
+def refusal(error: RequestError) -> bytes:
+    """The body for a request that was not carried out."""
+    return orjson.dumps({"errors": [problem.as_json() for problem in error.problems]})
+
+
+def fault(code: str, message: str) -> bytes:
+    """The body for a fault of ours."""
+    return orjson.dumps({"errors": [Problem(message, code).as_json()]})

@@ -1,0 +1,58 @@
+"""A GraphQL request out of an HTTP body (GraphQL over HTTP, section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+
+from authz.principal import Purpose
+from gateway.errors import NotAcceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PURPOSE_HEADER = b"cps-purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, object]
+    purpose: Purpose | None
+
+
+def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
+    """The request in a body; raises `NotAcceptable` that says what was expected."""
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotAcceptable.of("BAD_REQUEST", f"the body is not JSON: line {error.lineno}, column {error.colno}") from None
+    if not isinstance(payload, dict):
+        raise NotAcceptable.of("BAD_REQUEST", "the body is a JSON object with `query`")
+    query = payload.get("query")
+    name = payload.get("operationName")
+    variables = payload.get("variables")
+    extensions = payload.get("extensions")
+    if not isinstance(query, str) or not query.strip():
+        raise NotAcceptable.of("BAD_REQUEST", "`query` is the text of the operation")
+    if name is not None and not isinstance(name, str):
+        raise NotAcceptable.of("BAD_REQUEST", "`operationName` is a string or null")
+    if variables is not None and not isinstance(variables, dict):
+        raise NotAcceptable.of("BAD_REQUEST", "`variables` is an object or null")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise NotAcceptable.of("BAD_REQUEST", "`extensions` is an object or null")
+    stated = purpose_header if purpose_header is not None else (extensions or {}).get("purpose")
+    return GraphQLRequest(query, name or None, variables or {}, _purpose(stated))
+
+
+def _purpose(stated: object) -> Purpose | None:
+    if stated is None:
+        return None
+    try:
+        return Purpose(str(stated).strip().upper())
+    except ValueError:
+        known = ", ".join(purpose.value for purpose in Purpose)
+        raise NotAcceptable.of("UNKNOWN_PURPOSE", f"the purpose is one of {known}") from None

@@ -1,0 +1,129 @@
+"""Before planning: what this reader may not have is taken out of the operation, and said.
+
+A field asks for what its own directives, its type's and its value's ask (`@authenticated`, `@requiresScopes`, `@policy`).
+What is taken out is never planned, so it is never fetched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from authz.policy import Decision, Reason
+from gateway.supergraph.selections import TYPENAME, Field, Selection, SelectionSet
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from authz.policy import Policies
+    from authz.principal import Principal, Purpose
+    from gateway.supergraph import Access, Supergraph
+
+
+class Withheld(NamedTuple):
+    """A field that was taken out. `path` is its place in the response without indices; `holder` whose it is."""
+
+    path: str
+    coordinate: str
+    holder: str
+    policy: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    selections: SelectionSet
+    withheld: tuple[Withheld, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, why, and by which policies; `agencies` are the codes of subgraphs that are one agency's."""
+
+    principal: Principal | None
+    purpose: Purpose | None
+    policies: Policies
+    agencies: Mapping[str, str]
+
+    def allows(self, access: Access, holder: str | None) -> tuple[str, Reason] | None:
+        """None where the demand is met; else the policy (or directive) that is not, and why."""
+        if not access:
+            return None
+        if self.principal is None:
+            return "authenticated", Reason.NOT_SIGNED_IN
+        if access.scopes and not any(self.principal.scopes.issuperset(row) for row in access.scopes):
+            return f"scope {' '.join(access.scopes[0])}", Reason.SCOPE_MISSING
+        first: tuple[str, Reason] | None = None
+        for row in access.policies:
+            denied = self._denied(row, holder)
+            if denied is None:
+                return None
+            first = first or denied
+        return first
+
+    def _denied(self, row: tuple[str, ...], holder: str | None) -> tuple[str, Reason] | None:
+        assert self.principal is not None
+        for name in row:
+            decision: Decision = self.policies.decide(self.principal, self.purpose, name, holder)
+            if not decision.permitted:
+                return name, decision.reason or Reason.ROLE_DOES_NOT_PERMIT
+        return None
+
+
+def authorise(
+    selections: SelectionSet, root_type: str, supergraph: Supergraph, reader: Reader
+) -> Authorised:
+    """Take out what the reader may not have."""
+    worker = _Authoriser(supergraph, reader)
+    kept = worker.selections(selections, root_type, ())
+    return Authorised(kept, tuple(worker.withheld))
+
+
+class _Authoriser:
+    def __init__(self, supergraph: Supergraph, reader: Reader) -> None:
+        self.supergraph = supergraph
+        self.reader = reader
+        self.withheld: dict[Withheld, None] = {}
+
+    def selections(self, selections: SelectionSet, type_name: str, path: tuple[str, ...]) -> SelectionSet:
+        out: list[Selection] = []
+        for selection in selections:
+            if isinstance(selection, Field):
+                kept = self._field(selection, type_name, path)
+                if kept is not None:
+                    out.append(kept)
+            else:
+                inner = self.selections(selection.selections, selection.type_name, path)
+                if inner:
+                    out.append(replace(selection, selections=inner))
+        return tuple(out)
+
+    def _field(self, selection: Field, type_name: str, path: tuple[str, ...]) -> Field | None:
+        if selection.name == TYPENAME:
+            return selection
+        here = (*path, selection.key)
+        holder = self._holder(type_name, selection.name)
+        for object_type in self._types(type_name, selection.name):
+            denied = self.reader.allows(self.supergraph.access(object_type, selection.name), holder)
+            if denied is not None:
+                coordinate = f"{object_type}.{selection.name}"
+                self.withheld[Withheld(".".join(here), coordinate, holder or "", denied[0], denied[1].value)] = None
+                return None
+        if not selection.selections:
+            return selection
+        value_type = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+        inner = self.selections(selection.selections, value_type, here)
+        if not inner:  # nothing below may be had: whether the object exists may, as the field itself is permitted
+            inner = (Field(TYPENAME, TYPENAME),)
+        return replace(selection, selections=inner)
+
+    def _types(self, type_name: str, name: str) -> list[str]:
+        """The type, and for an interface each object type behind it: the strictest of them counts."""
+        behind = [t for t in sorted(self.supergraph.object_types(type_name)) if t != type_name]
+        return [type_name, *(t for t in behind if name in self.supergraph.types[t].fields)]
+
+    def _holder(self, type_name: str, name: str) -> str | None:
+        """The agency whose the field is, where one subgraph resolves it and that subgraph is one agency's."""
+        owners = [o for o in self.supergraph.types[type_name].fields[name].owners if not o.external]
+        return self.reader.agencies.get(self.supergraph.graphs[owners[0].graph].name) if len(owners) == 1 else None
