@@ -1,0 +1,46 @@
+"""The command that every subgraph shares: `python -m subgraphs.police --database URL --port 4002`."""
+
+import logging
+from pathlib import Path
+
+import click
+import uvicorn
+
+from resolvers.errors import SourceUnavailable
+from resolvers.serve import application
+from resolvers.sources.sql import Database
+from resolvers.subgraph import Subgraph
+
+
+def main(subgraph: Subgraph) -> None:
+    """Serve the subgraph, or print its SDL. Exit status 2 if the options or the database can't be used."""
+
+    @click.command(help=f"Serve the `{subgraph.name}` subgraph.")
+    @click.option(
+        "--database",
+        default=f"sqlite+aiosqlite:///.cps/{subgraph.name}.sqlite",
+        show_default=True,
+        envvar="CPS_DATABASE",
+        show_envvar=True,
+        help="SQLAlchemy URL: sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME.",
+    )
+    @click.option("--host", default="127.0.0.1", show_default=True)
+    @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535))
+    @click.option(
+        "--sql-log",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Append the text of each SQL statement, without its parameters, to this file.",
+    )
+    @click.option("--print-sdl", is_flag=True, help="Print the SDL that composition reads, and stop.")
+    def command(database: str, host: str, port: int, sql_log: Path | None, *, print_sdl: bool) -> None:
+        if print_sdl:
+            click.echo(subgraph.schema.sdl, nl=False)
+            return
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        try:
+            source = Database(database, sql_log)
+        except SourceUnavailable as error:
+            raise click.UsageError(str(error)) from error
+        uvicorn.run(application(subgraph, source), host=host, port=port, log_config=None, access_log=False)
+
+    command()

@@ -1,0 +1,122 @@
+"""A subgraph as an ASGI application: `POST /graphql` and `GET /health`, with limits and masked errors.
+
+Everything is bounded: the body, the document's tokens, the representations, the time. What is logged is the request's
+id, the status and the kind of an error: never a variable, a message or a value.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+from strawberry.types import ExecutionResult
+
+from resolvers.errors import ClientError, RequestRefused, SourceUnavailable
+from resolvers.request import Request
+from resolvers.sources.sql import REQUEST_ID, Database
+from resolvers.subgraph import Subgraph
+
+MAX_BODY_BYTES: Final = 1_000_000
+REQUEST_SECONDS: Final = 30
+REQUEST_ID_HEADER: Final = "cps-request-id"
+
+_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+_log = logging.getLogger(__name__)
+
+
+def application(subgraph: Subgraph, database: Database) -> Starlette:
+    """The subgraph over one database, which the application closes when it stops."""
+
+    async def graphql(request: HttpRequest) -> Response:
+        given = request.headers.get(REQUEST_ID_HEADER, "")
+        REQUEST_ID.set(given if _REQUEST_ID.fullmatch(given) else "")
+        try:
+            operation = _operation(await _body(request))
+            async with asyncio.timeout(REQUEST_SECONDS):
+                result = await subgraph.schema.execute(
+                    operation["query"],
+                    variable_values=operation.get("variables"),
+                    operation_name=operation.get("operationName"),
+                    context_value=Request(database, subgraph.stub),
+                )
+        except RequestRefused as refused:
+            return _json(refused.status, {"errors": [_error(str(refused), refused.code)]})
+        except TimeoutError:
+            _log.error("request `%s` took longer than %d s", REQUEST_ID.get(), REQUEST_SECONDS)
+            return _json(504, {"errors": [_error("the agency's database took too long", "TIMEOUT")]})
+        return _json(200, _answer(result))
+
+    async def health(_request: HttpRequest) -> Response:
+        try:
+            await database.ping()
+        except SourceUnavailable as error:
+            return _json(503, {"status": "unavailable", "reason": str(error)})
+        return _json(200, {"status": "ok", "subgraph": subgraph.name})
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    routes = [Route("/graphql", graphql, methods=["POST"]), Route("/health", health, methods=["GET"])]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _body(request: HttpRequest) -> bytes:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise RequestRefused(415, "BAD_REQUEST", "expected `Content-Type: application/json`")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise RequestRefused(413, "TOO_LARGE", f"the body is larger than {MAX_BODY_BYTES:,} bytes")
+    return bytes(body)
+
+
+def _operation(body: bytes) -> dict[str, Any]:
+    try:
+        operation = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise RequestRefused(400, "BAD_REQUEST", "the body is not JSON") from None
+    if not isinstance(operation, dict) or not isinstance(operation.get("query"), str):
+        raise RequestRefused(400, "BAD_REQUEST", "expected a JSON object with `query`")
+    if not isinstance(operation.get("variables", {}), dict | None):
+        raise RequestRefused(400, "BAD_REQUEST", "`variables` must be an object")
+    if not isinstance(operation.get("operationName"), str | None):
+        raise RequestRefused(400, "BAD_REQUEST", "`operationName` must be a string")
+    return operation
+
+
+def _answer(result: ExecutionResult) -> dict[str, object]:
+    answer: dict[str, object] = {}
+    if result.errors:
+        answer["errors"] = [_masked(error) for error in result.errors]
+    if result.data is not None or not result.errors:
+        answer["data"] = result.data
+    return answer
+
+
+def _masked(error: GraphQLError) -> dict[str, object]:
+    """The error as it may be sent: an exception that was not made for the client says nothing of itself."""
+    if error.original_error is None or isinstance(error.original_error, (ClientError, GraphQLError)):
+        return dict(error.formatted)
+    masked = _error("internal error", "INTERNAL")
+    if error.path is not None:
+        masked["path"] = list(error.path)
+    return masked
+
+
+def _error(message: str, code: str) -> dict[str, object]:
+    return {"message": message, "extensions": {"code": code}}
+
+
+def _json(status: int, content: object) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")

@@ -1,0 +1,4 @@
+from resolvers.run import main
+from subgraphs.acute.schema import subgraph
+
+main(subgraph)

@@ -1,0 +1,4 @@
+from resolvers.run import main
+from subgraphs.community.schema import subgraph
+
+main(subgraph)

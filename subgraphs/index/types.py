@@ -1,0 +1,96 @@
+"""The index's types: a child as the partnership knows one, and the agencies that hold a record.
+
+A shielded child has no row here: `Child` is mapped over those who are not, so that no path can lead to one.
+"""
+
+import datetime as dt
+
+import strawberry
+
+from resolvers.declare import column, derived, hidden, hidden_list, identifier, item, record, through
+from resolvers.mapping import DATE, codes
+from resolvers.types import publish
+from resolvers.vocabulary import Sector
+from subgraphs.index import tables as t
+
+SECTOR = codes({each.value: each for each in Sector})
+
+held = t.holding.select().with_only_columns(t.holding.c.child_id, t.holding.c.agency).distinct().subquery("held")
+
+
+@strawberry.federation.type(inaccessible=True, description="That an agency holds a record of a child.")
+class Holder:
+    """For the gateway: a record's id in its agency, without the agency's code."""
+
+    agency: str = strawberry.federation.field(shareable=True)
+    record_id: str = strawberry.federation.field(shareable=True)
+
+
+@strawberry.type(description="A member of the partnership.")
+class Agency:
+    code: str
+    name: str
+    sector: Sector
+
+
+@item(table=t.holding, key=(t.holding.c.agency, t.holding.c.record_id))
+class Holding:
+    """A row of `holding`; not in the schema."""
+
+    agency: str | None = hidden(t.holding.c.agency)
+    record_id: str | None = hidden(t.holding.c.record_id)
+    sector: Sector | None = hidden(t.holding.c.sector, SECTOR)
+
+
+@item(table=t.agency, key=t.agency.c.code, joins=[through(held, t.agency.c.code == held.c.agency)])
+class HoldingAgency:
+    """An agency that holds a record of a child; not in the schema."""
+
+    code: str | None = hidden(t.agency.c.code)
+    name: str | None = hidden(t.agency.c.name)
+    sector: Sector | None = hidden(t.agency.c.sector, SECTOR)
+
+
+def member(code: str | None, name: str | None, sector: Sector | None) -> Agency | None:
+    """An agency as the schema has it; None for a row that is not whole (its sector is none of ours)."""
+    return Agency(code=code, name=name, sector=sector) if code and name and sector else None
+
+
+@record(table=t.child, key=t.child.c.id, where=t.child.c.shielded.is_(False))
+class Child:
+    """A child whom agencies of the partnership know."""
+
+    id: strawberry.ID = identifier(description="Random: it means nothing outside the partnership.")
+    nhs_number: str | None = column(t.child.c.nhs, policy="identity.detail")
+    upn: str | None = column(t.child.c.upn, policy="identity.detail")
+    forename: str | None = column(t.child.c.forename, policy="identity.detail")
+    surname: str | None = column(t.child.c.surname, policy="identity.detail")
+    date_of_birth: dt.date | None = column(t.child.c.dob, DATE, policy="identity.detail")
+
+    holdings: list[Holding] = hidden_list(Holding, by=t.holding.c.child_id)
+    holding_agencies: list[HoldingAgency] = hidden_list(HoldingAgency, by=held.c.child_id)
+
+    @derived(needs=["holdings"], inaccessible=True, description="A reference that an agency may have to this child.")
+    def ref(self) -> strawberry.ID:
+        first = self.holdings[0]
+        return strawberry.ID(f"{first.agency}:{first.record_id}")
+
+    @derived(needs=["holdings"], inaccessible=True, description="The records that agencies hold of this child.")
+    def holders(self, sector: Sector | None = strawberry.UNSET) -> list[Holder]:
+        return [
+            Holder(agency=each.agency, record_id=each.record_id)
+            for each in self.holdings
+            if each.agency and each.record_id and (not sector or each.sector is sector)
+        ]
+
+    @derived(
+        needs=["holding_agencies"],
+        policy="locator.summary",
+        description="The agencies that hold a record of this child.",
+    )
+    def known_to(self) -> list[Agency] | None:
+        members = [member(each.code, each.name, each.sector) for each in self.holding_agencies]
+        return [each for each in members if each is not None]
+
+
+publish(Child, None, ("id", "ref"), subject=True)

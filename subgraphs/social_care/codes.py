@@ -1,0 +1,120 @@
+"""The council's codes, and the census's, in words."""
+
+import enum
+
+import strawberry
+
+
+@strawberry.enum(description="Who referred the child (Children in Need census).")
+class ReferralSource(enum.Enum):
+    FAMILY_MEMBER = "1A"
+    ACQUAINTANCE = "1B"
+    SELF = "1C"
+    OTHER_INDIVIDUAL = "1D"
+    SCHOOL = "2A"
+    EDUCATION_SERVICES = "2B"
+    GENERAL_PRACTITIONER = "3A"
+    HEALTH_VISITOR = "3B"
+    SCHOOL_NURSE = "3C"
+    OTHER_PRIMARY_HEALTH = "3D"
+    EMERGENCY_DEPARTMENT = "3E"
+    OTHER_HEALTH = "3F"
+    HOUSING = "4"
+    COUNCIL_SOCIAL_CARE = "5A"
+    COUNCIL_OTHER_INTERNAL = "5B"
+    COUNCIL_EXTERNAL = "5C"
+    COUNCIL_OTHER = "5D"
+    POLICE = "6"
+    OTHER_LEGAL_AGENCY = "7"
+    OTHER = "8"
+    ANONYMOUS = "9"
+    UNKNOWN = "10"
+
+
+@strawberry.enum(description="What a step of the protocol led to.")
+class Outcome(enum.Enum):
+    NO_FURTHER_ACTION = "NFA"
+    EARLY_HELP = "EH"
+    ASSESSMENT = "ASM"
+    STRATEGY_DISCUSSION = "STR"
+    EMERGENCY_ACTION = "EMG"
+    SECTION_47_ENQUIRY = "S47"
+    NOT_SUBSTANTIATED = "NSUB"
+    CHILD_IN_NEED_PLAN = "CIN"
+    INITIAL_CONFERENCE = "ICPC"
+    PROTECTION_PLAN = "CPP"
+    PLAN_CONTINUES = "CONT"
+    PLAN_ENDS = "END"
+    CLOSED = "CLOS"
+
+
+@strawberry.enum(description="Why a child is on a protection plan.")
+class AbuseCategory(enum.Enum):
+    NEGLECT = "NEG"
+    PHYSICAL = "PHY"
+    SEXUAL = "SAB"
+    EMOTIONAL = "EMO"
+    MULTIPLE = "MUL"
+
+
+@strawberry.enum(description="The main reason for a child's being in need (Children in Need census).")
+class PrimaryNeed(enum.Enum):
+    NOT_STATED = "N0"
+    ABUSE_OR_NEGLECT = "N1"
+    CHILD_DISABILITY_OR_ILLNESS = "N2"
+    PARENTAL_DISABILITY_OR_ILLNESS = "N3"
+    FAMILY_IN_ACUTE_STRESS = "N4"
+    FAMILY_DYSFUNCTION = "N5"
+    SOCIALLY_UNACCEPTABLE_BEHAVIOUR = "N6"
+    LOW_INCOME = "N7"
+    ABSENT_PARENTING = "N8"
+    CASES_OTHER_THAN_CHILDREN_IN_NEED = "N9"
+
+
+@strawberry.enum(description="What an assessment found (Children in Need census).")
+class Factor(enum.Enum):
+    ALCOHOL_MISUSE_BY_CHILD = "1A"
+    ALCOHOL_MISUSE_BY_PARENT = "1B"
+    ALCOHOL_MISUSE_BY_ANOTHER = "1C"
+    DRUG_MISUSE_BY_CHILD = "2A"
+    DRUG_MISUSE_BY_PARENT = "2B"
+    DRUG_MISUSE_BY_ANOTHER = "2C"
+    DOMESTIC_ABUSE_OF_CHILD = "3A"
+    DOMESTIC_ABUSE_OF_PARENT = "3B"
+    DOMESTIC_ABUSE_OF_ANOTHER = "3C"
+    MENTAL_HEALTH_OF_CHILD = "4A"
+    MENTAL_HEALTH_OF_PARENT = "4B"
+    MENTAL_HEALTH_OF_ANOTHER = "4C"
+    LEARNING_DISABILITY_OF_CHILD = "5A"
+    LEARNING_DISABILITY_OF_PARENT = "5B"
+    LEARNING_DISABILITY_OF_ANOTHER = "5C"
+    PHYSICAL_DISABILITY_OF_CHILD = "6A"
+    PHYSICAL_DISABILITY_OF_PARENT = "6B"
+    PHYSICAL_DISABILITY_OF_ANOTHER = "6C"
+    YOUNG_CARER = "7A"
+    PRIVATELY_FOSTERED = "8A"
+    PRIVATELY_FOSTERED_OVERSEAS_RETURNING = "8B"
+    PRIVATELY_FOSTERED_OVERSEAS_STAYING = "8C"
+    PRIVATELY_FOSTERED_TEENAGER = "8D"
+    PRIVATELY_FOSTERED_TRAFFICKED = "8E"
+    PRIVATELY_FOSTERED_OTHER = "8F"
+    UNACCOMPANIED_ASYLUM_SEEKER = "9A"
+    GOING_MISSING = "10A"
+    SEXUAL_EXPLOITATION = "11A"
+    TRAFFICKING = "12A"
+    GANGS = "13A"
+    SOCIALLY_UNACCEPTABLE_BEHAVIOUR = "14A"
+    SELF_HARM = "15A"
+    NEGLECT = "16A"
+    EMOTIONAL_ABUSE = "17A"
+    PHYSICAL_ABUSE = "18A"
+    PHYSICAL_ABUSE_BY_CHILD = "18B"
+    PHYSICAL_ABUSE_BY_ADULT = "18C"
+    SEXUAL_ABUSE = "19A"
+    SEXUAL_ABUSE_BY_CHILD = "19B"
+    SEXUAL_ABUSE_BY_ADULT = "19C"
+    OTHER = "20A"
+    NONE = "21"
+    FEMALE_GENITAL_MUTILATION = "22A"
+    ABUSE_LINKED_TO_FAITH = "23A"
+    RADICALISATION = "24A"
