@@ -30,9 +30,7 @@ _ASYMMETRIC = frozenset(("RSA", "EC", "OKP"))
 class Provider:
     """One issuer. `client` is used for these two documents only; times are seconds of a monotonic clock."""
 
-    def __init__(
-        self, issuer: str, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, issuer: str, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
         self.issuer = issuer
         self._client = client
         self._clock = clock

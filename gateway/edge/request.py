@@ -29,7 +29,9 @@ def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise NotAcceptable.of("BAD_REQUEST", f"the body is not JSON: line {error.lineno}, column {error.colno}") from None
+        raise NotAcceptable.of(
+            "BAD_REQUEST", f"the body is not JSON: line {error.lineno}, column {error.colno}"
+        ) from None
     if not isinstance(payload, dict):
         raise NotAcceptable.of("BAD_REQUEST", "the body is a JSON object with `query`")
     query = payload.get("query")

@@ -149,9 +149,7 @@ def _place(request: Request, batches: Sequence[_Batch], payload: Mapping[str, ob
         _subgraph_error(error if isinstance(error, dict) else {}, request, batches, context)
 
 
-def _subgraph_error(
-    error: Mapping[str, object], request: Request, batches: Sequence[_Batch], context: Context
-) -> None:
+def _subgraph_error(error: Mapping[str, object], request: Request, batches: Sequence[_Batch], context: Context) -> None:
     """One error of a subgraph, under the client's path; its words only where configuration lets them pass."""
     path = error.get("path")
     parts = [part for part in path if isinstance(part, str | int)] if isinstance(path, list) else []
@@ -193,9 +191,7 @@ def _visible(path: ResponsePath, plan: Plan) -> ResponsePath:
     return path
 
 
-def _unavailable(
-    step: Step, places: Sequence[Place], request: Request, reason: str, context: Context
-) -> None:
+def _unavailable(step: Step, places: Sequence[Place], request: Request, reason: str, context: Context) -> None:
     """Say at each field that the client asked for that its agency did not give it."""
     outcome = context.outcome
     agency = request.graph.name

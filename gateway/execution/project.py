@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.execution.shape import FieldShape, Shapes, ValueShape
     from gateway.supergraph import Supergraph
 
+
 class _Bubble:
     """A null where none may be: it takes its parent with it."""
 

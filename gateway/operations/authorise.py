@@ -71,9 +71,7 @@ class Reader:
         return None
 
 
-def authorise(
-    selections: SelectionSet, root_type: str, supergraph: Supergraph, reader: Reader
-) -> Authorised:
+def authorise(selections: SelectionSet, root_type: str, supergraph: Supergraph, reader: Reader) -> Authorised:
     """Take out what the reader may not have."""
     worker = _Authoriser(supergraph, reader)
     kept = worker.selections(selections, root_type, ())

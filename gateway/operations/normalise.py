@@ -52,8 +52,6 @@ class Normalised:
     literals: Mapping[str, object]
 
 
-
-
 def normalise(document: Document, supergraph: Supergraph) -> Normalised:
     """Normalise the document's operation against the supergraph's visible types."""
     worker = _Normaliser(document, supergraph)
@@ -178,9 +176,7 @@ class _Normaliser:
         return f"_{number}"
 
 
-def _conditions(
-    directives: Iterable[DirectiveNode] | None, outer: Conditions, given: Conditions
-) -> Conditions | None:
+def _conditions(directives: Iterable[DirectiveNode] | None, outer: Conditions, given: Conditions) -> Conditions | None:
     """The conditions of a selection, in order and without those given; None where it can never count."""
     found = set(outer)
     for directive in directives or ():

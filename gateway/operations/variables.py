@@ -42,9 +42,11 @@ def _problem(error: GraphQLError, node: OperationDefinitionNode) -> Problem:
     for definition in node.variable_definitions or ():
         if id(definition) in at_fault:
             name = definition.variable.name.value
-            type_text = definition.type.loc.source.body[definition.type.loc.start : definition.type.loc.end] if (
-                definition.type.loc
-            ) else "its declared type"
+            type_text = (
+                definition.type.loc.source.body[definition.type.loc.start : definition.type.loc.end]
+                if (definition.type.loc)
+                else "its declared type"
+            )
             locations = tuple((place.line, place.column) for place in error.locations or ())
             return Problem(f"variable `${name}` needs a value of type `{type_text}`", "BAD_USER_INPUT", None, locations)
     return Problem("a variable's value does not fit its type", "BAD_USER_INPUT")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.planning.plan import Input, Segment
 from gateway.operations.subjects import SUBJECT_KEY
-from gateway.planning.tree import Branch, Enter, Narrow, Select, Tree
+from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     TYPENAME,
     Argument,
@@ -58,9 +58,7 @@ class Selections:
             unconditional = Field(selection.key, selection.name, selection.arguments)
             if selection.conditions and unconditional in self.fields and not below:
                 continue  # selected anyhow
-            out.append(
-                Field(selection.key, selection.name, selection.arguments, selection.conditions, below.freeze())
-            )
+            out.append(Field(selection.key, selection.name, selection.arguments, selection.conditions, below.freeze()))
         out.extend(TypeCase(type_name, below.freeze()) for type_name, below in self.cases.items() if below)
         return tuple(out)
 

@@ -9,9 +9,7 @@ from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.planning.fetches import Draft, FetchBuilder
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
-from gateway.planning.search import Search
-from gateway.planning.tree import Tree
-from gateway.querygraph import Node, QueryGraph
+from gateway.querygraph import Node, QueryGraph, Search, Tree
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, text
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.errors import PlanningError
-from gateway.planning import cost
-from gateway.planning.tree import Enter, Narrow, Path, Select, Tree
-from gateway.querygraph import Entry, Node, QueryGraph
+from gateway.querygraph import cost
+from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
+from gateway.querygraph.graph import Entry, Node, QueryGraph
 from gateway.supergraph.selections import Conditions, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 
@@ -44,7 +44,7 @@ class Search:
         self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, guard: _Guard
     ) -> None:
         """Add to the tree the selections of one position, which `paths` reach."""
-        reach = self._reach(paths, guard)
+        reach = self.reach(paths, guard)
         for selection in selections:
             if isinstance(selection, TypeCase):
                 self._case(tree, list(reach.values()), selection, guard)
@@ -60,7 +60,7 @@ class Search:
         selection: Field,
         guard: _Guard,
     ) -> None:
-        options = list(self._options(paths, reach, selection, guard))
+        options = list(self.options(paths, reach, selection, guard))
         if not options:
             if self.graph.is_abstract(type_name):
                 self._expand(tree, list(reach.values()), type_name, (selection,), guard)
@@ -75,8 +75,8 @@ class Search:
     def _value_type(self, type_name: str, name: str) -> str:
         return named_type(self.graph.supergraph.types[type_name].fields[name].type)
 
-    def _options(
-        self, paths: Sequence[Path], reach: dict[Node, Path], selection: Field, guard: _Guard
+    def options(
+        self, paths: Sequence[Path], reach: dict[Node, Path], selection: Field, guard: _Guard = frozenset()
     ) -> Iterator[Path]:
         """Paths that end behind the field: directly, by entering, and by entering with what it requires."""
         bare = replace(selection, selections=())
@@ -117,7 +117,7 @@ class Search:
                     assert move is not None
                     yield best.then(Select(bare), move.target)
 
-    def _reach(self, paths: Sequence[Path], guard: _Guard) -> dict[Node, Path]:
+    def reach(self, paths: Sequence[Path], guard: _Guard = frozenset()) -> dict[Node, Path]:
         """The cheapest path to every node of this position, by entering subgraphs from `paths`, cheapest first."""
         best: dict[Node, Path] = {}
         for path in paths:
@@ -201,4 +201,3 @@ class Search:
         """Selections on an abstract type that no subgraph resolves on it: on each of its object types instead."""
         for object_type in sorted(self.graph.supergraph.object_types(type_name)):
             self._case(tree, paths, TypeCase(object_type, selections), guard)
-

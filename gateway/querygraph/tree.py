@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from gateway.planning import cost
+from gateway.querygraph import cost
 from gateway.supergraph.selections import Conditions, Field, SelectionSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.querygraph import Node
+    from gateway.querygraph.graph import Node
 
 
 class Select(NamedTuple):

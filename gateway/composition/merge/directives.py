@@ -1,0 +1,79 @@
+"""Directives that go from subgraphs into the supergraph (Federation, "Managing schema elements" and "Access control")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphql import DirectiveNode, ListValueNode, StringValueNode, print_ast
+
+from gateway.supergraph.links import argument
+from gateway.supergraph.model import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateway.composition.subgraph import Element, Subgraph
+
+_UNION = ("inaccessible", "tag")
+_ACCESS = ("authenticated", "requiresScopes", "policy")
+FEATURES = (*_UNION, *_ACCESS)
+
+
+def carried(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:
+    """The directives of an element that several subgraphs define, as text: each once, access demands all together."""
+    out: dict[str, None] = {}
+    for name in _UNION:
+        for _, element in elements:
+            out.update(dict.fromkeys(print_ast(d) for d in element.applied(name)))
+    out.update(dict.fromkeys(access(elements)))
+    for subgraph, element in elements:
+        for directive in element.directives:
+            if directive.name.value in subgraph.composed or directive.name.value == "specifiedBy":
+                out[print_ast(directive)] = None
+    deprecated = next((d for _, element in elements for d in element.applied("deprecated")), None)
+    if deprecated is not None:
+        out[print_ast(deprecated)] = None
+    return list(out)
+
+
+def access(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:
+    """All that any subgraph demands is demanded: conjunctions of the disjunctions of each."""
+    demand = Access()
+    for _, element in elements:
+        demand = demand.and_also(
+            Access(
+                element.has("authenticated"),
+                _rows(element.applied("requiresScopes"), "scopes"),
+                _rows(element.applied("policy"), "policies"),
+            )
+        )
+    out = ["@authenticated"] if demand.authenticated else []
+    if demand.scopes:
+        out.append(f"@requiresScopes(scopes: {_text(demand.scopes)})")
+    if demand.policies:
+        out.append(f"@policy(policies: {_text(demand.policies)})")
+    return out
+
+
+def used_features(elements: Iterable[Element]) -> list[str]:
+    """The features among `FEATURES` that any of these elements uses."""
+    names = {d.name.value for element in elements for d in element.directives}
+    return [feature for feature in FEATURES if feature in names]
+
+
+def description(elements: Sequence[tuple[Subgraph, Element]]) -> str | None:
+    return next((element.description for _, element in elements if element.description), None)
+
+
+def _rows(directives: Sequence[DirectiveNode], name: str) -> tuple[tuple[str, ...], ...]:
+    rows: list[tuple[str, ...]] = []
+    for directive in directives:
+        value = argument(directive, name)
+        for row in value.values if isinstance(value, ListValueNode) else ():
+            if isinstance(row, ListValueNode):
+                rows.append(tuple(sorted(v.value for v in row.values if isinstance(v, StringValueNode))))
+    return tuple(rows)
+
+
+def _text(rows: tuple[tuple[str, ...], ...]) -> str:
+    return "[" + ", ".join("[" + ", ".join(f'"{name}"' for name in row) + "]" for row in rows) + "]"

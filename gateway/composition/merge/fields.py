@@ -1,0 +1,90 @@
+"""Fields of object and interface types, and who resolves each: `join__field` (join specification, v0.3)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gateway.composition.merge.directives import carried, description
+from gateway.composition.merge.inputs import merge_inputs
+from gateway.composition.merge.merged import Collected, MergedField
+from gateway.composition.merge.types import output_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.composition.subgraph import FieldElement, Subgraph, TypeElement
+
+
+def merge_fields(
+    name: str, definitions: Sequence[tuple[Subgraph, TypeElement]], collected: Collected
+) -> dict[str, MergedField]:
+    """Merge the fields of a type over the subgraphs that define it, in the order in which they are met."""
+    out: dict[str, MergedField] = {}
+    for field_name in dict.fromkeys(f for _, type_ in definitions for f in type_.fields):
+        having = [(s, t.fields[field_name]) for s, t in definitions if field_name in t.fields]
+        merged = _merge_field(name, field_name, definitions, having, collected)
+        if merged is not None:
+            out[field_name] = merged
+    return out
+
+
+def overridden(subgraph: Subgraph, having: Sequence[tuple[Subgraph, FieldElement]]) -> bool:
+    """Whether another subgraph has taken this field over without a label (Federation, @override)."""
+    return any(e.override_from == subgraph.name and e.override_label is None and s is not subgraph for s, e in having)
+
+
+def _merge_field(
+    type_name: str,
+    name: str,
+    definitions: Sequence[tuple[Subgraph, TypeElement]],
+    having: Sequence[tuple[Subgraph, FieldElement]],
+    collected: Collected,
+) -> MergedField | None:
+    coordinate = f"{type_name}.{name}"
+    places = [element.place for _, element in having]
+    types = [element.type for _, element in having if element.type is not None]
+    type_ = output_type(types, collected)
+    if type_ is None:
+        found = ", ".join(f"`{e.type}` in `{s.name}`" for s, e in having)
+        collected.error("FIELD_TYPE_MISMATCH", f"field `{coordinate}` has types that do not fit: {found}", *places)
+        return None
+    kept = [(s, e) for s, e in having if not overridden(s, having)]
+    arguments = merge_inputs(
+        "argument",
+        coordinate,
+        [(s, e.arguments) for s, e in kept if not e.external] or [(s, e.arguments) for s, e in kept],
+        collected,
+    )
+    joins = [] if _plain(definitions, having, type_) else [_join(s, e, type_, having) for s, e in kept]
+    return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])
+
+
+def _plain(
+    definitions: Sequence[tuple[Subgraph, TypeElement]],
+    having: Sequence[tuple[Subgraph, FieldElement]],
+    type_: object,
+) -> bool:
+    """Whether every subgraph of the type resolves the field in the same way, so that nothing need be said."""
+    return len(having) == len(definitions) and all(
+        e.type == type_ and not (e.external or e.requires or e.provides or e.override_from) for _, e in having
+    )
+
+
+def _join(
+    subgraph: Subgraph, element: FieldElement, type_: object, having: Sequence[tuple[Subgraph, FieldElement]]
+) -> str:
+    parts = [f"graph: {subgraph.id}"]
+    if any(e.type != type_ for _, e in having):
+        parts.append(f"type: {json.dumps(str(element.type))}")
+    if element.external:
+        parts.append("external: true")
+    if element.requires is not None:
+        parts.append(f"requires: {json.dumps(element.requires)}")
+    if element.provides is not None:
+        parts.append(f"provides: {json.dumps(element.provides)}")
+    if element.override_from is not None:
+        parts.append(f"override: {json.dumps(element.override_from)}")
+    if element.override_label is not None:
+        parts.append(f"overrideLabel: {json.dumps(element.override_label)}")
+    return f"@join__field({', '.join(parts)})"

@@ -1,0 +1,64 @@
+"""Arguments and input fields: only what every subgraph takes is taken (Federation, "Input types and field arguments")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.composition.merge.directives import carried, description
+from gateway.composition.merge.merged import Collected, MergedInput
+from gateway.composition.merge.types import input_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.composition.subgraph import InputElement, Subgraph
+
+_CODES = {
+    "argument": (
+        "FIELD_ARGUMENT_TYPE_MISMATCH",
+        "FIELD_ARGUMENT_DEFAULT_MISMATCH",
+        "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
+    ),
+    "input field": (
+        "INPUT_FIELD_TYPE_MISMATCH",
+        "INPUT_FIELD_DEFAULT_MISMATCH",
+        "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
+    ),
+}
+
+
+def merge_inputs(
+    what: str,
+    owner: str,
+    definitions: Sequence[tuple[Subgraph, Mapping[str, InputElement]]],
+    collected: Collected,
+) -> dict[str, MergedInput]:
+    """Merge the arguments of `owner` (or its input fields, as `what` says) over the subgraphs that define it."""
+    type_code, default_code, missing_code = _CODES[what]
+    out: dict[str, MergedInput] = {}
+    for name in dict.fromkeys(name for _, inputs in definitions for name in inputs):
+        coordinate = f"{owner}({name}:)" if what == "argument" else f"{owner}.{name}"
+        having = [(subgraph, inputs[name]) for subgraph, inputs in definitions if name in inputs]
+        if len(having) < len(definitions):
+            required = [element for _, element in having if element.required]
+            if required:
+                collected.error(
+                    missing_code,
+                    f"{what} `{coordinate}` is required in some subgraphs and missing in others",
+                    *(element.place for element in required),
+                )
+            else:
+                collected.hint("INCONSISTENT_ARGUMENT_PRESENCE", "WARN", f"{what} is not in every subgraph", coordinate)
+            continue
+        places = [element.place for _, element in having]
+        type_ = input_type([e.type for _, e in having if e.type is not None], collected)
+        if type_ is None:
+            types = ", ".join(f"`{e.type}` in `{s.name}`" for s, e in having)
+            collected.error(type_code, f"{what} `{coordinate}` has types that do not fit: {types}", *places)
+            continue
+        defaults = list(dict.fromkeys(element.default for _, element in having))
+        if len(defaults) > 1:
+            collected.error(default_code, f"{what} `{coordinate}` has different default values", *places)
+            continue
+        out[name] = MergedInput(name, type_, defaults[0], description(having), carried(having))
+    return out

@@ -1,0 +1,275 @@
+"""SDL -> `Subgraph`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    EnumTypeExtensionNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    InputObjectTypeDefinitionNode,
+    InputObjectTypeExtensionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    InterfaceTypeExtensionNode,
+    NameNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    OperationTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+    ScalarTypeExtensionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    UnionTypeDefinitionNode,
+    UnionTypeExtensionNode,
+    parse,
+    print_ast,
+)
+from graphql.language import Node, TypeDefinitionNode, TypeExtensionNode
+
+from gateway.composition.result import CompositionError, Place
+from gateway.composition.subgraph import (
+    Element,
+    FieldElement,
+    InputElement,
+    KeyElement,
+    Subgraph,
+    SubgraphSource,
+    TypeElement,
+    Types,
+)
+from gateway.supergraph.links import Link, argument, links, string
+from gateway.supergraph.typeref import ListOf, Named, NonNull, TypeRef, from_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FEDERATION = "https://specs.apollo.dev/federation"
+_FEDERATION_1 = ("key", "requires", "provides", "external", "extends", "tag", "inaccessible")
+_FEDERATION_2 = (
+    *_FEDERATION_1,
+    "shareable",
+    "override",
+    "interfaceObject",
+    "composeDirective",
+    "authenticated",
+    "requiresScopes",
+    "policy",
+    "cost",
+    "listSize",
+    "context",
+    "fromContext",
+)
+_KINDS = {
+    "object": "type",
+    "interface": "interface",
+    "union": "union",
+    "enum": "enum",
+    "input": "input",
+    "scalar": "scalar",
+}
+_ROOT_NAMES = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
+_MACHINERY = frozenset(("_Entity", "_Any", "_Service", "_FieldSet", "FieldSet", "link__Import", "link__Purpose"))
+
+
+def parse_subgraph(source: SubgraphSource, graph_id: str) -> Subgraph | CompositionError:
+    """Parse one subgraph; INVALID_GRAPHQL where its SDL is none."""
+    try:
+        document = parse(source.sdl)
+    except GraphQLError as error:
+        places = tuple(Place(source.name, p.line, p.column) for p in error.locations or ())
+        return CompositionError("INVALID_GRAPHQL", f"[{source.name}] {error.message}", places)
+    return _Parser(source.name, document).subgraph(source, graph_id)
+
+
+def graph_id(name: str, taken: Iterable[str]) -> str:
+    """The value of `join__Graph` for a subgraph's name (join specification, v0.3, section on `join__Graph`)."""
+    wanted = re.sub(r"[^A-Z0-9_]", "_", name.upper())
+    wanted = f"_{wanted}" if wanted[:1].isdigit() else wanted
+    found, number = wanted, 0
+    while found in taken:
+        number += 1
+        found = f"{wanted}_{number}"
+    return found
+
+
+class _Parser:
+    def __init__(self, name: str, document: DocumentNode) -> None:
+        self.name = name
+        self.document = document
+        self.definitions = document.definitions
+        self.types: Types = {}
+        self.canonical: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}
+
+    def subgraph(self, source: SubgraphSource, graph_id: str) -> Subgraph:
+        linked = links(self.document)
+        federation = next((link for link in linked if link.identity == FEDERATION), None)
+        self._name_directives(federation, linked)
+        self._name_roots()
+        for definition in self.definitions:
+            if isinstance(definition, TypeDefinitionNode | TypeExtensionNode):
+                self._type(definition)
+        for machinery in [t for t in self.types if self._is_machinery(t, linked)]:
+            del self.types[machinery]
+        for root in _ROOT_NAMES.values():
+            if root in self.types:
+                for internal in ("_entities", "_service"):
+                    self.types[root].fields.pop(internal, None)
+        if federation is None:
+            self._upgrade()
+        roots = {kind: name for kind, name in _ROOT_NAMES.items() if name in self.types}
+        composed = self._composed(linked)
+        return Subgraph(
+            source.name, graph_id, source.url, self.document, self.types, roots, linked, federation is None, composed
+        )
+
+    def _name_directives(self, federation: Link | None, linked: list[Link]) -> None:
+        """Which local directive names mean which of Federation's."""
+        if federation is None:
+            self.canonical = {name: name for name in _FEDERATION_1}
+        else:
+            self.canonical = {federation.directive(name): name for name in _FEDERATION_2}
+        for link in linked:
+            for feature in ("inaccessible", "tag", "authenticated", "requiresScopes", "policy"):
+                if link.identity == f"https://specs.apollo.dev/{feature}":
+                    self.canonical[link.directive(feature)] = feature
+
+    def _name_roots(self) -> None:
+        for definition in self.definitions:
+            if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
+                operations: tuple[OperationTypeDefinitionNode, ...] = tuple(definition.operation_types or ())
+                for operation in operations:
+                    usual = _ROOT_NAMES[operation.operation.value]
+                    if operation.type.name.value != usual:
+                        self.renamed[operation.type.name.value] = usual
+
+    def _is_machinery(self, name: str, linked: list[Link]) -> bool:
+        prefixes = tuple(f"{link.namespace}__" for link in linked)
+        imported = {local for link in linked for spec, local in link.imports.items() if not spec.startswith("@")}
+        return name in _MACHINERY or name.startswith(("federation__", "link__", *prefixes)) or name in imported
+
+    def _composed(self, linked: list[Link]) -> dict[str, Link]:
+        """Directives that `@composeDirective` exports, each with the link that it comes from."""
+        found: dict[str, Link] = {}
+        for definition in self.definitions:
+            if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
+                for node in definition.directives or ():
+                    if self.canonical.get(node.name.value) != "composeDirective":
+                        continue
+                    local = (string(node, "name") or "").removeprefix("@")
+                    for link in linked:
+                        if f"@{local}" in link.imports.values() or link.name == local:
+                            found[local] = link
+        return found
+
+    def _place(self, node: Node) -> Place | None:
+        if node.loc is None:
+            return None
+        return Place(self.name, node.loc.start_token.line, node.loc.start_token.column)
+
+    def _directives(self, node: Node) -> list[DirectiveNode]:
+        """The node's directives under their canonical names."""
+        return [
+            DirectiveNode(name=NameNode(value=self.canonical.get(d.name.value, d.name.value)), arguments=d.arguments)
+            for d in getattr(node, "directives", None) or ()
+        ]
+
+    def _ref(self, ref: TypeRef) -> TypeRef:
+        """The reference with root types under their usual names."""
+        if isinstance(ref, Named):
+            return Named(self.renamed.get(ref.name, ref.name))
+        inner = self._ref(ref.of)
+        if isinstance(ref, ListOf):
+            return ListOf(inner)
+        assert not isinstance(inner, NonNull)
+        return NonNull(inner)
+
+    def _type(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
+        name = self.renamed.get(node.name.value, node.name.value)
+        kind = _KINDS[node.kind.split("_")[0]]
+        type_ = self.types.get(name)
+        if type_ is None:
+            type_ = self.types[name] = TypeElement(name, kind=kind, place=self._place(node), extension=True)
+        directives = self._directives(node)
+        named = {d.name.value for d in directives}
+        if isinstance(node, TypeDefinitionNode):
+            type_.description = node.description.value if node.description else type_.description
+            type_.extension = "extends" in named
+        for directive in directives:
+            if directive.name.value == "key":
+                type_.keys.append(
+                    KeyElement(string(directive, "fields") or "", _flag(directive, "resolvable"), self._place(node))
+                )
+            elif directive.name.value == "interfaceObject":
+                type_.interface_object = True
+            elif directive.name.value not in ("extends", "shareable", "external"):
+                type_.directives.append(directive)
+        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode) or isinstance(
+            node, InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode
+        ):
+            type_.interfaces.update(dict.fromkeys(i.name.value for i in node.interfaces or ()))
+            for field in node.fields or ():
+                type_.fields[field.name.value] = self._field(field, "shareable" in named, "external" in named)
+        elif isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
+            type_.members.update(dict.fromkeys(t.name.value for t in node.types or ()))
+        elif isinstance(node, EnumTypeDefinitionNode | EnumTypeExtensionNode):
+            for value in node.values or ():
+                type_.values[value.name.value] = self._element(Element(value.name.value), value)
+        elif isinstance(node, InputObjectTypeDefinitionNode | InputObjectTypeExtensionNode):
+            for item in node.fields or ():
+                type_.inputs[item.name.value] = self._input(item)
+        else:
+            assert isinstance(node, ScalarTypeDefinitionNode | ScalarTypeExtensionNode)
+
+    def _element(self, element: Element, node: Node) -> Element:
+        description = getattr(node, "description", None)
+        element.description = description.value if description else None
+        element.directives = self._directives(node)
+        element.place = self._place(node)
+        return element
+
+    def _input(self, node: InputValueDefinitionNode) -> InputElement:
+        element = InputElement(
+            node.name.value,
+            type=self._ref(from_node(node.type)),
+            default=print_ast(node.default_value) if node.default_value is not None else None,
+        )
+        self._element(element, node)
+        return element
+
+    def _field(self, node: FieldDefinitionNode, shareable: bool, external: bool) -> FieldElement:
+        element = FieldElement(node.name.value, type=self._ref(from_node(node.type)))
+        self._element(element, node)
+        element.arguments = {a.name.value: self._input(a) for a in node.arguments or ()}
+        element.shareable = shareable or element.has("shareable")
+        element.external = external or element.has("external")
+        for directive in element.directives:
+            if directive.name.value == "requires":
+                element.requires = string(directive, "fields")
+            elif directive.name.value == "provides":
+                element.provides = string(directive, "fields")
+            elif directive.name.value == "override":
+                element.override_from = string(directive, "from")
+                element.override_label = string(directive, "label")
+        own = ("shareable", "external", "requires", "provides", "override")
+        element.directives = [d for d in element.directives if d.name.value not in own]
+        return element
+
+    def _upgrade(self) -> None:
+        """Federation 1 had no `@shareable`: what several subgraphs resolved, they shared."""
+        for type_ in self.types.values():
+            if type_.kind == "type":
+                for field in type_.fields.values():
+                    field.shareable = not field.external
+
+
+def _flag(node: DirectiveNode, name: str) -> bool:
+    value = argument(node, name)
+    return value.value if isinstance(value, BooleanValueNode) else True

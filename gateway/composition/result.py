@@ -1,0 +1,49 @@
+"""What composition answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where in a subgraph's SDL; lines and columns count from 1."""
+
+    subgraph: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.subgraph}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionError:
+    """`code` is Federation's error code."""
+
+    code: str
+    message: str
+    locations: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        where = f" ({', '.join(map(str, self.locations))})" if self.locations else ""
+        return f"{self.code}: {self.message}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something worth knowing that stands in no way; `level` is WARN, INFO or DEBUG."""
+
+    code: str
+    level: str
+    message: str
+    coordinate: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionResult:
+    """`supergraph` is its SDL, None where there are errors."""
+
+    supergraph: str | None
+    errors: tuple[CompositionError, ...] = ()
+    hints: tuple[Hint, ...] = ()

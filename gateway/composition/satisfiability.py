@@ -1,0 +1,85 @@
+"""Satisfiability: every query that the supergraph allows can be answered by its subgraphs.
+
+The walk goes through the supergraph's fields from its roots, breadth first, so that the first query that can't be answered is
+the shortest. A state is a type together with the nodes of the query graph at which its values can have been reached; each
+is visited once. Cost: states times fields, each a search over the entries of one type.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from gateway.composition.result import CompositionError
+from gateway.querygraph import Node, Path, QueryGraph, Search
+from gateway.supergraph.selections import Field
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from gateway.supergraph import Supergraph
+
+MAX_ERRORS = 20
+
+
+class _State(NamedTuple):
+    type_name: str
+    nodes: tuple[Node, ...]
+
+
+def check_satisfiability(supergraph: Supergraph) -> list[CompositionError]:
+    """SATISFIABILITY_ERROR for each field that some query reaches where no subgraph can be asked for it."""
+    graph = QueryGraph(supergraph)
+    errors: dict[str, CompositionError] = {}
+    for kind, root in supergraph.roots.items():
+        _walk(graph, kind, _State(root, (Node("", root),)), errors)
+    return list(errors.values())[:MAX_ERRORS]
+
+
+def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, CompositionError]) -> None:
+    queue: deque[tuple[_State, tuple[str, ...]]] = deque([(start, ())])
+    seen = {start}
+    while queue:
+        state, route = queue.popleft()
+        for object_type, nodes in _narrowed(graph, state):
+            search = Search(graph)
+            paths = [Path(node) for node in nodes]
+            reach = search.reach(paths)
+            inside = f"... on {object_type}" if graph.is_abstract(state.type_name) else None
+            for name, definition in graph.supergraph.types[object_type].fields.items():
+                here = (*route, inside, name) if inside else (*route, name)
+                options = list(search.options(paths, reach, Field(name, name)))
+                value_type = named_type(definition.type)
+                composite = value_type in graph.supergraph.types
+                if not options:
+                    coordinate = f"{object_type}.{name}"
+                    errors.setdefault(coordinate, _error(coordinate, kind, here, composite, reach))
+                elif composite:
+                    targets = dict.fromkeys(path.node for path in options if path.node is not None)
+                    following = _State(value_type, tuple(sorted(targets)))
+                    if following not in seen:
+                        seen.add(following)
+                        queue.append((following, here))
+
+
+def _narrowed(graph: QueryGraph, state: _State) -> list[tuple[str, list[Node]]]:
+    """The object types that values of a state can have, each with the nodes where they can have it."""
+    found: dict[str, list[Node]] = {}
+    for node in state.nodes:
+        if not node.graph:
+            found.setdefault(state.type_name, []).append(node)
+            continue
+        for object_type in sorted(graph.supergraph.object_types_in(node.graph, node.type)):
+            narrowed = node if object_type == node.type else graph.narrowed(node, object_type)
+            found.setdefault(object_type, []).append(narrowed)
+    return list(found.items())
+
+
+def _error(
+    coordinate: str, kind: str, route: tuple[str, ...], composite: bool, reach: dict[Node, Path]
+) -> CompositionError:
+    witness = f"{kind} {{ " + " { ".join(route) + (" { ... }" if composite else "") + " }" * len(route)
+    places = ", ".join(f"`{node.graph}`" for node in reach) or "no subgraph"
+    message = (
+        f"`{coordinate}` can't be had here: reached are {places}, and none resolves it. Such a query is: {witness}"
+    )
+    return CompositionError("SATISFIABILITY_ERROR", message)

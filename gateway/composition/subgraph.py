@@ -1,0 +1,107 @@
+"""One subgraph's SDL -> `Subgraph`: its types, whole, with what Federation's directives say about them.
+
+Directives are known by their canonical names from here on (`key`, `requires`), whatever a `@link` calls them; types' extensions
+are one with their types; `@shareable` and `@external` on a type have gone to its fields; root types have their usual names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from graphql import DirectiveNode, DocumentNode
+
+from gateway.supergraph.links import Link
+
+if TYPE_CHECKING:
+    from gateway.composition.result import Place
+    from gateway.supergraph.typeref import TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphSource:
+    """What composition is given of a subgraph."""
+
+    name: str
+    url: str
+    sdl: str
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """What everything in a schema has: a description, the directives that are carried along, and a place."""
+
+    name: str
+    description: str | None = None
+    directives: list[DirectiveNode] = field(default_factory=list)
+    place: Place | None = None
+
+    def applied(self, name: str) -> list[DirectiveNode]:
+        return [d for d in self.directives if d.name.value == name]
+
+    def has(self, name: str) -> bool:
+        return any(d.name.value == name for d in self.directives)
+
+
+@dataclass(slots=True, eq=False)
+class InputElement(Element):
+    """An argument or an input field; `default` is its text."""
+
+    type: TypeRef | None = None
+    default: str | None = None
+
+    @property
+    def required(self) -> bool:
+        return str(self.type).endswith("!") and self.default is None
+
+
+@dataclass(slots=True, eq=False)
+class FieldElement(Element):
+    type: TypeRef | None = None
+    arguments: dict[str, InputElement] = field(default_factory=dict)
+    external: bool = False
+    shareable: bool = False
+    requires: str | None = None
+    provides: str | None = None
+    override_from: str | None = None
+    override_label: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class KeyElement:
+    fields: str
+    resolvable: bool
+    place: Place | None = None
+
+
+@dataclass(slots=True, eq=False)
+class TypeElement(Element):
+    """A type of one subgraph; `kind` is the word that SDL uses for it."""
+
+    kind: str = "type"
+    fields: dict[str, FieldElement] = field(default_factory=dict)
+    inputs: dict[str, InputElement] = field(default_factory=dict)
+    values: dict[str, Element] = field(default_factory=dict)
+    members: dict[str, None] = field(default_factory=dict)
+    interfaces: dict[str, None] = field(default_factory=dict)
+    keys: list[KeyElement] = field(default_factory=list)
+    extension: bool = False
+    interface_object: bool = False
+
+
+Types: TypeAlias = dict[str, TypeElement]
+
+
+@dataclass(slots=True, eq=False)
+class Subgraph:
+    """A subgraph that has been parsed. `id` is its value of `join__Graph`; `composed` are directives it exports."""
+
+    name: str
+    id: str
+    url: str
+    document: DocumentNode
+    types: Types
+    roots: dict[str, str]
+    links: list[Link]
+    federation_1: bool
+    composed: dict[str, Link] = field(default_factory=dict)

@@ -1,0 +1,142 @@
+"""`MergedSchema` -> supergraph SDL (link v1.0, join v0.4), the same bytes for the same schema."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from graphql import StringValueNode, print_ast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateway.composition.merge import MergedInput, MergedSchema, MergedType
+    from gateway.composition.subgraph import Subgraph
+
+_JOIN: Final = """\
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+
+directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, overrideLabel: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+
+scalar join__FieldSet
+
+scalar link__Import
+
+enum link__Purpose {
+  SECURITY
+  EXECUTION
+}
+"""
+
+_FEATURES: Final = {
+    "inaccessible": (
+        "v0.2",
+        "SECURITY",
+        "directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR"
+        " | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION",
+    ),
+    "tag": (
+        "v0.3",
+        None,
+        "directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION"
+        " | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION | SCHEMA",
+    ),
+    "authenticated": (
+        "v0.1",
+        "SECURITY",
+        "directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
+    ),
+    "requiresScopes": (
+        "v0.1",
+        "SECURITY",
+        "directive @requiresScopes(scopes: [[requiresScopes__Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE"
+        " | SCALAR | ENUM\n\nscalar requiresScopes__Scope",
+    ),
+    "policy": (
+        "v0.1",
+        "SECURITY",
+        "directive @policy(policies: [[policy__Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
+        "\n\nscalar policy__Policy",
+    ),
+}
+
+
+def write_supergraph(merged: MergedSchema, subgraphs: Sequence[Subgraph]) -> str:
+    """The supergraph SDL."""
+    parts = [_schema(merged), _JOIN.rstrip()]
+    parts += [_FEATURES[feature][2] for feature in merged.features]
+    parts += merged.composed
+    graphs = "\n".join(
+        f"  {s.id} @join__graph(name: {json.dumps(s.name)}, url: {json.dumps(s.url)})" for s in subgraphs
+    )
+    parts.append(f"enum join__Graph {{\n{graphs}\n}}")
+    parts += [_type(type_) for type_ in merged.types.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _schema(merged: MergedSchema) -> str:
+    lines = [
+        '  @link(url: "https://specs.apollo.dev/link/v1.0")',
+        '  @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)',
+    ]
+    for feature in merged.features:
+        version, purpose, _ = _FEATURES[feature]
+        more = f", for: {purpose}" if purpose else ""
+        lines.append(f'  @link(url: "https://specs.apollo.dev/{feature}/{version}"{more})')
+    for link in merged.composed_links:
+        version = f"/v{link.version[0]}.{link.version[1]}" if any(link.version) else ""
+        imports = [
+            json.dumps(name) if name == local else f"{{name: {json.dumps(name)}, as: {json.dumps(local)}}}"
+            for name, local in link.imports.items()
+        ]
+        lines.append(f"  @link(url: {json.dumps(link.identity + version)}, import: [{', '.join(imports)}])")
+    roots = "\n".join(f"  {kind}: {name}" for kind, name in merged.roots.items())
+    return "schema\n" + "\n".join(lines) + f"\n{{\n{roots}\n}}"
+
+
+def _described(description: str | None, indent: str = "") -> str:
+    if not description:
+        return ""
+    text = print_ast(StringValueNode(value=description, block=True))
+    return "".join(f"{indent}{line}\n" if line else "\n" for line in text.split("\n"))
+
+
+def _lines(directives: Iterable[str], indent: str) -> str:
+    return "".join(f"\n{indent}{directive}" for directive in directives)
+
+
+def _input(item: MergedInput) -> str:
+    default = f" = {item.default}" if item.default is not None else ""
+    directives = "".join(f" {directive}" for directive in item.directives)
+    return f"{item.name}: {item.type}{default}{directives}"
+
+
+def _type(type_: MergedType) -> str:
+    head = f"{_described(type_.description)}{type_.kind} {type_.name}"
+    if type_.interfaces:
+        head += f" implements {' & '.join(type_.interfaces)}"
+    head += _lines(type_.directives, "  ")
+    if type_.kind == "union":
+        return f"{head}\n = {' | '.join(type_.members)}" if type_.members else head
+    body: list[str] = []
+    for field in type_.fields.values():
+        arguments = f"({', '.join(map(_input, field.arguments.values()))})" if field.arguments else ""
+        body.append(
+            f"{_described(field.description, '  ')}  {field.name}{arguments}: {field.type}"
+            + _lines(field.directives, "    ")
+        )
+    for item in type_.inputs.values():
+        body.append(f"{_described(item.description, '  ')}  {_input(item)}")
+    for value in type_.values.values():
+        body.append(f"{_described(value.description, '  ')}  {value.name}{_lines(value.directives, '    ')}")
+    return f"{head}\n{{\n" + "\n".join(body) + "\n}" if body else head
