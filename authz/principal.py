@@ -41,7 +41,8 @@ class Role(StrEnum):
 class Principal:
     """A signed-in practitioner or client, as a verified token says.
 
-    `subject` is unique within `issuer`. `agency` is the code of the agency that they work for, "" where the token names none.
+    `subject` is unique within `issuer`. `agency` is the code of the agency that they work for, "" where the token
+    names none.
     """
 
     subject: str

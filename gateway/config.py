@@ -35,7 +35,7 @@ def read_text(path: Path) -> str:
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?}`; `sdl` is the text, or in `file` the name of a file beside this one."""
+    """A JSON list of `{name, url, sdl?, agency?}`; `sdl` is text, `file` the name of a file beside this one."""
     try:
         payload = orjson.loads(read_text(path))
     except orjson.JSONDecodeError as error:

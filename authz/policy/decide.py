@@ -133,7 +133,7 @@ class Policies:
         ]
         try:
             result = cedarpy.is_authorized(request, self._policies, entities, self._schema)
-        except Exception:  # noqa: BLE001 - whatever goes wrong in the engine, the answer is no
+        except Exception:
             return Decision(False)
         by = tuple(self._id(reason) for reason in result.diagnostics.reasons)
         permitted = result.decision is cedarpy.Decision.Allow and not result.diagnostics.errors and bool(by)

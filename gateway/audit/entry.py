@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
-    `operation` is the normalised text, in which every literal is a variable; the store keeps each text once, by its hash.
+    `operation` is the normalised text, in which every literal is a variable; the store keeps each text once, by its
+    hash.
     """
 
     audit_id: str

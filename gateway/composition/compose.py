@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
-    """Compose subgraphs into a supergraph. Reports every error that a stage finds; never raises for what an SDL says."""
+    """Compose subgraphs into a supergraph. Reports every error of a stage; never raises for what an SDL says."""
     parsed = _parse(sources)
     if isinstance(parsed, CompositionResult):
         return parsed

@@ -211,8 +211,12 @@ class _Parser:
                 type_.interface_object = True
             elif directive.name.value not in ("extends", "shareable", "external"):
                 type_.directives.append(directive)
-        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode) or isinstance(
-            node, InterfaceTypeDefinitionNode | InterfaceTypeExtensionNode
+        if isinstance(
+            node,
+            ObjectTypeDefinitionNode
+            | ObjectTypeExtensionNode
+            | InterfaceTypeDefinitionNode
+            | InterfaceTypeExtensionNode,
         ):
             type_.interfaces.update(dict.fromkeys(i.name.value for i in node.interfaces or ()))
             for field in node.fields or ():

@@ -18,13 +18,28 @@ directive @link(url: String, as: String, for: link__Purpose, import: [link__Impo
 
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, overrideLabel: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__field(
+  graph: join__Graph
+  requires: join__FieldSet
+  provides: join__FieldSet
+  type: String
+  external: Boolean
+  override: String
+  overrideLabel: String
+  usedOverridden: Boolean
+) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 
 directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
 
-directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__type(
+  graph: join__Graph!
+  key: join__FieldSet
+  extension: Boolean! = false
+  resolvable: Boolean! = true
+  isInterfaceObject: Boolean! = false
+) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
 
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 
@@ -135,8 +150,9 @@ def _type(type_: MergedType) -> str:
             f"{_described(field.description, '  ')}  {field.name}{arguments}: {field.type}"
             + _lines(field.directives, "    ")
         )
-    for item in type_.inputs.values():
-        body.append(f"{_described(item.description, '  ')}  {_input(item)}")
-    for value in type_.values.values():
-        body.append(f"{_described(value.description, '  ')}  {value.name}{_lines(value.directives, '    ')}")
+    body += [f"{_described(item.description, '  ')}  {_input(item)}" for item in type_.inputs.values()]
+    body += [
+        f"{_described(value.description, '  ')}  {value.name}{_lines(value.directives, '    ')}"
+        for value in type_.values.values()
+    ]
     return f"{head}\n{{\n" + "\n".join(body) + "\n}" if body else head

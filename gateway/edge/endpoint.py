@@ -59,7 +59,7 @@ class GraphQLEndpoint:
         except ProviderError as error:
             log.error("sign-in can't be checked: %s", error)
             response = Response(503, fault("SIGN_IN_UNAVAILABLE", "sign-in can't be checked at the moment"))
-        except Exception as error:  # noqa: BLE001 - the last line: no traceback leaves, and no data enters the log
+        except Exception as error:
             log.error("internal error %s", type(error).__name__, extra={"fault": _where(error)})
             response = Response(500, fault("INTERNAL", "the gateway failed; the fault is logged"))
         await _send(send, response, media_type, extra)

@@ -53,7 +53,7 @@ def _spread(value: object, path: ResponsePath, into: list[Place]) -> None:
                 _spread(item, (*path, index), into)
 
 
-def representation(step: Step, source: dict[str, object]) -> dict[str, object] | None | _Missing:
+def representation(step: Step, source: dict[str, object]) -> dict[str, object] | _Missing | None:
     """What the step sends about an object: None where a key is null, MISSING where an input was never fetched."""
     out: dict[str, object] = {TYPENAME: source.get(TYPENAME, step.entity)}
     for keys, inputs in ((True, step.keys), (False, step.required)):

@@ -30,8 +30,7 @@ async def run(plan: Plan, context: Context) -> None:
         await fetch(request, context)
 
     async with asyncio.TaskGroup() as group:
-        for number in range(len(plan.requests)):
-            tasks.append(group.create_task(when_ready(number)))
+        tasks += [group.create_task(when_ready(number)) for number in range(len(plan.requests))]
 
 
 def project(

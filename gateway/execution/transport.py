@@ -1,7 +1,8 @@
 """HTTP/1.1 to subgraphs: kept-alive connections on httptools, with a deadline and a bound on everything.
 
-One pool a process, used from one event loop. Answers are taken whole: `Content-Length`, chunked and close-delimited bodies;
-1xx answers and trailers are passed over by the parser. Redirects are not followed: an agency's address is configuration.
+One pool a process, used from one event loop. Answers are taken whole: `Content-Length`, chunked and close-delimited
+bodies; 1xx answers and trailers are passed over by the parser. Redirects are not followed: an agency's address is
+configuration.
 """
 
 from __future__ import annotations

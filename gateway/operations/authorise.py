@@ -1,7 +1,7 @@
 """Before planning: what this reader may not have is taken out of the operation, and said.
 
-A field asks for what its own directives, its type's and its value's ask (`@authenticated`, `@requiresScopes`, `@policy`).
-What is taken out is never planned, so it is never fetched.
+A field asks for what its own directives, its type's and its value's ask (`@authenticated`, `@requiresScopes`,
+`@policy`). What is taken out is never planned, so it is never fetched.
 """
 
 from __future__ import annotations

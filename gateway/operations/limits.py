@@ -1,7 +1,7 @@
 """Bounds on an operation, checked before anything costly (GraphQL over HTTP leaves them to the server).
 
-The check costs no more than the size of the document: what a fragment holds is counted once, however often it is spread,
-while every spread adds its count. A small document whose fragments multiply is refused without being expanded.
+The check costs no more than the size of the document: what a fragment holds is counted once, however often it is
+spread, while every spread adds its count. A small document whose fragments multiply is refused without being expanded.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A validated document -> `Operation` and the literals that it held.
 
 Fragments are spread and flattened, `@skip`/`@include` with constants are settled, with variables they become conditions
-of the fields below, equal fields are merged, and each literal argument becomes a variable of its own (`$_1`, `$_2`, ...).
-Introspection fields of the root are left out: the API schema answers them.
+of the fields below, equal fields are merged, and each literal argument becomes a variable of its own (`$_1`, `$_2`,
+...). Introspection fields of the root are left out: the API schema answers them.
 """
 
 from __future__ import annotations

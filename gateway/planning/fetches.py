@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from gateway.planning.plan import Input, Segment
 from gateway.operations.subjects import SUBJECT_KEY
+from gateway.planning.plan import Input, Segment
 from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     TYPENAME,

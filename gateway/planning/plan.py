@@ -42,9 +42,9 @@ class Input(NamedTuple):
 class Step:
     """What is asked of one subgraph for one position.
 
-    `path` leads to the position. An entity step (`entity` is its type) sends representations made of `keys`, of which none
-    may be null, and `required`, of which none may be missing; a root step sends nothing. `wanted` are the alternatives of
-    which one must hold for the step to run.
+    `path` leads to the position. An entity step (`entity` is its type) sends representations made of `keys`, of which
+    none may be null, and `required`, of which none may be missing; a root step sends nothing. `wanted` are the
+    alternatives of which one must hold for the step to run.
     """
 
     number: int
@@ -82,8 +82,8 @@ class Request:
 class Plan:
     """Requests in an order that respects `after`; `waves` groups their numbers.
 
-    `chosen` are the response keys that the client chose, by position: all others are hidden from it. `authoritative` are
-    the subgraphs (ids) whose null for a subject means that it does not exist, by the subject's type.
+    `chosen` are the response keys that the client chose, by position: all others are hidden from it. `authoritative`
+    are the subgraphs (ids) whose null for a subject means that it does not exist, by the subject's type.
     """
 
     operation: Operation

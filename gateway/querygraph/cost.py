@@ -1,7 +1,7 @@
 """The cost model: what the search minimises, in one place.
 
-A fetch is a round trip, and nothing else in a plan weighs as much; a field is a few bytes. Entering a subgraph again at the
-same position costs almost nothing, as the passes make one fetch of both entries.
+A fetch is a round trip, and nothing else in a plan weighs as much; a field is a few bytes. Entering a subgraph again
+at the same position costs almost nothing, as the passes make one fetch of both entries.
 """
 
 FETCH = 1_000

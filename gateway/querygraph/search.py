@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import PlanningError
 from gateway.querygraph import cost
-from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
 from gateway.querygraph.graph import Entry, Node, QueryGraph
+from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
 from gateway.supergraph.selections import Conditions, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 

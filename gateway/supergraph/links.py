@@ -1,4 +1,4 @@
-"""`@link`: which specifications a schema uses, and the names that it gives their elements (link specification, v1.0)."""
+"""`@link`: which specifications a schema uses, and what it names their elements (link specification, v1.0)."""
 
 from __future__ import annotations
 

@@ -222,8 +222,9 @@ def _type(text: str) -> TypeRef:
 
 def _disjunction(node: DirectiveNode, name: str) -> tuple[tuple[str, ...], ...]:
     value = argument(node, name)
-    out = []
-    for row in value.values if isinstance(value, ListValueNode) else ():
-        if isinstance(row, ListValueNode):
-            out.append(tuple(sorted(item.value for item in row.values if isinstance(item, StringValueNode))))
-    return tuple(out)
+    rows = value.values if isinstance(value, ListValueNode) else ()
+    return tuple(
+        tuple(sorted(item.value for item in row.values if isinstance(item, StringValueNode)))
+        for row in rows
+        if isinstance(row, ListValueNode)
+    )

@@ -1,7 +1,7 @@
 """Selection sets: the one representation that key field sets, client operations and subgraph fetches share.
 
-Values are immutable and hashable, so that they serve as keys of caches and of merges. Arguments are kept as canonical text
-with the variables that they mention; literals of client operations have become variables before they get here.
+Values are immutable and hashable, so that they serve as keys of caches and of merges. Arguments are kept as canonical
+text with the variables that they mention; literals of client operations have become variables before they get here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Directives that go from subgraphs into the supergraph (Federation, "Managing schema elements" and "Access control")."""
+"""Directives that go into the supergraph (Federation, "Managing schema elements" and "Access control")."""
 
 from __future__ import annotations
 
@@ -69,9 +69,11 @@ def _rows(directives: Sequence[DirectiveNode], name: str) -> tuple[tuple[str, ..
     rows: list[tuple[str, ...]] = []
     for directive in directives:
         value = argument(directive, name)
-        for row in value.values if isinstance(value, ListValueNode) else ():
-            if isinstance(row, ListValueNode):
-                rows.append(tuple(sorted(v.value for v in row.values if isinstance(v, StringValueNode))))
+        rows += [
+            tuple(sorted(v.value for v in row.values if isinstance(v, StringValueNode)))
+            for row in (value.values if isinstance(value, ListValueNode) else ())
+            if isinstance(row, ListValueNode)
+        ]
     return tuple(rows)
 
 

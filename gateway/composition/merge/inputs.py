@@ -1,4 +1,4 @@
-"""Arguments and input fields: only what every subgraph takes is taken (Federation, "Input types and field arguments")."""
+"""Arguments and input fields: what every subgraph takes (Federation, "Input types and field arguments")."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class MergedType:
 
 @dataclass(slots=True)
 class MergedSchema:
-    """`features` are the specifications that the supergraph links; `composed` the definitions of exported directives."""
+    """`features` are the specifications that it links; `composed` the definitions of exported directives."""
 
     types: dict[str, MergedType]
     roots: dict[str, str]

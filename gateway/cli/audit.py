@@ -1,0 +1,97 @@
+"""`cps audit`: reading the log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from gateway.audit import Tokeniser, entries, load_key
+from gateway.audit.query import Found
+from gateway.errors import ConfigError
+
+
+@click.group()
+def audit() -> None:
+    """Read the audit log."""
+
+
+@audit.command("list")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".cps"), show_default=True)
+@click.option("--child", help="NHS number, UPN, record id or regional id; the log itself holds none of them.")
+@click.option("--practitioner", help="The subject of their token.")
+@click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_entries(
+    data: Path, child: str | None, practitioner: str | None, since: str | None, limit: int, as_json: bool
+) -> None:
+    """List entries, the newest first."""
+    path = data / "audit.sqlite"
+    if not path.exists():
+        raise ConfigError(f"there is no audit log in `{data}`")
+    tokeniser = Tokeniser(load_key(data / "audit.key"))
+    after = _time(since) if since else None
+    found = list(entries(path, tokeniser, child=child, subject=practitioner, since=after, limit=limit))
+    if as_json:
+        for item in found:
+            click.echo(orjson.dumps({"seq": item.seq, **item.body, "operation": item.operation}))
+        return
+    Console().print(_table(found))
+
+
+def _time(text: str) -> float:
+    """Unix seconds; a time without an offset is UTC."""
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    try:
+        if text[-1:] in units and text[:-1].isdigit():
+            return (datetime.now(UTC) - timedelta(**{units[text[-1]]: int(text[:-1])})).timestamp()
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--since is a time or a length such as 24h, not `{text}`") from None
+
+
+def _table(found: list[Found]) -> Table:
+    table = Table(
+        "seq",
+        "time (UTC)",
+        "practitioner",
+        "role",
+        "agency",
+        "purpose",
+        "children",
+        "outcome",
+        "asked",
+        "unavailable",
+        "withheld",
+    )
+    for item in found:
+        body = item.body
+        unavailable = {str(part["agency"]) for part in _dicts(body.get("unavailable"))}
+        table.add_row(
+            str(item.seq),
+            datetime.fromtimestamp(float(str(body["time"])), UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            str(body["subject"]),
+            ", ".join(_texts(body.get("roles"))),
+            str(body["agency"]),
+            str(body["purpose"] or "-"),
+            ", ".join(token[:8] for token in _texts(body.get("children"))) or "-",
+            str(body["outcome"]),
+            ", ".join(_texts(body.get("asked"))),
+            ", ".join(sorted(unavailable)) or "-",
+            str(len(_dicts(body.get("withheld")))),
+        )
+    return table
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _dicts(value: object) -> list[dict[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,79 @@
+"""`cps serve`: the gateway."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from pathlib import Path
+
+import click
+import uvicorn
+
+from gateway.app import AppConfig, SignInConfig, build
+from gateway.cli.supergraphs import load
+from gateway.console import ConsoleConfig
+from gateway.errors import ConfigError
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--supergraph", type=_FILE, help="Supergraph SDL, composed already.")
+@click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?, agency?}: composed at start.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=4000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--issuer", help="OpenID issuer whose tokens are taken.")
+@click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
+@click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
+@click.option("--console-client", help="Client id of the console at the issuer; without it no console is served.")
+@click.option("--console-query", type=_FILE, help="The query that the console opens with.")
+@click.option(
+    "--deadline", default=5.0, show_default=True, type=click.FloatRange(0.01, 300), help="Seconds a subgraph has."
+)
+@click.option("--insecure-no-auth", is_flag=True, help="Take requests from anyone. Loopback only.")
+@click.option("--no-audit", is_flag=True, help="Write nothing down. Loopback only.")
+def serve(
+    supergraph: Path | None,
+    subgraphs: Path | None,
+    host: str,
+    port: int,
+    issuer: str | None,
+    audience: str,
+    data: Path,
+    console_client: str | None,
+    console_query: Path | None,
+    deadline: float,
+    insecure_no_auth: bool,
+    no_audit: bool,
+) -> None:
+    """Serve a supergraph at /graphql."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
+        if given:
+            _loopback_only(flag, host)
+    if not insecure_no_auth and issuer is None:
+        raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
+    loaded, agencies = load(supergraph, subgraphs)
+    console = None
+    if console_client and issuer:
+        query = console_query.read_text(encoding="utf-8") if console_query else "{ __typename }\n"
+        console = ConsoleConfig(issuer, console_client, None, f"http://{host}:{port}", "openid cps.read", query)
+    config = AppConfig(
+        sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience),
+        audit=None if no_audit else data,
+        console=console,
+        agencies=agencies,
+        deadline=deadline,
+    )
+    uvicorn.run(build(loaded, config), host=host, port=port, log_level="warning", access_log=False, http="httptools")
+
+
+def _loopback_only(flag: str, host: str) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigError(f"{flag} serves on loopback only, not on `{host}`")
+    click.echo(f"warning: {flag}: for development, on loopback, with no one's data", err=True)

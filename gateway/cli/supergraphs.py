@@ -1,0 +1,35 @@
+"""How commands come by a supergraph: from its SDL, or composed from subgraphs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from gateway.composition import CompositionResult, compose
+from gateway.config import SubgraphConfig, read_subgraphs, read_text
+from gateway.errors import ConfigError
+from gateway.registry import fetch_sources
+from gateway.supergraph import Supergraph, read_supergraph
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def compose_file(path: Path) -> tuple[CompositionResult, tuple[SubgraphConfig, ...]]:
+    """Compose the subgraphs that a configuration names; those without an SDL are asked for theirs."""
+    subgraphs = read_subgraphs(path)
+    return compose(asyncio.run(fetch_sources(subgraphs))), subgraphs
+
+
+def load(supergraph: Path | None, subgraphs: Path | None) -> tuple[Supergraph, dict[str, str]]:
+    """The supergraph, and the agencies' codes by subgraph where the configuration tells them."""
+    if (supergraph is None) == (subgraphs is None):
+        raise ConfigError("give either --supergraph FILE or --subgraphs FILE")
+    if supergraph is not None:
+        return read_supergraph(read_text(supergraph)), {}
+    assert subgraphs is not None
+    result, configured = compose_file(subgraphs)
+    if result.supergraph is None:
+        listed = "\n  ".join(map(str, result.errors))
+        raise ConfigError(f"the subgraphs do not compose:\n  {listed}")
+    return read_supergraph(result.supergraph), {s.name: s.agency for s in configured if s.agency}
