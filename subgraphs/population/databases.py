@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event, insert
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from subgraphs.population.views.sheet import Sheet
 
@@ -78,10 +79,14 @@ async def _write_server(url: URL, sheet: Sheet, advance: Advance) -> None:
 
 
 def _fill(connection: Connection, sheet: Sheet, advance: Advance) -> None:
+    """Tables, rows, then indexes by name: SQLAlchemy's own order of indexes differs from run to run."""
     sheet.metadata.drop_all(connection)
-    sheet.metadata.create_all(connection)
+    for table, _ in sheet:
+        connection.execute(CreateTable(table))
     for table, rows in sheet:
         for start in range(0, len(rows), CHUNK):
             chunk = rows[start : start + CHUNK]
             connection.execute(insert(table), chunk)
             advance(len(chunk))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            connection.execute(CreateIndex(index))

@@ -39,6 +39,7 @@ DECIDE_IN = 1
 ASSESS_IN = 45
 CONFER_IN = 15
 _YEAR = timedelta(days=365)
+_BEFORE_BIRTH = timedelta(days=200)
 
 
 class NotYetError(Exception):
@@ -93,7 +94,7 @@ def _household(
     random: Random, today: date, household: Household, children: list[Child], partners: Partners
 ) -> Iterator[Episode]:
     """One referral after another, each of one child and, often, siblings; the next only once all are closed."""
-    made = today - timedelta(days=between(random, 1, 365 * rates.HISTORY_YEARS))
+    made = _first_referral(random, today, children)
     while made <= today:
         referred = _referred(random, children, made)
         if not referred:
@@ -112,6 +113,14 @@ def _household(
             return
 
 
+def _first_referral(random: Random, today: date, children: list[Child]) -> date:
+    yesterday = today - timedelta(days=1)
+    due = next((child.expected for child in children if child.expected is not None), None)
+    if due is not None and random.random() < rates.REFERRED_BEFORE_BIRTH:
+        return day_between(random, due - _BEFORE_BIRTH + timedelta(days=1), yesterday)
+    return day_between(random, today - timedelta(days=365 * rates.HISTORY_YEARS), yesterday)
+
+
 def _referred(random: Random, children: list[Child], made: date) -> list[Child]:
     """Those born by then, and the unborn within 200 days of birth; the first drawn and some siblings."""
     eligible = [child for child in children if 0 <= child.age_on(made) < 18 or _due_soon(child, made)]
@@ -122,7 +131,7 @@ def _referred(random: Random, children: list[Child], made: date) -> list[Child]:
 
 
 def _due_soon(child: Child, made: date) -> bool:
-    return child.expected is not None and child.expected - made < timedelta(days=200)
+    return child.expected is not None and child.expected - made < _BEFORE_BIRTH
 
 
 def _weekday_mostly(random: Random, day: date, today: date) -> date:

@@ -17,6 +17,8 @@ HISTORY_YEARS = 5
 # Families that were ever referred. More than in life, so that small populations show every path.
 REFERRED_HOUSEHOLDS = 0.36
 SIBLING_REFERRED_TOO = 0.6
+# Of those families, of the ones that expect a child: that the referral is of now, before the birth.
+REFERRED_BEFORE_BIRTH = 0.7
 # That a closed case comes back while it would count as a re-referral (within a year of the referral before).
 REFERRED_AGAIN = 0.34
 
