@@ -11,5 +11,5 @@ FIELD = 1
 MAX_EXPANSIONS = 100_000
 """How many moves one operation's search may try; a hostile operation stops here with an error."""
 
-MAX_NEED_DEPTH = 12
+MAX_NEED_DEPTH = 8
 """How many needs may stand inside each other."""

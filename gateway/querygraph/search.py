@@ -15,8 +15,6 @@ from gateway.supergraph.typeref import named_type
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_Guard = frozenset[tuple[Node, Enter]]
-
 
 class Unreachable(PlanningError):
     """No path leads to a field; `missing` is its coordinate."""
@@ -28,28 +26,33 @@ class Unreachable(PlanningError):
 
 @dataclass(slots=True)
 class Search:
-    """One search over one query graph. `expansions` counts the moves tried."""
+    """One search over one query graph. `expansions` counts the moves tried.
+
+    `depth` is how many needs may stand inside each other: at depth 0 no subgraph is entered with a key, and at depth n only
+    with needs that are met at a depth below n. So no need can ask for itself, and each is searched once for each depth:
+    the cost is the number of nodes times their keys times the depth, never exponential.
+    """
 
     graph: QueryGraph
     expansions: int = 0
-    needs: dict[tuple[Node, SelectionSet, _Guard], Tree | None] = field(default_factory=dict)
+    needs: dict[tuple[Node, SelectionSet, int], Tree | None] = field(default_factory=dict)
 
-    def tree(self, start: Node, selections: SelectionSet, guard: _Guard = frozenset()) -> Tree:
+    def tree(self, start: Node, selections: SelectionSet, depth: int = cost.MAX_NEED_DEPTH) -> Tree:
         """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
         tree = Tree(start)
-        self._selections(tree, [Path(start)], start.type, selections, guard)
+        self._selections(tree, [Path(start)], start.type, selections, depth)
         return tree
 
     def _selections(
-        self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, guard: _Guard
+        self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, depth: int
     ) -> None:
         """Add to the tree the selections of one position, which `paths` reach."""
-        reach = self.reach(paths, guard)
+        reach = self.reach(paths, depth)
         for selection in selections:
             if isinstance(selection, TypeCase):
-                self._case(tree, list(reach.values()), selection, guard)
+                self._case(tree, list(reach.values()), selection, depth)
             else:
-                self._select(tree, paths, reach, type_name, selection, guard)
+                self._select(tree, paths, reach, type_name, selection, depth)
 
     def _select(
         self,
@@ -58,25 +61,25 @@ class Search:
         reach: dict[Node, Path],
         type_name: str,
         selection: Field,
-        guard: _Guard,
+        depth: int,
     ) -> None:
-        options = list(self.options(paths, reach, selection, guard))
+        options = list(self.options(paths, reach, selection, depth))
         if not options:
             if self.graph.is_abstract(type_name):
-                self._expand(tree, list(reach.values()), type_name, (selection,), guard)
+                self._expand(tree, list(reach.values()), type_name, (selection,), depth)
                 return
             raise Unreachable(f"{type_name}.{selection.name}")
         if not selection.selections:
             tree.add(min(options, key=lambda path: (tree.added_cost(path), path.cost)))
             return
         value_type = self._value_type(type_name, selection.name)
-        self._selections(tree, options, value_type, selection.selections, guard)
+        self._selections(tree, options, value_type, selection.selections, depth)
 
     def _value_type(self, type_name: str, name: str) -> str:
         return named_type(self.graph.supergraph.types[type_name].fields[name].type)
 
     def options(
-        self, paths: Sequence[Path], reach: dict[Node, Path], selection: Field, guard: _Guard = frozenset()
+        self, paths: Sequence[Path], reach: dict[Node, Path], selection: Field, depth: int = cost.MAX_NEED_DEPTH
     ) -> Iterator[Path]:
         """Paths that end behind the field: directly, by entering, and by entering with what it requires."""
         bare = replace(selection, selections=())
@@ -94,9 +97,9 @@ class Search:
             move = self.graph.field(node, selection.name)
             if node not in asked and move and not move.requires:
                 yield self._under(path, selection.conditions).then(Select(bare), move.target)
-        yield from self._required(reach, bare, guard)
+        yield from self._required(reach, bare, depth)
 
-    def _required(self, reach: dict[Node, Path], bare: Field, guard: _Guard) -> Iterator[Path]:
+    def _required(self, reach: dict[Node, Path], bare: Field, depth: int) -> Iterator[Path]:
         """Enter the subgraphs whose resolver of the field requires others, once those can be had."""
         types = dict.fromkeys(node.type for node in reach)
         for type_name in types:
@@ -108,7 +111,7 @@ class Search:
                     if entry.node.graph != owner.graph:
                         continue
                     for path in reach.values():
-                        found = self._enter(path, entry, owner.requires, bare.conditions, guard)
+                        found = self._enter(path, entry, owner.requires, bare.conditions, depth)
                         if found and (best is None or found.cost < best.cost):
                             best = found
                 if best is not None:
@@ -117,7 +120,7 @@ class Search:
                     assert move is not None
                     yield best.then(Select(bare), move.target)
 
-    def reach(self, paths: Sequence[Path], guard: _Guard = frozenset()) -> dict[Node, Path]:
+    def reach(self, paths: Sequence[Path], depth: int = cost.MAX_NEED_DEPTH) -> dict[Node, Path]:
         """The cheapest path to every node of this position, by entering subgraphs from `paths`, cheapest first."""
         best: dict[Node, Path] = {}
         for path in paths:
@@ -135,13 +138,13 @@ class Search:
                 known = best.get(entry.node)
                 if known is not None and known.cost <= path.cost + cost.FETCH:
                     continue
-                found = self._enter(path, entry, (), (), guard)
+                found = self._enter(path, entry, (), (), depth)
                 if found and (known is None or found.cost < known.cost):
                     best[entry.node] = found
         return settled
 
     def _enter(
-        self, path: Path, entry: Entry, requires: SelectionSet, conditions: Conditions, guard: _Guard
+        self, path: Path, entry: Entry, requires: SelectionSet, conditions: Conditions, depth: int
     ) -> Path | None:
         """The path that enters a subgraph, or None where its need can't be met from `path`."""
         node = path.node
@@ -154,16 +157,19 @@ class Search:
         if not wanted:  # a root type: entered from the start, and the query type from anywhere
             free = not node.graph or node.type == self.graph.supergraph.roots.get("query")
             return path.then(move, entry.node) if free else None
-        if not node.graph or (node, move) in guard or len(guard) >= cost.MAX_NEED_DEPTH:
+        if not node.graph:
             return None
-        need = self._need(node, wanted, guard | {(node, move)})
-        return path.then(move, entry.node, need) if need else None
+        for shallower in range(depth):
+            need = self._need(node, wanted, shallower)
+            if need is not None:
+                return path.then(move, entry.node, need)
+        return None
 
-    def _need(self, node: Node, wanted: SelectionSet, guard: _Guard) -> Tree | None:
-        slot = (node, wanted, guard)
+    def _need(self, node: Node, wanted: SelectionSet, depth: int) -> Tree | None:
+        slot = (node, wanted, depth)
         if slot not in self.needs:
             try:
-                self.needs[slot] = self.tree(node, wanted, guard)
+                self.needs[slot] = self.tree(node, wanted, depth)
             except Unreachable:
                 self.needs[slot] = None
         return self.needs[slot]
@@ -175,7 +181,7 @@ class Search:
             return path
         return path.parent.then(path.move._replace(conditions=conditions), path.node, path.need)
 
-    def _case(self, tree: Tree, paths: Sequence[Path], case: TypeCase, guard: _Guard) -> None:
+    def _case(self, tree: Tree, paths: Sequence[Path], case: TypeCase, depth: int) -> None:
         """Narrow the paths of a position to one of its types; values that no subgraph here can have ask for nothing."""
         supergraph = self.graph.supergraph
         narrowed: list[Path] = []
@@ -191,13 +197,11 @@ class Search:
                 if here & meant and (here & meant) <= known:
                     narrowed.append(path.then(Narrow(case.type_name), self.graph.narrowed(node, case.type_name)))
         if narrowed:
-            self._selections(tree, narrowed, case.type_name, case.selections, guard)
+            self._selections(tree, narrowed, case.type_name, case.selections, depth)
         elif self.graph.is_abstract(case.type_name):
-            self._expand(tree, paths, case.type_name, case.selections, guard)
+            self._expand(tree, paths, case.type_name, case.selections, depth)
 
-    def _expand(
-        self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, guard: _Guard
-    ) -> None:
+    def _expand(self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, depth: int) -> None:
         """Selections on an abstract type that no subgraph resolves on it: on each of its object types instead."""
         for object_type in sorted(self.graph.supergraph.object_types(type_name)):
-            self._case(tree, paths, TypeCase(object_type, selections), guard)
+            self._case(tree, paths, TypeCase(object_type, selections), depth)
