@@ -77,16 +77,11 @@ def _authenticated(issuer: Issuer, authorization: str | None, form: Mapping[str,
     else:
         client_id, secret = form.get("client_id", ""), form.get("client_secret")
     client = issuer.settings.client(client_id)
-    # An unknown client costs the same comparison as a wrong secret.
-    expected = client.client_secret if client is not None else ""
-    if client is None or not _same(secret, expected):
+    # An unknown client costs the same comparison as a wrong secret; a public one's secret is the empty text.
+    expected = (client.client_secret if client is not None else None) or ""
+    if not hmac.compare_digest((secret or "").encode(), expected.encode()) or client is None:
         raise ProtocolError("invalid_client", "the client is unknown, or its secret is wrong", status=401)
     return client
-
-
-def _same(found: str | None, expected: str | None) -> bool:
-    equal = hmac.compare_digest((found or "").encode(), (expected or "").encode())
-    return equal and (found is None) == (expected is None)
 
 
 def _basic(authorization: str) -> tuple[str, str]:

@@ -329,6 +329,16 @@ async def test_userinfo_needs_a_living_access_token(http: httpx.AsyncClient, clo
     assert (await http.get("/userinfo", headers=headers)).status_code == 401
 
 
+async def test_userinfo_takes_no_id_token_even_where_the_audience_is_the_client() -> None:
+    settings = Settings((AMINA,), (PUBLIC,), audience="console")
+    transport = httpx.ASGITransport(create_app(settings))
+    async with httpx.AsyncClient(transport=transport, base_url=settings.issuer) as http:
+        body = (await http.post("/token", data=exchange(await code_for(http)))).json()
+        for token, status in ((body["access_token"], 200), (body["id_token"], 401)):
+            answer = await http.get("/userinfo", headers={"authorization": f"Bearer {token}"})
+            assert answer.status_code == status
+
+
 async def test_rotation_keeps_earlier_keys_published_and_bounded(http: httpx.AsyncClient) -> None:
     before = (await http.post("/token", data=exchange(await code_for(http)))).json()["access_token"]
     made = (await http.post("/rotate")).json()["kid"]
