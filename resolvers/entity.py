@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from resolvers.declare import Mapping as Declared
-from resolvers.declare import mapping_of
+from resolvers.declare import graphql_name, mapping_of
 from resolvers.errors import BadRepresentation
 from resolvers.loaders import Key, key_of, load
 from resolvers.plans import plan
@@ -76,7 +76,7 @@ class ChildReference:
 
     def __init__(self, child: type, field_name: str, record: type) -> None:
         self._child = child
-        self._field_name = field_name
+        self._field_name = graphql_name(field_name)
         self._mapping = mapping_of(record)
 
     async def __call__(

@@ -21,7 +21,7 @@ class DeclarationError(SubgraphError):
     """A mapping contradicts itself or the contract with the gateway."""
 
 
-class SourceUnavailable(SubgraphError):  # noqa: N818 - the name says what is the case
+class SourceUnavailable(SubgraphError):
     """The agency's database can't be opened or read."""
 
 
@@ -36,25 +36,25 @@ class ClientError(SubgraphError):
         return {"code": self.code}
 
 
-class BadRepresentation(ClientError):  # noqa: N818
+class BadRepresentation(ClientError):
     """Federation subgraph specification, `_entities`: the representation lacks a key or a required field."""
 
     code = "BAD_REPRESENTATION"
 
 
-class BadPage(ClientError):  # noqa: N818
+class BadPage(ClientError):
     """`first` is out of bounds, or `after` names no item of the list."""
 
     code = "BAD_PAGE"
 
 
-class BadLookup(ClientError):  # noqa: N818
+class BadLookup(ClientError):
     """Not exactly one identifier was given."""
 
     code = "BAD_LOOKUP"
 
 
-class RequestRefused(ClientError):  # noqa: N818
+class RequestRefused(ClientError):
     """The HTTP request can't be executed."""
 
     def __init__(self, status: int, code: str, message: str) -> None:

@@ -18,6 +18,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 
 from resolvers.errors import ClientError, RequestRefused, SourceUnavailable
 from resolvers.request import Request
@@ -99,7 +100,7 @@ def _answer(result: ExecutionResult) -> dict[str, object]:
     answer: dict[str, object] = {}
     if result.errors:
         answer["errors"] = [_masked(error) for error in result.errors]
-    if result.data is not None or not result.errors:
+    if not isinstance(result, PreExecutionError):  # GraphQL specification, section 7.1: no execution, no `data`
         answer["data"] = result.data
     return answer
 

@@ -25,12 +25,14 @@ from resolvers.errors import ClientError
 from resolvers.request import Request
 from resolvers.sdl import published
 from resolvers.selection import Selection
+from resolvers.sources.sql import REQUEST_ID
 from resolvers.types import child_stub, publish
 from resolvers.vocabulary import Sector
 
 FEDERATION_VERSION: Final = "2.7"
 MAX_TOKENS: Final = 10_000
 DOCUMENTS_KEPT: Final = 256
+_FRAMES: Final = 12
 
 _log = logging.getLogger(__name__)
 
@@ -86,9 +88,9 @@ class SubgraphSchema(FederationSchema):
         for error in errors:
             original = error.original_error
             if original is not None and not isinstance(original, (ClientError, GraphQLError)):
-                last = traceback.extract_tb(original.__traceback__)[-1:]
-                where = f"{last[0].name}:{last[0].lineno}" if last else "?"
-                _log.error("a resolver failed: %s in %s", type(original).__name__, where)
+                frames = traceback.extract_tb(original.__traceback__)
+                where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-_FRAMES:]))
+                _log.error("request `%s`: %s in %s", REQUEST_ID.get(), type(original).__name__, where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def child_stub(sector: Sector, field_name: str, record: type, *, refers: bool) -
     def records(root: object) -> list[object]:
         found: list[object] | None = vars(root).get(RECORDS)
         if found is None:
-            raise BadRepresentation(f"`{field_name}` needs a Child with its `holders`")
+            raise BadRepresentation(f"`{graphql_name(field_name)}` needs a Child with its `holders`")
         return found
 
     annotations: dict[str, object] = {"id": strawberry.ID}
@@ -122,8 +122,9 @@ def _published(name: str, field: Field, hint: object) -> object:
 
 def _pages(name: str) -> Callable[..., object]:
     def page(root: object, first: int | None = DEFAULT_FIRST, after: str | None = strawberry.UNSET) -> object:
+        asked = Page.of(first, after if after is not strawberry.UNSET else None)
         pages: dict[Page, object] = vars(root)[name]
-        found = pages[Page.of(first, after if after is not strawberry.UNSET else None)]
+        found = pages[asked]
         if isinstance(found, ClientError):
             raise found
         return found

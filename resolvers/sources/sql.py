@@ -6,6 +6,7 @@ data.
 """
 
 import datetime as dt
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from resolvers.errors import SourceUnavailable
+
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # at DEBUG it writes parameters, which are personal data
 
 STATEMENT_SECONDS: Final = 10
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("REQUEST_ID", default="")
