@@ -60,7 +60,7 @@ class GraphQLEndpoint:
             log.error("sign-in can't be checked: %s", error)
             response = Response(503, fault("SIGN_IN_UNAVAILABLE", "sign-in can't be checked at the moment"))
         except Exception as error:
-            log.error("internal error %s", type(error).__name__, extra={"fault": _where(error)})
+            log.error("internal error %s", _fault(error))
             response = Response(500, fault("INTERNAL", "the gateway failed; the fault is logged"))
         await _send(send, response, media_type, extra)
 
@@ -122,14 +122,16 @@ def _status(error: RequestError, media_type: str) -> int:
     return 200 if refused and media_type == _LEGACY else error.status
 
 
-def _where(error: BaseException) -> str:
-    """Module and line of a fault: enough to find it, without the values that a traceback's text can hold."""
+def _fault(error: BaseException) -> str:
+    """A fault's class, module and line: enough to find it, without the values that a traceback's text can hold."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     trace = error.__traceback__
     place = "?"
     while trace is not None:
         place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return place
+    return f"{type(error).__name__} at {place}"
 
 
 async def _send(send: Send, response: Response, media_type: str, extra: list[tuple[bytes, bytes]]) -> None:

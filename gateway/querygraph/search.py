@@ -28,8 +28,8 @@ class Unreachable(PlanningError):
 class Search:
     """One search over one query graph. `expansions` counts the moves tried.
 
-    `depth` is how many needs may stand inside each other: at depth 0 no subgraph is entered with a key, and at depth n only
-    with needs that are met at a depth below n. So no need can ask for itself, and each is searched once for each depth:
+    `depth` is how many needs may stand inside each other: at depth 0 no subgraph is entered with a key, and at depth n
+    only with needs that are met at a depth below n. So no need can ask for itself, and each is searched once a depth:
     the cost is the number of nodes times their keys times the depth, never exponential.
     """
 
