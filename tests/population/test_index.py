@@ -3,14 +3,18 @@
 from collections import Counter
 from datetime import date
 
+import pytest
+
 from subgraphs.acute import tables as acute
 from subgraphs.community import tables as community
 from subgraphs.education import tables as education
 from subgraphs.index import tables as t
 from subgraphs.police import tables as police
+from subgraphs.population import rates
+from subgraphs.population.seeding import TODAY, sheets
 from subgraphs.population.views.index import link
 from subgraphs.population.views.sheet import Identity, Sheet
-from subgraphs.population.world import World
+from subgraphs.population.world import World, make_world
 from subgraphs.social_care import tables as social_care
 
 BORN, OTHER_DAY = date(2015, 3, 4), date(2015, 4, 3)
@@ -88,13 +92,16 @@ def test_children_are_known_to_only_some(written: dict[str, Sheet]) -> None:
     assert {1, 2, 3} <= {*counts.values()}
 
 
-def test_a_childs_shield_holds_wherever_a_restricted_record_is(world: World, written: dict[str, Sheet]) -> None:
+def test_a_shield_covers_every_record_of_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """All records of a restricted child carry the numbers that the council has, so none is left in the open."""
-    restricted = {
-        row["NHS_NO"] for row in written["social_care"].rows(social_care.T_PERS) if row["RESTR_FLG"] == "Y"
-    } - {None}
-    assert len(restricted) > 1
+    monkeypatch.setattr(rates, "SHIELDED", 0.2)
+    world = make_world(1_000, 3, TODAY)
+    written = dict(sheets(world))
+    persons = written["social_care"].rows(social_care.T_PERS)
+    restricted = {row["NHS_NO"] for row in persons if row["RESTR_FLG"] == "Y"} - {None}
+    assert len(restricted) > 30
+    assert len(restricted) == sum(row["RESTR_FLG"] == "Y" and row["DOB"] is not None for row in persons)
+    upns = {child.upn for child in world.families.children if child.nhs in restricted} - {None}
     for row in written["index"].rows(t.child):
         assert row["shielded"] == (row["nhs"] in restricted)
-    upns = {child.upn for child in world.families.children if child.nhs in restricted} - {None}
-    assert not [row for row in written["index"].rows(t.child) if row["upn"] in upns and not row["shielded"]]
+        assert row["shielded"] or row["upn"] not in upns

@@ -1,5 +1,6 @@
 """Determinism, and what a crash or a second run leaves."""
 
+import asyncio
 import hashlib
 import os
 import sqlite3
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from subgraphs.population import databases, seeding
 from subgraphs.population.__main__ import main
@@ -133,11 +136,6 @@ def test_a_wrong_url_is_refused(tmp_path: Path, value: str) -> None:
 
 @pytest.mark.skipif("CPS_TEST_POSTGRES" not in os.environ, reason="CPS_TEST_POSTGRES names no PostgreSQL database")
 def test_postgresql_holds_the_same(written: dict[str, Sheet]) -> None:
-    import asyncio
-
-    from sqlalchemy import select
-    from sqlalchemy.ext.asyncio import create_async_engine
-
     url = make_url(os.environ["CPS_TEST_POSTGRES"])
 
     async def held(sheet: Sheet) -> dict[str, list[dict[str, object]]]:
