@@ -21,6 +21,7 @@ Representation = Mapping[str, object]
 
 MAX_REPRESENTATIONS: Final = 1_000
 MAX_ENTITY_CALLS: Final = 32
+_CHILD_KEYS: Final = ("id", "ref")
 
 
 class Reference(Protocol):
@@ -94,7 +95,7 @@ class ChildReference:
         if isinstance(held, BadRepresentation):
             return held
         child: object = object.__new__(self._child)
-        vars(child)["id"] = given["id"]
+        vars(child).update({key: given[key] for key in _CHILD_KEYS if key in given})
         if held is not None:
             vars(child)[RECORDS] = [found[key] for key in held if key in found]
         return child
@@ -117,8 +118,9 @@ def _held(mapping: Declared, given: Representation) -> list[Key] | BadRepresenta
 
     A holder of another agency, or with an id that no record here can have, is passed over.
     """
-    if not isinstance(given.get("id"), str):
-        return BadRepresentation("a representation of `Child` needs its `id`")
+    named = [given[key] for key in _CHILD_KEYS if key in given]
+    if not named or not all(isinstance(name, str) for name in named):
+        return BadRepresentation("a representation of `Child` needs its `id`, or its `ref`")
     holders = given.get("holders")
     if holders is None:
         return None

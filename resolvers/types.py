@@ -81,7 +81,8 @@ def child_stub(sector: Sector, field_name: str, record: type, *, refers: bool) -
     annotations: dict[str, object] = {"id": strawberry.ID}
     members: dict[str, object] = {
         "__annotations__": annotations,
-        "id": strawberry.federation.field(external=True),
+        # a child that is only referred to has no id here; without `ref`, a Child is always one that came by its id
+        "id": strawberry.federation.field(external=refers),
         "holders": strawberry.federation.field(resolver=holders, external=True),
         field_name: strawberry.federation.field(
             resolver=cast("Callable[..., Any]", records),

@@ -128,6 +128,14 @@ async def test_a_bad_representation_costs_the_others_nothing(api: Served, repres
     assert error["path"] == ["_entities", 1]
 
 
+async def test_a_child_that_was_referred_to_comes_back_by_its_reference(api: Served) -> None:
+    """A planner that has only met the reference may come back with it, once the index has given the holders."""
+    given = {"__typename": "Child", "ref": "WEST:8", "holders": [{"agency": "WEST", "recordId": "8"}]}
+    assert await api.entities("... on Child { ref clinic { name } }", given) == [
+        {"ref": "WEST:8", "clinic": [{"name": "Child 8 of WEST"}]}
+    ]
+
+
 async def test_the_field_needs_the_holders(api: Served) -> None:
     query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Child { id clinic { id } } } }"
     answer = await api.ask(query, r=[{"__typename": "Child", "id": "a"}])
