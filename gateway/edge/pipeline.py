@@ -260,7 +260,7 @@ class Pipeline:
 
 
 def _withheld(item: Withheld) -> dict[str, str]:
-    return {"path": item.path, "agency": item.holder, "policy": item.policy, "reason": item.reason}
+    return {"path": item.path, "agency": item.agency, "policy": item.policy, "reason": item.reason}
 
 
 def refusal(error: RequestError) -> bytes:

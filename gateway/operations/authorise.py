@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 
 class Withheld(NamedTuple):
-    """A field that was taken out. `path` is its place in the response without indices; `holder` whose it is."""
+    """A field that was taken out. `path` is its place in the response without indices.
+
+    `agency` is the name of the subgraph that alone resolves it, "" where several do.
+    """
 
     path: str
     coordinate: str
-    holder: str
+    agency: str
     policy: str
     reason: str
 
@@ -101,12 +104,13 @@ class _Authoriser:
         if selection.name == TYPENAME:
             return selection
         here = (*path, selection.key)
-        holder = self._holder(type_name, selection.name)
+        agency = self._agency(type_name, selection.name)
+        holder = self.reader.agencies.get(agency)
         for object_type in self._types(type_name, selection.name):
             denied = self.reader.allows(self.supergraph.access(object_type, selection.name), holder)
             if denied is not None:
                 coordinate = f"{object_type}.{selection.name}"
-                self.withheld[Withheld(".".join(here), coordinate, holder or "", denied[0], denied[1].value)] = None
+                self.withheld[Withheld(".".join(here), coordinate, agency, denied[0], denied[1].value)] = None
                 return None
         if not selection.selections:
             return selection
@@ -121,7 +125,7 @@ class _Authoriser:
         behind = [t for t in sorted(self.supergraph.object_types(type_name)) if t != type_name]
         return [type_name, *(t for t in behind if name in self.supergraph.types[t].fields)]
 
-    def _holder(self, type_name: str, name: str) -> str | None:
-        """The agency whose the field is, where one subgraph resolves it and that subgraph is one agency's."""
+    def _agency(self, type_name: str, name: str) -> str:
+        """The subgraph whose the field is, where one alone resolves it."""
         owners = [o for o in self.supergraph.types[type_name].fields[name].owners if not o.external]
-        return self.reader.agencies.get(self.supergraph.graphs[owners[0].graph].name) if len(owners) == 1 else None
+        return self.supergraph.graphs[owners[0].graph].name if len(owners) == 1 else ""

@@ -1,0 +1,27 @@
+"""One real network for all tests here: issuer, index, agencies and gateway as processes over a small population."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gateway.cli.demo.network import Network, start
+from gateway.cli.demo.processes import Processes
+from gateway.cli.seed import run_seed
+
+
+class Running(NamedTuple):
+    network: Network
+    processes: Processes
+    data: Path
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    data = tmp_path_factory.mktemp("network")
+    assert run_seed(200, 1, data) == 0
+    with Processes(data / "run") as processes:
+        yield Running(start(processes, data, deadline=2.0), processes, data)
