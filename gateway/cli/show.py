@@ -11,7 +11,6 @@ from gateway.cli.supergraphs import load
 from gateway.config import read_text
 from gateway.errors import ConfigError
 from gateway.operations import Limits, normalise, read_document
-from gateway.operations.subjects import with_subject_keys
 from gateway.planning import Planner
 
 _STAGES = ("api-schema", "querygraph", "normalised", "paths", "plan", "fetches")
@@ -44,8 +43,7 @@ def show(
     if stage == "normalised":
         click.echo(normalised.text)
     elif stage == "paths":
-        selections = with_subject_keys(normalised.selections, normalised.root_type, loaded)
-        for tree in planner.trees(normalised.kind, normalised.root_type, selections):
+        for tree in planner.trees(normalised.kind, normalised.root_type, planner.completed(normalised)):
             for line in tree.describe():
                 click.echo(line)
     elif stage == "plan":

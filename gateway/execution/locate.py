@@ -55,7 +55,7 @@ def _spread(value: object, path: ResponsePath, into: list[Place]) -> None:
 
 def representation(step: Step, source: dict[str, object]) -> dict[str, object] | _Missing | None:
     """What the step sends about an object: None where a key is null, MISSING where an input was never fetched."""
-    out: dict[str, object] = {TYPENAME: source.get(TYPENAME, step.entity)}
+    out: dict[str, object] = {TYPENAME: step.typename or source.get(TYPENAME, step.entity)}
     for keys, inputs in ((True, step.keys), (False, step.required)):
         for item in inputs:
             if item.types is not None and source.get(TYPENAME) not in item.types:

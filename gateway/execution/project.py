@@ -49,8 +49,9 @@ class Projector:
             return None
         object_type: object = shape.type_name
         if shape.abstract:
-            object_type = source.get(TYPENAME)
-            if not isinstance(object_type, str) or object_type not in self.supergraph.object_types(shape.type_name):
+            object_type = source.get(TYPENAME, None if shape.by_type else shape.type_name)
+            possible = self.supergraph.object_types(shape.type_name) | {shape.type_name}
+            if not isinstance(object_type, str) or object_type not in possible:
                 return None
         assert isinstance(object_type, str)
         if self.supergraph.types[object_type].inaccessible:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import TYPENAME, Conditions, Field, Selection, SelectionSet
+from gateway.supergraph.selections import TYPENAME, Conditions, Field, Selection, SelectionSet, TypeCase
 from gateway.supergraph.typeref import Named, TypeRef, named_type
 
 if TYPE_CHECKING:
@@ -33,10 +33,14 @@ class FieldShape:
 
 @dataclass(slots=True, eq=False)
 class ValueShape:
-    """A composite value. `objects` grows as types are met; it is bounded by the schema."""
+    """A composite value. `objects` grows as types are met; it is bounded by the schema.
+
+    `by_type`: what the client receives depends on the type of each value, so a value without one can't be given.
+    """
 
     type_name: str
     abstract: bool
+    by_type: bool
     subject: bool
     selections: tuple[SelectionSet, ...]
     objects: dict[str, tuple[FieldShape, ...]] = field(default_factory=dict)
@@ -51,7 +55,12 @@ class Shapes:
 
     def value(self, type_name: str, selections: tuple[SelectionSet, ...]) -> ValueShape:
         type_ = self.supergraph.types[type_name]
-        return ValueShape(type_name, type_.kind is not Kind.OBJECT, type_.subject, selections)
+        by_type = any(
+            isinstance(selection, TypeCase) or selection.name == TYPENAME
+            for chosen in selections
+            for selection in chosen
+        )
+        return ValueShape(type_name, type_.kind is not Kind.OBJECT, by_type, type_.subject, selections)
 
     def fields(self, shape: ValueShape, object_type: str) -> tuple[FieldShape, ...]:
         """The keys of an object of this type, in the order in which the client asked."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from graphql import (
     BooleanValueNode,
-    ConstValueNode,
     DirectiveNode,
     FieldNode,
     FragmentSpreadNode,
@@ -25,6 +24,7 @@ from graphql import (
 )
 
 from gateway.operations.operation import Operation, Variable
+from gateway.supergraph import Kind
 from gateway.supergraph.selections import (
     Argument,
     Condition,
@@ -117,7 +117,7 @@ class _Normaliser:
                     assert isinstance(selection, InlineFragmentNode)
                     condition = selection.type_condition.name.value if selection.type_condition else None
                     inner = selection.selection_set
-                if condition is None or objects <= self.supergraph.object_types(condition):
+                if condition is None or self._is_a(type_name, condition):
                     collect(inner, own)
                 elif objects & self.supergraph.object_types(condition):
                     if condition not in cases:
@@ -135,6 +135,15 @@ class _Normaliser:
             else:
                 out.append(self._field(type_name, slot[0], slot[1], fields[slot], given))
         return tuple(out)
+
+    def _is_a(self, type_name: str, condition: str) -> bool:
+        """Whether each value of the type is one of the condition's, and has the condition's fields as its own."""
+        if type_name == condition:
+            return True
+        type_ = self.supergraph.types[type_name]
+        if type_.kind is Kind.OBJECT:
+            return type_name in self.supergraph.object_types(condition)
+        return any(condition in names for names in type_.interfaces.values())
 
     def _field(
         self, type_name: str, key: str, conditions: Conditions, nodes: list[FieldNode], given: Conditions
@@ -164,7 +173,6 @@ class _Normaliser:
         if slot not in self.hoisted:
             variable = Variable(self._fresh(), type_text)
             self.hoisted[slot] = variable
-            assert isinstance(value, ConstValueNode)
             self.literals[variable.name] = value_from_ast_untyped(value)
         variable = self.hoisted[slot]
         return Argument(name, f"${variable.name}", (variable.name,))

@@ -19,7 +19,7 @@ from gateway.supergraph.selections import (
 )
 
 if TYPE_CHECKING:
-    from gateway.supergraph import Supergraph
+    from gateway.querygraph import Node, QueryGraph
 
 _Position: TypeAlias = tuple[str, ...]
 _Meaning: TypeAlias = tuple[str, tuple[Argument, ...]]
@@ -76,6 +76,7 @@ class Draft:
     required: dict[Input, None] = field(default_factory=dict)
     after: dict[int, None] = field(default_factory=dict)
     serial: int = 0
+    typename: str | None = None
 
 
 class Keys:
@@ -109,8 +110,9 @@ class Keys:
 class FetchBuilder:
     """Builds the steps of one operation. A step is opened once for each way in, position and condition."""
 
-    def __init__(self, supergraph: Supergraph, selections: SelectionSet) -> None:
-        self.supergraph = supergraph
+    def __init__(self, graph: QueryGraph, selections: SelectionSet) -> None:
+        self.graph = graph
+        self.supergraph = graph.supergraph
         self.keys = Keys(selections)
         self.drafts: list[Draft] = []
         self._open: dict[tuple[object, ...], Draft] = {}
@@ -125,7 +127,7 @@ class FetchBuilder:
             if isinstance(move, Select):
                 below = into.field(move.field.key, move.field)
                 if branch.tree is not None:
-                    self._composite(branch.tree, below, move.field)
+                    self._tell_type(branch.tree.node, below)
                     self._walk(branch.tree, step, below, (*path, Segment(move.field.key)))
             elif isinstance(move, Narrow):
                 assert branch.tree is not None
@@ -133,11 +135,9 @@ class FetchBuilder:
             else:
                 self._enter(branch, step, into, path, step.serial)
 
-    def _composite(self, tree: Tree, below: Selections, like: Field) -> None:
+    def _tell_type(self, node: Node, below: Selections) -> None:
         """An object whose type is known only at run time says which it is."""
-        if len(self.supergraph.object_types(tree.node.type)) != 1 or tree.node.type not in (
-            self.supergraph.object_types(tree.node.type)
-        ):
+        if self.graph.tells_type(node):
             below.field(TYPENAME, Field(TYPENAME, TYPENAME))
 
     def _narrowed(self, path: tuple[Segment, ...], type_name: str) -> tuple[Segment, ...]:
@@ -169,16 +169,25 @@ class FetchBuilder:
             after |= self._supply(branch.need, parent, into, path, move.conditions)
             keys = self._inputs(move.key, path)
             required = self._inputs(move.requires, path)
+        step = self._step(move, path, after, serial)
+        step.keys.update(dict.fromkeys(keys))
+        step.required.update(dict.fromkeys(required))
+        self._walk(branch.tree, step, step.selections, path)
+
+    def _step(self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], serial: int) -> Draft:
+        """The step behind an `Enter`, opened where there is none yet."""
         slot = (move, path, tuple(after), serial)
         step = self._open.get(slot)
         if step is None:
             entity = move.node.type if move.key or move.requires else None
             step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial)
-            step.keys.update(dict.fromkeys(keys))
-            step.required.update(dict.fromkeys(required))
+            if self.graph.is_interface_object(move.node):
+                step.typename = move.node.type
+            elif entity is not None:
+                self._tell_type(move.node, step.selections)
             self.drafts.append(step)
             self._open[slot] = step
-        self._walk(branch.tree, step, step.selections, path)
+        return step
 
     def _supply(
         self, need: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
@@ -192,7 +201,7 @@ class FetchBuilder:
                 below = into.field(key, Field(key, move.field.name, move.field.arguments, conditions))
                 sources[step.number] = None
                 if branch.tree is not None:
-                    self._composite(branch.tree, below, move.field)
+                    self._tell_type(branch.tree.node, below)
                     sources |= self._supply(branch.tree, step, below, (*path, Segment(key)), ())
             elif isinstance(move, Narrow):
                 assert branch.tree is not None
@@ -212,14 +221,9 @@ class FetchBuilder:
         after: dict[int, None] = {parent.number: None}
         if branch.need is not None:
             after |= self._supply(branch.need, parent, into, path, conditions)
-        slot = (move._replace(conditions=conditions), path, tuple(after), parent.serial)
-        step = self._open.get(slot)
-        if step is None:
-            step = Draft(len(self.drafts), move.node.graph, path, move.node.type, after=after, serial=parent.serial)
-            step.keys.update(dict.fromkeys(self._inputs(move.key, path)))
-            step.required.update(dict.fromkeys(self._inputs(move.requires, path)))
-            self.drafts.append(step)
-            self._open[slot] = step
+        step = self._step(move._replace(conditions=conditions), path, after, parent.serial)
+        step.keys.update(dict.fromkeys(self._inputs(move.key, path)))
+        step.required.update(dict.fromkeys(self._inputs(move.requires, path)))
         return self._supply(branch.tree, step, step.selections, path, conditions)
 
     def _inputs(

@@ -44,7 +44,8 @@ class Step:
 
     `path` leads to the position. An entity step (`entity` is its type) sends representations made of `keys`, of which
     none may be null, and `required`, of which none may be missing; a root step sends nothing. `wanted` are the
-    alternatives of which one must hold for the step to run.
+    alternatives of which one must hold for the step to run. `typename` is what representations say that they are, None
+    where each says its own type.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Step:
     path: tuple[Segment, ...]
     selections: SelectionSet
     entity: str | None = None
+    typename: str | None = None
     keys: tuple[Input, ...] = ()
     required: tuple[Input, ...] = ()
     wanted: tuple[Conditions, ...] = ((),)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gateway.operations.subjects import subject_key, with_subject_keys
+from gateway.operations.typenames import with_typenames
 from gateway.planning.fetches import Draft, FetchBuilder
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
@@ -26,8 +27,8 @@ class Planner:
 
     def plan(self, operation: Operation) -> Plan:
         """The plan of an operation; raises `PlanningError`."""
-        selections = with_subject_keys(operation.selections, operation.root_type, self.supergraph)
-        builder = FetchBuilder(self.supergraph, selections)
+        selections = self.completed(operation)
+        builder = FetchBuilder(self.graph, selections)
         for serial, tree in enumerate(self.trees(operation.kind, operation.root_type, selections)):
             builder.build(tree, serial)
         drafts = builder.drafts
@@ -36,6 +37,11 @@ class Planner:
         _serialise(drafts)
         requests, waves = self._requests(operation, drafts)
         return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
+
+    def completed(self, operation: Operation) -> SelectionSet:
+        """The operation's selections with what the gateway needs for itself: subjects' ids, the types of values."""
+        selections = with_subject_keys(operation.selections, operation.root_type, self.supergraph)
+        return with_typenames(selections, operation.root_type, self.supergraph)
 
     @cached_property
     def authoritative(self) -> dict[str, frozenset[str]]:
@@ -53,7 +59,7 @@ class Planner:
         fields = tuple(s for s in selections if not (isinstance(s, Field) and s.name == TYPENAME))
         start = Node("", root_type)
         if kind == "mutation":
-            return [search.tree(start, (field,)) for field in fields]
+            return [search.mutation(start, field) for field in fields if isinstance(field, Field)]
         return [search.tree(start, fields)] if fields else []
 
     def _requests(
@@ -113,6 +119,7 @@ def _freeze(draft: Draft) -> Step:
         entity=draft.entity,
         keys=tuple(draft.keys),
         required=tuple(i for i in draft.required if i not in draft.keys),
+        typename=draft.typename,
         wanted=tuple(dict.fromkeys(draft.selections.conditions())),
         after=tuple(sorted(draft.after)),
     )

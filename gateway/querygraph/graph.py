@@ -101,17 +101,30 @@ class QueryGraph:
         return self._entries[type_name]
 
     def _find_entries(self, type_name: str) -> Iterator[Entry]:
-        memberships = self.supergraph.types[type_name].memberships
+        type_ = self.supergraph.types[type_name]
         root = type_name in self.supergraph.roots.values()
-        for graph, membership in memberships.items():
+        for graph, membership in type_.memberships.items():
             if root:
                 yield Entry(Node(graph, type_name), ())
             for key in membership.keys:
                 if key.resolvable:
                     yield Entry(Node(graph, type_name), key.fields)
+        for interface in sorted(frozenset[str]().union(*type_.interfaces.values())):
+            for entry in self.entries(interface):
+                if self.is_interface_object(entry.node):
+                    yield entry
 
     def is_abstract(self, type_name: str) -> bool:
         return self.supergraph.types[type_name].kind is not Kind.OBJECT
+
+    def is_interface_object(self, node: Node) -> bool:
+        """Whether the subgraph has the interface as an object type, and so can't tell what its values really are."""
+        membership = self.supergraph.types[node.type].memberships.get(node.graph)
+        return membership is not None and membership.interface_object
+
+    def tells_type(self, node: Node) -> bool:
+        """Whether values at this node can be of several types, and the subgraph says of which each is."""
+        return self.is_abstract(node.type) and not self.is_interface_object(node)
 
     def describe(self) -> Iterator[str]:
         """Every node and its moves, a line each."""

@@ -43,6 +43,25 @@ class Search:
         self._selections(tree, [Path(start)], start.type, selections, depth)
         return tree
 
+    def mutation(self, start: Node, selection: Field) -> Tree:
+        """The tree of one mutation: entered at one subgraph only, as it may be carried out once; the cheapest such."""
+        found: list[Tree] = []
+        missing: Unreachable | None = None
+        for entry in self.graph.entries(start.type):
+            if self.graph.field(entry.node, selection.name) is None:
+                continue
+            tree = Tree(start)
+            path = Path(start).then(Enter(entry.node, ()), entry.node)
+            try:
+                self._selections(tree, [path], start.type, (selection,), cost.MAX_NEED_DEPTH)
+            except Unreachable as error:
+                missing = error
+            else:
+                found.append(tree)
+        if not found:
+            raise missing or Unreachable(f"{start.type}.{selection.name}")
+        return min(found, key=Tree.cost)
+
     def _selections(
         self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, depth: int
     ) -> None:
