@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Final
 
 import click
 import uvicorn
@@ -10,6 +11,10 @@ from resolvers.errors import SourceUnavailable
 from resolvers.serve import application
 from resolvers.sources.sql import Database
 from resolvers.subgraph import Subgraph
+
+MAX_CONNECTIONS: Final = 512
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than the gateway keeps an idle connection, so that it is the gateway that closes it."""
 
 
 def main(subgraph: Subgraph) -> None:
@@ -41,6 +46,14 @@ def main(subgraph: Subgraph) -> None:
             source = Database(database, sql_log)
         except SourceUnavailable as error:
             raise click.UsageError(str(error)) from error
-        uvicorn.run(application(subgraph, source), host=host, port=port, log_config=None, access_log=False)
+        uvicorn.run(
+            application(subgraph, source),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
 
     command()

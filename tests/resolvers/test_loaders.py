@@ -19,6 +19,14 @@ async def test_statements_do_not_grow_with_children(api: Served, number: int) ->
     assert len(api.statements()) == 5, "records, twins, visits, their notes, appearances"
 
 
+async def test_the_engine_meets_few_texts(api: Served) -> None:
+    """The number of keys in a statement is rounded up, so that statements can stay prepared."""
+    for number in (5, 6, 7, 8):
+        children = [child(str(each), ("EAST", str(each))) for each in range(1, number + 1)]
+        assert len(await api.entities("... on Child { clinic { name } }", *children)) == number
+    assert len(set(api.statements())) == 1
+
+
 async def test_only_the_asked_columns_are_selected(api: Served) -> None:
     await api.entities("... on Child { clinic { name } }", child("a", ("EAST", "1")))
     [statement] = api.statements()

@@ -27,7 +27,8 @@ async def test_health_of_a_database_that_is_gone(clinic_url: str, tmp_path: Path
     path = tmp_path / "x.sqlite"
     path.write_bytes(b"this is no database, and long enough to be seen as none" * 20)
     async with served(clinic, f"sqlite+aiosqlite:///{path}", tmp_path) as api:
-        assert (await api.client.get("/health")).status_code == 200
+        response = await api.client.get("/health")
+        assert (response.status_code, response.json()["status"]) == (503, "unavailable")
         answer = await api.ask(ENTITIES, r=[child("a", ("EAST", "1"))])
         assert answer["errors"][0]["extensions"]["code"] == "INTERNAL"
 

@@ -139,6 +139,19 @@ async def test_a_record_by_its_id_is_the_record_of_its_child(
         ]
 
 
+async def test_a_page_begins_after_an_item_of_this_agency_only(serve: Serve) -> None:
+    """Another agency's item may have the same number."""
+    selection = "... on Child { acute { attendances(after: $a) { id } } }"
+    query = f"query($r: [_Any!]!) {{ _entities(representations: $r) {{ {selection} }} }}"
+    given = [child("a", HOLDERS["acute"])]
+    record = await everything_of_a(serve, "acute")
+    own = record["attendances"][0]["id"]
+    async with serve("acute") as api:
+        for after, codes in [(own, []), (own.replace("RAE:", "TAD:"), ["BAD_PAGE"])]:
+            answer = await api.ask(query.replace("$a", f'"{after}"'), r=given)
+            assert [error["extensions"]["code"] for error in answer.get("errors", [])] == codes
+
+
 async def test_a_narrative_that_is_not_asked_for_is_not_read(serve: Serve) -> None:
     representation = child("a", HOLDERS["police"])
     async with serve("police") as api:
