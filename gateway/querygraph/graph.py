@@ -80,9 +80,19 @@ class QueryGraph:
         given = _provided(node.provided, name)
         if given is not None:
             return FieldMove(name, Node(node.graph, value_type, given) if composite else None)
-        if owner is None or owner.external or owner.used_overridden:
+        if owner is None or owner.external or owner.used_overridden or not self._by_all(node, name):
             return None
         return FieldMove(name, Node(node.graph, value_type, owner.provides) if composite else None, owner.requires)
+
+    def _by_all(self, node: Node, name: str) -> bool:
+        """Whether each object type behind an interface resolves the field here, and needs nothing for it."""
+        if not self.tells_type(node):
+            return True
+        moves = (
+            self.field(self.narrowed(node, object_type), name)
+            for object_type in self.supergraph.object_types_in(node.graph, node.type)
+        )
+        return all(move is not None and not move.requires for move in moves)
 
     def narrowed(self, node: Node, type_name: str) -> Node:
         """The node for those values at `node` that are a `type_name`."""

@@ -9,6 +9,7 @@ from gateway.errors import PlanningError
 from gateway.querygraph import cost
 from gateway.querygraph.graph import Entry, Node, QueryGraph
 from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
+from gateway.supergraph import Kind
 from gateway.supergraph.selections import Conditions, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 
@@ -63,13 +64,19 @@ class Search:
         return min(found, key=Tree.cost)
 
     def _selections(
-        self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, depth: int
+        self,
+        tree: Tree,
+        paths: Sequence[Path],
+        type_name: str,
+        selections: SelectionSet,
+        depth: int,
+        only: frozenset[str] | None = None,
     ) -> None:
-        """Add to the tree the selections of one position, which `paths` reach."""
+        """Add to the tree the selections of one position, which `paths` reach; `only` these types of values count."""
         reach = self.reach(paths, depth)
         for selection in selections:
             if isinstance(selection, TypeCase):
-                self._case(tree, list(reach.values()), selection, depth)
+                self._case(tree, list(reach.values()), selection, depth, only)
             else:
                 self._select(tree, paths, reach, type_name, selection, depth)
 
@@ -84,15 +91,16 @@ class Search:
     ) -> None:
         options = list(self.options(paths, reach, selection, depth))
         if not options:
-            if self.graph.is_abstract(type_name):
-                self._expand(tree, list(reach.values()), type_name, (selection,), depth)
+            types = sorted(self.graph.supergraph.object_types(type_name)) if self.graph.is_abstract(type_name) else ()
+            if self._expand(tree, list(reach.values()), types, (selection,), depth):
                 return
             raise Unreachable(f"{type_name}.{selection.name}")
         if not selection.selections:
             tree.add(min(options, key=lambda path: (tree.added_cost(path), path.cost)))
             return
         value_type = self._value_type(type_name, selection.name)
-        self._selections(tree, options, value_type, selection.selections, depth)
+        only = self._common(type_name, selection.name)
+        self._selections(tree, options, value_type, selection.selections, depth, only)
 
     def _value_type(self, type_name: str, name: str) -> str:
         return named_type(self.graph.supergraph.types[type_name].fields[name].type)
@@ -200,27 +208,51 @@ class Search:
             return path
         return path.parent.then(path.move._replace(conditions=conditions), path.node, path.need)
 
-    def _case(self, tree: Tree, paths: Sequence[Path], case: TypeCase, depth: int) -> None:
-        """Narrow the paths of a position to one of its types; values that no subgraph here can have ask for nothing."""
+    def _case(
+        self, tree: Tree, paths: Sequence[Path], case: TypeCase, depth: int, only: frozenset[str] | None = None
+    ) -> bool:
+        """Narrow the paths of a position to one of its types; whether any value here can be one.
+
+        `only` are the types that count at this position. Values that no subgraph here can have ask for nothing.
+        """
         supergraph = self.graph.supergraph
+        meant = supergraph.object_types(case.type_name)
+        if only is not None and not meant <= only:
+            return self._expand(tree, paths, sorted(meant & only), case.selections, depth)
         narrowed: list[Path] = []
         for path in paths:
             node = path.node
             assert node is not None
             here = supergraph.object_types_in(node.graph, node.type)
-            meant = supergraph.object_types(case.type_name)
             if here <= meant and not self.graph.is_abstract(node.type):
                 narrowed.append(path)
-            elif case.type_name in supergraph.types and node.graph in supergraph.types[case.type_name].memberships:
+            elif node.graph in supergraph.types[case.type_name].memberships:
                 known = supergraph.object_types_in(node.graph, case.type_name)
                 if here & meant and (here & meant) <= known:
                     narrowed.append(path.then(Narrow(case.type_name), self.graph.narrowed(node, case.type_name)))
         if narrowed:
             self._selections(tree, narrowed, case.type_name, case.selections, depth)
-        elif self.graph.is_abstract(case.type_name):
-            self._expand(tree, paths, case.type_name, case.selections, depth)
+            return True
+        if self.graph.is_abstract(case.type_name):
+            return self._expand(tree, paths, sorted(meant), case.selections, depth)
+        return False
 
-    def _expand(self, tree: Tree, paths: Sequence[Path], type_name: str, selections: SelectionSet, depth: int) -> None:
-        """Selections on an abstract type that no subgraph resolves on it: on each of its object types instead."""
-        for object_type in sorted(self.graph.supergraph.object_types(type_name)):
-            self._case(tree, paths, TypeCase(object_type, selections), depth)
+    def _expand(
+        self, tree: Tree, paths: Sequence[Path], types: Sequence[str], selections: SelectionSet, depth: int
+    ) -> bool:
+        """Selections on an abstract type, on each of these object types instead; whether any value here is of one."""
+        done = [self._case(tree, paths, TypeCase(name, selections), depth) for name in types]
+        return any(done)
+
+    def _common(self, type_name: str, name: str) -> frozenset[str] | None:
+        """Where several subgraphs resolve a field that is a union, the members that all of them know; else None.
+
+        A value that only some of them can give is not one that the others would agree to: its fields stay null.
+        """
+        definition = self.graph.supergraph.types[type_name].fields[name]
+        value_type = named_type(definition.type)
+        owners = self.graph.owners(type_name, name)
+        if len(owners) < 2 or self.graph.supergraph.types[value_type].kind is not Kind.UNION:
+            return None
+        known = (self.graph.supergraph.object_types_in(o.graph, named_type(o.type or definition.type)) for o in owners)
+        return frozenset.intersection(*known)

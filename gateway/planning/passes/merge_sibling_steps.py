@@ -1,4 +1,7 @@
-"""Two steps to one subgraph for one position become one, where neither waits for the other."""
+"""Two steps to one subgraph for one position become one, where neither waits for the other.
+
+Where both require the same field with different arguments they stay apart: one representation holds a name once.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.planning.fetches import Draft
+    from gateway.planning.plan import Input
 
 
 def merge_sibling_steps(drafts: list[Draft]) -> list[Draft]:
@@ -24,7 +28,7 @@ def merge_sibling_steps(drafts: list[Draft]) -> list[Draft]:
                     (a, b)
                     for i, a in enumerate(group)
                     for b in group[i + 1 :]
-                    if a.number not in waits[b.number] and b.number not in waits[a.number]
+                    if a.number not in waits[b.number] and b.number not in waits[a.number] and _agree(a, b)
                 ),
                 None,
             )
@@ -50,6 +54,15 @@ def _ancestors(drafts: list[Draft]) -> dict[int, set[int]]:
     for draft in drafts:
         walk(draft.number)
     return found
+
+
+def _agree(left: Draft, right: Draft) -> bool:
+    """Whether one representation can carry what both send: each name found in one place only."""
+    return not _conflict((*left.keys, *left.required), (*right.keys, *right.required))
+
+
+def _conflict(left: tuple[Input, ...], right: tuple[Input, ...]) -> bool:
+    return any(a.name == b.name and (a.key != b.key or _conflict(a.inputs, b.inputs)) for a in left for b in right)
 
 
 def _absorb(drafts: list[Draft], into: Draft, gone: Draft) -> None:
