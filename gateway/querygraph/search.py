@@ -91,16 +91,37 @@ class Search:
     ) -> None:
         options = list(self.options(paths, reach, selection, depth))
         if not options:
-            types = sorted(self.graph.supergraph.object_types(type_name)) if self.graph.is_abstract(type_name) else ()
-            if self._expand(tree, list(reach.values()), types, (selection,), depth):
-                return
-            raise Unreachable(f"{type_name}.{selection.name}")
+            self._by_type(tree, list(reach.values()), type_name, selection, depth)
+            return
         if not selection.selections:
             tree.add(min(options, key=lambda path: (tree.added_cost(path), path.cost)))
             return
         value_type = self._value_type(type_name, selection.name)
-        only = self._common(type_name, selection.name)
+        only = self._common(value_type, options)
         self._selections(tree, options, value_type, selection.selections, depth, only)
+
+    def _by_type(self, tree: Tree, paths: Sequence[Path], type_name: str, selection: Field, depth: int) -> None:
+        """A field that no subgraph resolves on an interface: on each object type that the values of one path can have.
+
+        All of them from the same path, as a position's values come from one place; the cheapest path that can do it.
+        """
+        best: Tree | None = None
+        for path in paths:
+            node = path.node
+            assert node is not None
+            types = self.graph.supergraph.object_types_in(node.graph, node.type) if node.graph else ()
+            if not types or not self.graph.is_abstract(node.type):
+                continue
+            trial = Tree(tree.node)
+            try:
+                self._expand(trial, [path], sorted(types), (selection,), depth)
+            except Unreachable:
+                continue
+            if best is None or trial.cost() < best.cost():
+                best = trial
+        if best is None:
+            raise Unreachable(f"{type_name}.{selection.name}")
+        tree.merge(best)
 
     def _value_type(self, type_name: str, name: str) -> str:
         return named_type(self.graph.supergraph.types[type_name].fields[name].type)
@@ -244,15 +265,12 @@ class Search:
         done = [self._case(tree, paths, TypeCase(name, selections), depth) for name in types]
         return any(done)
 
-    def _common(self, type_name: str, name: str) -> frozenset[str] | None:
-        """Where several subgraphs resolve a field that is a union, the members that all of them know; else None.
+    def _common(self, value_type: str, options: Sequence[Path]) -> frozenset[str] | None:
+        """Where several places give a union, the members that all of them know; None where that restricts nothing.
 
         A value that only some of them can give is not one that the others would agree to: its fields stay null.
         """
-        definition = self.graph.supergraph.types[type_name].fields[name]
-        value_type = named_type(definition.type)
-        owners = self.graph.owners(type_name, name)
-        if len(owners) < 2 or self.graph.supergraph.types[value_type].kind is not Kind.UNION:
+        nodes = dict.fromkeys(path.node for path in options if path.node is not None)
+        if len(nodes) < 2 or self.graph.supergraph.types[value_type].kind is not Kind.UNION:
             return None
-        known = (self.graph.supergraph.object_types_in(o.graph, named_type(o.type or definition.type)) for o in owners)
-        return frozenset.intersection(*known)
+        return frozenset.intersection(*(self.graph.supergraph.object_types_in(n.graph, n.type) for n in nodes))
