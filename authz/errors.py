@@ -1,9 +1,9 @@
 """The errors of access.
 
-    AccessError
-    ├── TokenError        a token that does not verify; the message is safe to send
-    ├── ProviderError     an identity provider that does not answer as it should
-    └── PolicyError       policies that can't be loaded
+AccessError
+├── TokenError        a token that does not verify; the message is safe to send
+├── ProviderError     an identity provider that does not answer as it should
+└── PolicyError       policies that can't be loaded
 """
 
 from __future__ import annotations

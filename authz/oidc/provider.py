@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from authz.errors import ProviderError
 
@@ -22,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MIN_REFRESH = 10.0
+MIN_RETRY = 1.0
 MAX_AGE = 3_600.0
 MAX_STALE = 24 * 3_600.0
 MAX_BYTES = 512 * 1024
-_ASYMMETRIC = frozenset(("RSA", "EC", "OKP"))
+_KINDS: Final[dict[str, type[RSAKey | ECKey | OKPKey]]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 
 
 class Provider:
@@ -51,14 +51,14 @@ class Provider:
             now = self._clock()
             if self._keys is not None and (kid is None or kid in self._kids) and now - self._fetched < MAX_AGE:
                 return self._keys
-            if now - self._tried >= MIN_REFRESH:
-                self._tried = now
+            if now - self._tried >= (MIN_REFRESH if self._keys is not None else MIN_RETRY):
                 try:
                     await self._refresh()
                 except ProviderError:
                     if self._keys is None:
-                        self._tried = float("-inf")  # nothing serves yet: the next request may try at once
                         raise
+                finally:
+                    self._tried = self._clock()
             if self._keys is None or self._clock() - self._fetched > MAX_STALE:
                 raise ProviderError("the identity provider's keys can't be had")
             return self._keys
@@ -72,14 +72,12 @@ class Provider:
             raise ProviderError("the metadata has no `jwks_uri`")
         document = await self._json(uri)
         found = document.get("keys")
-        usable = [key for key in found if _usable(key)] if isinstance(found, list) else []
-        if not usable:
+        imported = [_import(item) for item in found] if isinstance(found, list) else []
+        keys: list[OctKey | RSAKey | ECKey | OKPKey] = [key for key in imported if key is not None]
+        if not keys:
             raise ProviderError("the key set holds no signature key that can be used")
-        try:
-            self._keys = KeySet.import_key_set({"keys": usable})
-        except (JoseError, ValueError, TypeError) as error:
-            raise ProviderError("the key set can't be read") from error
-        self._kids = frozenset(key["kid"] for key in usable)
+        self._keys = KeySet(keys)
+        self._kids = frozenset(key.kid for key in keys if key.kid)
         self._fetched = self._clock()
 
     async def _json(self, url: str) -> Mapping[str, object]:
@@ -89,18 +87,24 @@ class Provider:
             if len(answer.content) > MAX_BYTES:
                 raise ProviderError("the identity provider's answer is too large")
             body = answer.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise ProviderError(f"the identity provider does not answer: {type(error).__name__}") from error
         if not isinstance(body, dict):
             raise ProviderError("the identity provider's answer is not a JSON object")
         return body
 
 
-def _usable(key: object) -> bool:
-    """A public signature key with an id: symmetric keys have no place in a key set that anyone can read."""
-    return (
-        isinstance(key, dict)
-        and key.get("kty") in _ASYMMETRIC
-        and key.get("use", "sig") == "sig"
-        and isinstance(key.get("kid"), str)
-    )
+def _import(item: object) -> RSAKey | ECKey | OKPKey | None:
+    """A public signature key with an id; what is not one, or not understood, is passed over (RFC 7517, section 5).
+
+    Symmetric keys have no place in a key set that anyone can read.
+    """
+    if not isinstance(item, dict) or item.get("use", "sig") != "sig" or not isinstance(item.get("kid"), str):
+        return None
+    kind = _KINDS.get(str(item.get("kty")))
+    if kind is None:
+        return None
+    try:
+        return kind.import_key(item)
+    except Exception:  # whatever is wrong with one key, the others serve
+        return None

@@ -5,7 +5,7 @@ Cedar skips a policy whose evaluation errs, even a forbidding one; here any erro
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -20,8 +20,6 @@ from authz.policy.names import PolicyName
 from authz.principal import Principal, Purpose, Role
 
 MAX_MEMOISED = 50_000
-_ID = re.compile(r'^@id\("([^"]+)"\)$', re.MULTILINE)
-_EFFECT = re.compile(r"^(permit|forbid) \(", re.MULTILINE)
 
 
 class Reason(StrEnum):
@@ -60,10 +58,8 @@ class Policies:
     def __init__(self, text: str, schema: str) -> None:
         """Raises `PolicyError` where the text does not parse, does not fit the schema, or a policy has no `@id`."""
         self.version = sha256(text.encode()).hexdigest()
-        self._ids = _ID.findall(text)
-        if len(self._ids) != len(_EFFECT.findall(text)) or len(set(self._ids)) != len(self._ids):
-            raise PolicyError("every policy needs an `@id` of its own, on the line before `permit` or `forbid`")
         try:
+            self._ids = _ids(text)
             self._policies = cedarpy.PolicySet.from_str(text)
             self._schema = cedarpy.Schema.from_json_str(schema)
         except ValueError as error:
@@ -89,7 +85,7 @@ class Policies:
             return Decision(False, reason=Reason.POLICY_UNKNOWN)
         if purpose is None:
             return Decision(False, reason=Reason.PURPOSE_MISSING)
-        own = holder is not None and holder == principal.agency
+        own = bool(holder) and holder == principal.agency
         decision = self._decide(_Case(principal.roles, purpose, policy, own))
         if decision.permitted:
             return decision
@@ -140,6 +136,16 @@ class Policies:
         return Decision(permitted, by)
 
     def _id(self, internal: str) -> str:
-        """Cedar numbers policies in the order of the text; people know them by their `@id`."""
-        number = internal.removeprefix("policy")
-        return self._ids[int(number)] if number.isdigit() and int(number) < len(self._ids) else internal
+        """Cedar numbers policies; people know them by their `@id`."""
+        return self._ids.get(internal, internal)
+
+
+def _ids(text: str) -> dict[str, str]:
+    """Each policy's `@id` by Cedar's own name for it; raises `PolicyError` where one has none, or two have the same."""
+    parsed = json.loads(cedarpy.policies_to_json_str(text))
+    if parsed.get("templates"):
+        raise PolicyError("a template decides nothing: write policies")
+    found = {name: policy.get("annotations", {}).get("id") for name, policy in parsed["staticPolicies"].items()}
+    if not all(found.values()) or len(set(found.values())) != len(found):
+        raise PolicyError("every policy needs an `@id` of its own")
+    return found

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
-    `operation` is the normalised text, in which every literal is a variable; the store keeps each text once, by its
-    hash.
+    `operation` is the normalised text without aliases, in which every literal is a variable; the store keeps each text
+    once, by its hash.
     """
 
     audit_id: str
@@ -30,7 +30,6 @@ class Entry:
     outcome: str
     operation_hash: str = ""
     operation: str = ""
-    operation_name: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     children: tuple[str, ...] = ()

@@ -33,13 +33,26 @@ CREATE TABLE IF NOT EXISTS entry_token (
 CREATE INDEX IF NOT EXISTS entry_time ON entry (time);
 CREATE INDEX IF NOT EXISTS entry_subject ON entry (subject, time);
 CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq);
+CREATE TRIGGER IF NOT EXISTS entry_once BEFORE INSERT ON entry
+    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq OR audit_id = NEW.audit_id)
+    BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS operation_once BEFORE INSERT ON operation
+    WHEN EXISTS (SELECT 1 FROM operation WHERE hash = NEW.hash) BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER IF NOT EXISTS entry_token_once BEFORE INSERT ON entry_token
+    WHEN EXISTS (SELECT 1 FROM entry_token WHERE token = NEW.token AND seq = NEW.seq AND kind = NEW.kind)
+    BEGIN SELECT RAISE(IGNORE); END;
 CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_fixed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS operation_kept BEFORE DELETE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS operation_fixed BEFORE UPDATE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS token_kept BEFORE DELETE ON entry_token BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS token_fixed BEFORE UPDATE ON entry_token BEGIN SELECT RAISE(ABORT, 'append only'); END;
 """
 
 
 class _Waiting(NamedTuple):
     entry: Entry
+    body: bytes
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
 
@@ -67,6 +80,7 @@ class AuditLog:
         self._closed = False
         try:
             self._connection: sqlite3.Connection | None = connect(path)
+            self._identity = _identity(path)
         except (sqlite3.Error, OSError) as error:
             raise AuditUnavailable(f"the audit log can't be opened: {error}") from error
         self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
@@ -75,7 +89,11 @@ class AuditLog:
     async def append(self, entry: Entry) -> None:
         """Append one entry; raises `AuditUnavailable` where it is not durable, and then it is not in the log."""
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(entry, loop, loop.create_future())
+        try:
+            body = entry.body()
+        except (TypeError, ValueError) as error:
+            raise AuditUnavailable(f"the entry can't be written: {type(error).__name__}") from error
+        waiting = _Waiting(entry, body, loop, loop.create_future())
         if self._closed:
             raise AuditUnavailable("the audit log is closed")
         try:
@@ -113,16 +131,26 @@ class AuditLog:
         if self._connection is not None:
             self._connection.close()
 
+    def _open(self) -> sqlite3.Connection:
+        """The connection to the file that stands at the path now: one that was moved away is not the log any more."""
+        if self._connection is not None and _identity(self.path) != self._identity:
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            self._connection = connect(self.path)
+            self._identity = _identity(self.path)
+        return self._connection
+
     def _commit(self, group: list[_Waiting]) -> None:
         """One transaction. A crash before the commit leaves none of the group, and none of its answers has left."""
         failure: AuditUnavailable | None = None
         try:
-            connection = self._connection = self._connection or connect(self.path)
+            connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
             for waiting in group:
-                _insert(connection, waiting.entry)
+                _insert(connection, waiting.entry, waiting.body)
             connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # the thread must outlive whatever goes wrong with one group
             failure = AuditUnavailable(f"the audit log can't be written: {error}")
             if self._connection is not None:
                 with contextlib.suppress(sqlite3.Error):
@@ -131,6 +159,14 @@ class AuditLog:
         for waiting in group:
             with contextlib.suppress(RuntimeError):  # its loop has been closed: nobody waits any more
                 waiting.loop.call_soon_threadsafe(_settle, waiting.done, failure)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _settle(done: asyncio.Future[None], failure: AuditUnavailable | None) -> None:
@@ -142,10 +178,10 @@ def _settle(done: asyncio.Future[None], failure: AuditUnavailable | None) -> Non
         done.set_exception(failure)
 
 
-def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
+def _insert(connection: sqlite3.Connection, entry: Entry, body: bytes) -> None:
     if entry.operation:
         connection.execute(
-            "INSERT INTO operation (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO operation (hash, text) VALUES (?, ?)",
             (entry.operation_hash, entry.operation),
         )
     seq = connection.execute(
@@ -159,8 +195,8 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
             entry.purpose,
             entry.outcome,
             entry.operation_hash,
-            entry.body(),
+            body,
         ),
     ).lastrowid
     tokens = [(t, seq, "child") for t in entry.children] + [(t, seq, "identifier") for t in entry.identifiers]
-    connection.executemany("INSERT OR IGNORE INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
+    connection.executemany("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)

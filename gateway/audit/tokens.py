@@ -53,18 +53,20 @@ class Tokeniser:
         return hmac.new(self._key, plain.encode(), sha256).hexdigest()[:32]
 
     def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
-        """Variables as they may be kept: every text is its token; and those tokens."""
+        """Variables as they may be kept: every text and number is its token; and those tokens."""
         found: dict[str, None] = {}
         kept = {name: self._value(value, found) for name, value in values.items()}
         return kept, tuple(found)
 
     def _value(self, value: object, found: dict[str, None]) -> object:
-        if isinstance(value, str):
-            token = self.token(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str | int | float):
+            token = self.token(str(value))
             found[token] = None
             return token
         if isinstance(value, list):
             return [self._value(item, found) for item in value]
         if isinstance(value, dict):
             return {name: self._value(item, found) for name, item in value.items()}
-        return value if value is None or isinstance(value, bool | int | float) else None
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,9 @@ from gateway.composition.subgraph import (
     TypeElement,
     Types,
 )
+from gateway.errors import SupergraphError
 from gateway.supergraph.links import Link, argument, links, string
+from gateway.supergraph.selections import Field, parse_field_set
 from gateway.supergraph.typeref import ListOf, Named, NonNull, TypeRef, from_node
 
 if TYPE_CHECKING:
@@ -122,6 +125,9 @@ class _Parser:
             if root in self.types:
                 for internal in ("_entities", "_service"):
                     self.types[root].fields.pop(internal, None)
+        for type_ in self.types.values():
+            if type_.extension or federation is None:
+                _own_keys(type_)
         if federation is None:
             self._upgrade()
         roots = {kind: name for kind, name in _ROOT_NAMES.items() if name in self.types}
@@ -272,6 +278,15 @@ class _Parser:
             if type_.kind == "type":
                 for field in type_.fields.values():
                     field.shareable = not field.external
+
+
+def _own_keys(type_: TypeElement) -> None:
+    """An extension marks the fields of its keys external to say where they come from; it resolves them all the same."""
+    for key in type_.keys:
+        with contextlib.suppress(SupergraphError):  # a rule names a field set that can't be read
+            for selection in parse_field_set(key.fields):
+                if isinstance(selection, Field) and selection.name in type_.fields:
+                    type_.fields[selection.name].external = False
 
 
 def _flag(node: DirectiveNode, name: str) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode, execute_sync
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    execute_sync,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,25 +27,36 @@ _ROOT_FIELDS = frozenset(("__schema", "__type"))
 
 def introspect(schema: GraphQLSchema, document: Document, variables: Mapping[str, object]) -> dict[str, object]:
     """What the operation's introspection fields answer, by response key; empty where it has none."""
-    operation = _only_introspection(document)
-    if operation is None:
+    selections = _only_introspection(document, document.operation.selection_set)
+    if not selections:
         return {}
-    node = DocumentNode(definitions=(operation, *document.fragments.values()))
-    result = execute_sync(schema, node, variable_values=dict(variables))
-    return dict(result.data or {})
-
-
-def _only_introspection(document: Document) -> OperationDefinitionNode | None:
     node = document.operation
-    fields = tuple(
-        s for s in node.selection_set.selections if isinstance(s, FieldNode) and s.name.value in _ROOT_FIELDS
-    )
-    if not fields:
-        return None
-    return OperationDefinitionNode(
+    operation = OperationDefinitionNode(
         operation=node.operation,
         name=node.name,
         variable_definitions=node.variable_definitions,
         directives=node.directives,
-        selection_set=SelectionSetNode(selections=fields),
+        selection_set=SelectionSetNode(selections=selections),
     )
+    whole = DocumentNode(definitions=(operation, *document.fragments.values()))
+    result = execute_sync(schema, whole, variable_values=dict(variables))
+    return dict(result.data or {})
+
+
+def _only_introspection(document: Document, selections: SelectionSetNode) -> tuple[SelectionNode, ...]:
+    """The root's introspection fields, in their fragments."""
+    out: list[SelectionNode] = []
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            if node.name.value in _ROOT_FIELDS:
+                out.append(node)
+            continue
+        if isinstance(node, FragmentSpreadNode):
+            inside = document.fragments[node.name.value].selection_set
+        else:
+            assert isinstance(node, InlineFragmentNode)
+            inside = node.selection_set
+        inner = _only_introspection(document, inside)
+        if inner:
+            out.append(InlineFragmentNode(directives=node.directives, selection_set=SelectionSetNode(selections=inner)))
+    return tuple(out)

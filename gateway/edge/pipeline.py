@@ -20,6 +20,7 @@ from gateway.errors import PlanningError, Problem, RequestError
 from gateway.execution import Context, Outcome, Shapes, SubgraphTransport, Target, project, run, target
 from gateway.operations import (
     Limits,
+    Normalised,
     Operation,
     Reader,
     Withheld,
@@ -72,11 +73,14 @@ class Response(NamedTuple):
 
 
 class _Prepared(NamedTuple):
-    """A document that has been read: `literals` are the values that it held."""
+    """A document that has been read."""
 
     document: Document
-    operation: Operation
-    literals: Mapping[str, object]
+    normalised: Normalised
+
+    @property
+    def operation(self) -> Operation:
+        return self.normalised.operation
 
 
 class _Planned(NamedTuple):
@@ -112,8 +116,9 @@ class Pipeline:
         entry = self._entry(audit_id, began, request, principal)
         try:
             prepared = self._prepare(request)
-            entry = self._with_operation(entry, prepared, request)
+            entry = self._with_operation(entry, prepared.operation)
             variables = self._variables(prepared, request)
+            entry = self._with_variables(entry, variables)
             planned = self._plan(prepared.operation, principal, request.purpose)
         except RequestError as error:
             await self._record(replace(entry, outcome="REFUSED", errors=tuple(p.code for p in error.problems)), clock)
@@ -142,16 +147,13 @@ class Pipeline:
         prepared = self._documents.get(slot)
         if prepared is None:
             document = read_document(*slot, self.supergraph.api_schema, self.settings.limits)
-            normalised = normalise(document, self.supergraph)
-            prepared = _Prepared(document, normalised.operation, normalised.literals)
+            prepared = _Prepared(document, normalise(document, self.supergraph))
             self._documents.put(slot, prepared)
         return prepared
 
     def _variables(self, prepared: _Prepared, request: GraphQLRequest) -> dict[str, object]:
-        given = check_variables(
-            self.supergraph.api_schema, prepared.document.operation, prepared.operation, request.variables
-        )
-        return {**given, **prepared.literals}
+        schema = self.supergraph.api_schema
+        return check_variables(schema, prepared.document.operation, prepared.normalised, request.variables)
 
     def _plan(self, operation: Operation, principal: Principal | None, purpose: Purpose | None) -> _Planned:
         """The plan for what this principal may have; made once for all principals with the same access profile."""
@@ -219,21 +221,18 @@ class Pipeline:
             schema_version=self.supergraph.version,
         )
 
-    def _with_operation(self, entry: Entry, prepared: _Prepared, request: GraphQLRequest) -> Entry:
+    def _with_operation(self, entry: Entry, operation: Operation) -> Entry:
+        if self.settings.auditing is None:
+            return entry
+        return replace(entry, operation_hash=operation.hash, operation=operation.logged)
+
+    def _with_variables(self, entry: Entry, values: Mapping[str, object]) -> Entry:
+        """What the operation was asked with, once it is known to fit the schema: nothing else is kept."""
         auditing = self.settings.auditing
         if auditing is None:
             return entry
-        values = {**request.variables, **prepared.literals}
         kept, identifiers = auditing.tokeniser.variables(values)
-        operation = prepared.operation
-        return replace(
-            entry,
-            operation_hash=operation.hash,
-            operation=operation.text,
-            operation_name=operation.name,
-            variables=kept,
-            identifiers=identifiers,
-        )
+        return replace(entry, variables=kept, identifiers=identifiers)
 
     def _with_outcome(self, entry: Entry, outcome: Outcome, planned: _Planned, body: bytes) -> Entry:
         auditing = self.settings.auditing

@@ -130,13 +130,13 @@ def _place(request: Request, batches: Sequence[_Batch], payload: Mapping[str, ob
             for place in batch.places[0]:
                 if isinstance(data, dict):
                     merge(place.object, data)
+            if not errors and _lacks(batch.step, data, context):
+                _broken(batch.step, batch.places[0], request, context)
             continue
         entities = data.get(request.response_key(index)) if isinstance(data, dict) else None
         if not isinstance(entities, list) or len(entities) != len(batch.representations):
             if batch.representations and not errors:
-                context.outcome.failed[request.graph.name] = "BAD_CONTENT"
-                places = [p for found in batch.places for p in found]
-                _unavailable(batch.step, places, request, "BAD_CONTENT", context)
+                _broken(batch.step, [p for found in batch.places for p in found], request, context)
             continue
         settles = request.graph.id in context.plan.authoritative.get(batch.step.entity, frozenset())
         for entity, places in zip(entities, batch.places, strict=True):
@@ -145,8 +145,27 @@ def _place(request: Request, batches: Sequence[_Batch], payload: Mapping[str, ob
                     merge(place.object, entity)
                 elif settles and not errors:
                     context.outcome.absent.add(id(place.object))
+            if isinstance(entity, dict) and not errors and _lacks(batch.step, entity, context):
+                _broken(batch.step, places, request, context)
     for error in errors:
         _subgraph_error(error if isinstance(error, dict) else {}, request, batches, context)
+
+
+def _lacks(step: Step, data: object, context: Context) -> bool:
+    """Whether an answer leaves out a key that was asked for: what is not there must not read as null."""
+    if not isinstance(data, dict):
+        return True
+    return any(
+        selection.key not in data and holds((selection.conditions,), context.variables)
+        for selection in step.selections
+        if isinstance(selection, Field)
+    )
+
+
+def _broken(step: Step, places: Sequence[Place], request: Request, context: Context) -> None:
+    """The agency answered, but not what it was asked."""
+    context.outcome.failed[request.graph.name] = "BAD_CONTENT"
+    _unavailable(step, places, request, "BAD_CONTENT", context)
 
 
 def _subgraph_error(error: Mapping[str, object], request: Request, batches: Sequence[_Batch], context: Context) -> None:

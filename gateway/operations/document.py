@@ -48,7 +48,10 @@ def read_document(text: str, operation_name: str | None, schema: GraphQLSchema, 
     if operation.operation is OperationType.SUBSCRIPTION:
         raise RequestError.of("SUBSCRIPTIONS_NOT_SERVED", "this endpoint serves queries and mutations")
     bounds.check(node, operation, limits)
-    errors = validate(schema, node, max_errors=20)
+    try:
+        errors = validate(schema, node, max_errors=20)
+    except (ValueError, RecursionError):  # a number of more digits than Python reads, or nesting that it can't follow
+        raise RequestError.of("OPERATION_TOO_LARGE", "a value of the operation is too large to be read") from None
     if errors:
         raise RequestError([_problem(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}

@@ -69,6 +69,7 @@ class _Meter:
         for node in selections.selections if selections else ():
             own = Measure(directives=len(node.directives or ()))
             if isinstance(node, FieldNode):
+                _check_alias(node)
                 inner = self.measure(node.selection_set)
                 total = total.beside(own).beside(
                     Measure(inner.fields + 1, inner.depth + 1, inner.aliases + bool(node.alias), inner.directives)
@@ -91,6 +92,15 @@ class _Meter:
         self.open.discard(name)
         self.known[name] = found
         return found
+
+
+def _check_alias(node: FieldNode) -> None:
+    """Keys that the gateway fetches under for itself are not a client's to choose."""
+    if node.alias is None:
+        return
+    alias = node.alias.value
+    if alias.startswith("__cps") or (alias == "__typename" and node.name.value != "__typename"):
+        raise RequestError.of("GRAPHQL_VALIDATION_FAILED", f"`{alias}` is no alias that can be chosen")
 
 
 def check(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> Measure:

@@ -1,31 +1,51 @@
-"""A validated document -> `Operation` and the literals that it held.
+"""A validated document -> `Operation`, and where the values of its variables come from.
 
-Fragments are spread and flattened, `@skip`/`@include` with constants are settled, with variables they become conditions
-of the fields below, equal fields are merged, and each literal argument becomes a variable of its own (`$_1`, `$_2`,
-...). Introspection fields of the root are left out: the API schema answers them.
+Fragments are spread and flattened, `@skip`/`@include` with constants are settled, with variables they become
+conditions of
+the fields below, equal fields are merged. Every literal and every default becomes the value of a variable, and
+variables
+are named `v1`, `v2`, ... as they are met: so what the client wrote freely (values, names) is in no plan and in no
+log, and
+queries that differ only in it share one plan. Introspection fields of the root are left out: the API schema answers
+them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
+    EnumValueNode,
     FieldNode,
+    FloatValueNode,
     FragmentSpreadNode,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     SelectionSetNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
     print_ast,
-    value_from_ast_untyped,
 )
 
 from gateway.operations.operation import Operation, Variable
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import (
+    TYPENAME,
     Argument,
     Condition,
     Conditions,
@@ -43,49 +63,75 @@ if TYPE_CHECKING:
     from gateway.operations.document import Document
     from gateway.supergraph import Supergraph
 
-TYPENAME = "__typename"
+_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
+    """`given` says which of the client's variables each of the operation's is; `values` are literals and defaults."""
+
     operation: Operation
-    literals: Mapping[str, object]
+    given: Mapping[str, str]
+    values: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class _Names:
+    """The operation's variables, in the order in which they are met."""
+
+    declared: Mapping[str, tuple[str, ValueNode | None]]
+    variables: dict[str, Variable] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def of_client(self, name: str, wanted: GraphQLInputType | None = None) -> str:
+        """The name for one of the client's variables. One with a default is non-null where its place wants that."""
+        type_text, default = self.declared[name]
+        new = self._known.get(("$", name)) or self._add(("$", name), type_text)
+        self.given[new] = name
+        if default is not None:
+            self.values[new] = _plain(default)
+            strict = wanted is not None and is_non_null_type(wanted) and self.values[new] is not None
+            if strict and not self.variables[new].type.endswith("!"):
+                self.variables[new] = Variable(new, f"{type_text}!")
+        return new
+
+    def of_literal(self, node: ValueNode, type_text: str) -> str:
+        """The name for a literal; equal ones of one type have one."""
+        slot = (type_text, print_ast(node))
+        new = self._known.get(slot)
+        if new is None:
+            new = self._add(slot, type_text)
+            self.values[new] = _plain(node)
+        return new
+
+    def _add(self, slot: tuple[str, str], type_text: str) -> str:
+        new = f"v{len(self.variables) + 1}"
+        self._known[slot] = new
+        self.variables[new] = Variable(new, type_text)
+        return new
 
 
 def normalise(document: Document, supergraph: Supergraph) -> Normalised:
     """Normalise the document's operation against the supergraph's visible types."""
-    worker = _Normaliser(document, supergraph)
     node = document.operation
+    names = _Names(
+        {v.variable.name.value: (print_ast(v.type), v.default_value) for v in node.variable_definitions or ()}
+    )
+    worker = _Normaliser(document, supergraph, names)
     kind = node.operation.value
     root = supergraph.roots[kind]
     selections = worker.selections(root, [(node.selection_set, ())], ())
-    used = _used(selections)
-    declared = tuple(
-        Variable(
-            v.variable.name.value,
-            print_ast(v.type),
-            print_ast(v.default_value) if v.default_value is not None else None,
-        )
-        for v in node.variable_definitions or ()
-        if v.variable.name.value in used
-    )
-    operation = Operation(
-        kind=kind,
-        root_type=root,
-        selections=selections,
-        variables=(*declared, *worker.hoisted.values()),
-        name=node.name.value if node.name else None,
-    )
-    return Normalised(operation, worker.literals)
+    operation = Operation(kind, root, selections, tuple(names.variables.values()))
+    return Normalised(operation, names.given, names.values)
 
 
 class _Normaliser:
-    def __init__(self, document: Document, supergraph: Supergraph) -> None:
+    def __init__(self, document: Document, supergraph: Supergraph, names: _Names) -> None:
         self.fragments = document.fragments
         self.supergraph = supergraph
-        self.hoisted: dict[tuple[str, str], Variable] = {}
-        self.literals: dict[str, object] = {}
-        self.declared = {v.variable.name.value for v in document.operation.variable_definitions or ()}
+        self.names = names
 
     def selections(
         self, type_name: str, sets: Sequence[tuple[SelectionSetNode, Conditions]], given: Conditions
@@ -98,7 +144,7 @@ class _Normaliser:
 
         def collect(node: SelectionSetNode, conditions: Conditions) -> None:
             for selection in node.selections:
-                own = _conditions(selection.directives, conditions, given)
+                own = self._conditions(selection.directives, conditions, given)
                 if own is None:
                     continue
                 if isinstance(selection, FieldNode):
@@ -127,13 +173,14 @@ class _Normaliser:
         for node, conditions in sets:
             collect(node, conditions)
         out: list[Selection] = []
+        keys = Counter(key for key, _ in fields)
         for slot in order:
             if isinstance(slot, str):
                 inner = self.selections(slot, cases[slot], given)
                 if inner:
                     out.append(TypeCase(slot, inner))
             else:
-                out.append(self._field(type_name, slot[0], slot[1], fields[slot], given))
+                out.append(self._field(type_name, slot, fields[slot], given, keys[slot[0]] > 1))
         return tuple(out)
 
     def _is_a(self, type_name: str, condition: str) -> bool:
@@ -146,69 +193,91 @@ class _Normaliser:
         return any(condition in names for names in type_.interfaces.values())
 
     def _field(
-        self, type_name: str, key: str, conditions: Conditions, nodes: list[FieldNode], given: Conditions
+        self,
+        type_name: str,
+        slot: tuple[str, Conditions],
+        nodes: list[FieldNode],
+        given: Conditions,
+        several: bool,
     ) -> Field:
+        """One field; where its key stands under `several` conditions, what is below says its own."""
+        key, conditions = slot
         name = nodes[0].name.value
         if name == TYPENAME:
             return Field(key, name, (), conditions)
-        definition = self.supergraph.types[type_name].fields[name]
+        type_ = self.supergraph.api_schema.get_type(type_name)
+        assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
         arguments = tuple(
             sorted(
-                self._argument(node.name.value, node.value, str(definition.arguments[node.name.value]))
+                self._argument(node.name.value, node.value, type_.fields[name].args[node.name.value].type)
                 for node in nodes[0].arguments or ()
             )
         )
-        value_type = named_type(definition.type)
-        sets = [(node.selection_set, ()) for node in nodes if node.selection_set]
-        inner = self.selections(value_type, sets, (*given, *conditions)) if sets else ()
+        value_type = named_type(self.supergraph.types[type_name].fields[name].type)
+        below = conditions if several else ()
+        sets = [(node.selection_set, below) for node in nodes if node.selection_set]
+        inner = self.selections(value_type, sets, given if several else (*given, *conditions)) if sets else ()
         return Field(key, name, arguments, conditions, inner)
 
-    def _argument(self, name: str, value: ValueNode, type_text: str) -> Argument:
-        if isinstance(value, VariableNode):
-            return Argument(name, f"${value.name.value}", (value.name.value,))
-        mentioned = variables_of(value)
-        if mentioned:  # an input object or a list with variables inside stays as it was written
-            return Argument(name, print_ast(value), mentioned)
-        slot = (type_text, print_ast(value))
-        if slot not in self.hoisted:
-            variable = Variable(self._fresh(), type_text)
-            self.hoisted[slot] = variable
-            self.literals[variable.name] = value_from_ast_untyped(value)
-        variable = self.hoisted[slot]
-        return Argument(name, f"${variable.name}", (variable.name,))
+    def _argument(self, name: str, value: ValueNode, type_: GraphQLInputType) -> Argument:
+        mentioned: dict[str, None] = {}
+        text = self._value(value, type_, mentioned)
+        return Argument(name, text, tuple(mentioned))
 
-    def _fresh(self) -> str:
-        number = len(self.hoisted) + 1
-        while f"_{number}" in self.declared:
-            number += 1000
-        return f"_{number}"
-
-
-def _conditions(directives: Iterable[DirectiveNode] | None, outer: Conditions, given: Conditions) -> Conditions | None:
-    """The conditions of a selection, in order and without those given; None where it can never count."""
-    found = set(outer)
-    for directive in directives or ():
-        if directive.name.value not in ("skip", "include"):
-            continue
-        wanted = directive.name.value == "include"
-        value = next(a.value for a in directive.arguments or () if a.name.value == "if")
-        if isinstance(value, BooleanValueNode):
-            if value.value is not wanted:
-                return None
+    def _value(self, node: ValueNode, type_: GraphQLInputType, mentioned: dict[str, None]) -> str:
+        """The value as text in which all that a client wrote is a variable."""
+        if isinstance(node, ListValueNode) and variables_of(node):
+            nullable = get_nullable_type(type_)
+            item = cast("GraphQLInputType", nullable.of_type) if is_list_type(nullable) else type_
+            return f"[{', '.join(self._value(each, item, mentioned) for each in node.values)}]"
+        if isinstance(node, ObjectValueNode) and variables_of(node):
+            named = get_named_type(type_)
+            fields = named.fields if isinstance(named, GraphQLInputObjectType) else {}
+            parts = [
+                f"{f.name.value}: {self._value(f.value, fields[f.name.value].type, mentioned)}"
+                for f in node.fields
+                if f.name.value in fields
+            ]
+            return f"{{{', '.join(parts)}}}"
+        if isinstance(node, VariableNode):
+            new = self.names.of_client(node.name.value, type_)
         else:
-            assert isinstance(value, VariableNode)
-            found.add(Condition(value.name.value, wanted))
-    if any(Condition(c.variable, not c.value) in found or Condition(c.variable, not c.value) in given for c in found):
-        return None
-    return tuple(sorted(found - set(given)))
+            new = self.names.of_literal(node, str(type_))
+        mentioned[new] = None
+        return f"${new}"
+
+    def _conditions(
+        self, directives: Iterable[DirectiveNode] | None, outer: Conditions, given: Conditions
+    ) -> Conditions | None:
+        """The conditions of a selection, in order and without those given; None where it can never count."""
+        found = set(outer)
+        for directive in directives or ():
+            if directive.name.value not in ("skip", "include"):
+                continue
+            wanted = directive.name.value == "include"
+            value = next(a.value for a in directive.arguments or () if a.name.value == "if")
+            if isinstance(value, BooleanValueNode):
+                if value.value is not wanted:
+                    return None
+            else:
+                assert isinstance(value, VariableNode)
+                found.add(Condition(self.names.of_client(value.name.value), wanted))
+        denied = {Condition(c.variable, not c.value) for c in found}
+        if denied & (found | set(given)):
+            return None
+        return tuple(sorted(found - set(given)))
 
 
-def _used(selections: SelectionSet) -> set[str]:
-    """The variables that a selection set mentions."""
-    found: set[str] = set()
-    for selection in selections:
-        if isinstance(selection, Field):
-            found.update(c.variable for c in selection.conditions)
-            found.update(name for argument in selection.arguments for name in argument.variables)
-        found |= _used(selection.selections)
-    return found
+def _plain(node: ValueNode) -> object:
+    """A constant as JSON holds it; a whole number that 64 bits do not take can only be an ID's, and is its text."""
+    if isinstance(node, ListValueNode):
+        return [_plain(item) for item in node.values]
+    if isinstance(node, ObjectValueNode):
+        return {item.name.value: _plain(item.value) for item in node.fields}
+    if isinstance(node, IntValueNode):
+        return int(node.value) if len(node.value) <= _DIGITS else node.value
+    if isinstance(node, FloatValueNode):
+        return float(node.value)
+    if isinstance(node, BooleanValueNode | StringValueNode | EnumValueNode):
+        return node.value
+    return None

@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
-from gateway.supergraph.selections import SelectionSet, text
+from gateway.supergraph.selections import Field, SelectionSet, text
 
 
 class Variable(NamedTuple):
-    """A declared variable: its type and default as text (`None` where there is none)."""
+    """A variable and its type, as text."""
 
     name: str
     type: str
-    default: str | None = None
 
     def __str__(self) -> str:
-        return f"${self.name}: {self.type}" + (f" = {self.default}" if self.default is not None else "")
+        return f"${self.name}: {self.type}"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation without fragments, duplicates or literals. `kind` is `query` or `mutation`.
+    """An operation without fragments, duplicates, literals or defaults. `kind` is `query` or `mutation`.
 
-    Two requests that differ only in values, order of arguments, fragments or white space give equal operations.
+    Two requests that differ only in values, names of variables, order of arguments, fragments or white space give equal
+    operations.
     """
 
     kind: str
     root_type: str
     selections: SelectionSet
     variables: tuple[Variable, ...] = ()
-    name: str | None = field(default=None, compare=False)
 
     @cached_property
     def text(self) -> str:
-        """The operation as one line of GraphQL; holds no value that came with a request."""
-        variables = f"({', '.join(map(str, self.variables))})" if self.variables else ""
-        return f"{self.kind}{variables} {{ {text(self.selections)} }}"
+        """The operation as one line of GraphQL."""
+        return self._printed(self.selections)
+
+    @cached_property
+    def logged(self) -> str:
+        """The operation as the log keeps it: without aliases, so that no word of it is the client's own."""
+        return self._printed(_without_aliases(self.selections))
 
     @cached_property
     def hash(self) -> str:
-        return sha256(self.text.encode()).hexdigest()
+        """SHA-256 of what is logged."""
+        return sha256(self.logged.encode()).hexdigest()
+
+    def _printed(self, selections: SelectionSet) -> str:
+        variables = f"({', '.join(map(str, self.variables))})" if self.variables else ""
+        return f"{self.kind}{variables} {{ {text(selections)} }}"
+
+
+def _without_aliases(selections: SelectionSet) -> SelectionSet:
+    return tuple(
+        replace(s, key=s.name, selections=_without_aliases(s.selections))
+        if isinstance(s, Field)
+        else replace(s, selections=_without_aliases(s.selections))
+        for s in selections
+    )

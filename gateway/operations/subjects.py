@@ -14,8 +14,8 @@ from gateway.supergraph.typeref import named_type
 if TYPE_CHECKING:
     from gateway.supergraph import CompositeType, Supergraph
 
-SUBJECT_KEY: Final = "_subject"
-"""The hidden response key under which a subject's id is fetched."""
+SUBJECT_KEY: Final = "__cps_subject"
+"""The hidden response key under which a subject's id is fetched; `limits` keeps clients from choosing it."""
 
 
 def subject_key(type_: CompositeType) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, OperationDefinitionNode, parse_const_value, value_from_ast_untyped
+from graphql import GraphQLError, OperationDefinitionNode
 from graphql.execution.values import get_variable_values
 
 from gateway.errors import Problem, RequestError
@@ -14,26 +14,21 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
-    from gateway.operations.operation import Operation
+    from gateway.operations.normalise import Normalised
 
 
 def check_variables(
-    schema: GraphQLSchema, node: OperationDefinitionNode, operation: Operation, given: Mapping[str, object]
+    schema: GraphQLSchema, node: OperationDefinitionNode, normalised: Normalised, given: Mapping[str, object]
 ) -> dict[str, object]:
-    """The values that the operation uses: those given, then defaults; what was not given and has none is left out.
+    """The values that the operation uses: those given, else defaults; what was not given and has none is left out.
 
     Raises `RequestError` (BAD_USER_INPUT) that names each variable at fault and the type expected, never its value.
     """
     coerced = get_variable_values(schema, node.variable_definitions or (), dict(given), max_errors=10)
     if isinstance(coerced, list):
         raise RequestError([_problem(error, node) for error in coerced])
-    out: dict[str, object] = {}
-    for variable in operation.variables:
-        if variable.name in given:
-            out[variable.name] = given[variable.name]
-        elif variable.default is not None:
-            out[variable.name] = value_from_ast_untyped(parse_const_value(variable.default))
-    return out
+    sent = {name: given[theirs] for name, theirs in normalised.given.items() if theirs in given}
+    return {**normalised.values, **sent}
 
 
 def _problem(error: GraphQLError, node: OperationDefinitionNode) -> Problem:

@@ -37,6 +37,6 @@ async def _source(subgraph: SubgraphConfig, client: httpx.AsyncClient) -> Subgra
         if answer.status_code != httpx.codes.OK or len(answer.content) > MAX_SDL_BYTES:
             return None
         sdl = answer.json()["data"]["_service"]["sdl"]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
         return None
     return SubgraphSource(subgraph.name, subgraph.url, sdl) if isinstance(sdl, str) else None

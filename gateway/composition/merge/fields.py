@@ -56,17 +56,17 @@ def _merge_field(
         [(s, e.arguments) for s, e in kept if not e.external] or [(s, e.arguments) for s, e in kept],
         collected,
     )
-    joins = [] if _plain(definitions, having, type_) else [_join(s, e, type_, having) for s, e in kept]
+    everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
+    joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having) for s, e in kept]
     return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])
 
 
-def _plain(
-    definitions: Sequence[tuple[Subgraph, TypeElement]],
-    having: Sequence[tuple[Subgraph, FieldElement]],
-    type_: object,
-) -> bool:
-    """Whether every subgraph of the type resolves the field in the same way, so that nothing need be said."""
-    return len(having) == len(definitions) and all(
+def _plain(everywhere: int, having: Sequence[tuple[Subgraph, FieldElement]], type_: object) -> bool:
+    """Whether every subgraph of the type resolves the field in the same way, so that nothing need be said.
+
+    `everywhere` is the number of those subgraphs: the query type is in all, as it can be entered everywhere.
+    """
+    return len(having) == everywhere and all(
         e.type == type_ and not (e.external or e.requires or e.provides or e.override_from) for _, e in having
     )
 

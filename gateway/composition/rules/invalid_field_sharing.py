@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.composition.merge.fields import overridden
-from gateway.supergraph.selections import Field, parse_field_set
+from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
+from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
@@ -16,21 +17,25 @@ if TYPE_CHECKING:
 
 
 def check_field_sharing(collected: Collected) -> None:
+    in_keys = {s.name: _in_keys(s) for s in collected.subgraphs}
     for name in sorted({name for s in collected.subgraphs for name in s.types}):
         definitions = [(s, t) for s, t in collected.having(name) if t.kind == "type"]
         for field_name in dict.fromkeys(f for _, t in definitions for f in t.fields):
-            _check_field(name, field_name, definitions, collected)
+            _check_field(name, field_name, definitions, in_keys, collected)
 
 
 def _check_field(
-    type_name: str, name: str, definitions: list[tuple[Subgraph, TypeElement]], collected: Collected
+    type_name: str,
+    name: str,
+    definitions: list[tuple[Subgraph, TypeElement]],
+    in_keys: dict[str, set[tuple[str, str]]],
+    collected: Collected,
 ) -> None:
     having: list[tuple[Subgraph, FieldElement]] = [(s, t.fields[name]) for s, t in definitions if name in t.fields]
-    types = {s.name: t for s, t in definitions}
     resolving = [(s, e) for s, e in having if not e.external and not overridden(s, having)]
     if len(resolving) < 2:
         return
-    alone = [(s, e) for s, e in resolving if not e.shareable and name not in _key_fields(types[s.name])]
+    alone = [(s, e) for s, e in resolving if not e.shareable and (type_name, name) not in in_keys[s.name]]
     if alone:
         collected.error(
             "INVALID_FIELD_SHARING",
@@ -40,5 +45,21 @@ def _check_field(
         )
 
 
-def _key_fields(type_: TypeElement) -> set[str]:
-    return {item.name for key in type_.keys for item in parse_field_set(key.fields) if isinstance(item, Field)}
+def _in_keys(subgraph: Subgraph) -> set[tuple[str, str]]:
+    """Every (type, field) that any key of a subgraph names, at any depth."""
+    found: set[tuple[str, str]] = set()
+
+    def walk(selections: SelectionSet, type_name: str) -> None:
+        for selection in selections:
+            if not isinstance(selection, Field):
+                walk(selection.selections, selection.type_name)
+                continue
+            found.add((type_name, selection.name))
+            field = subgraph.types[type_name].fields.get(selection.name) if type_name in subgraph.types else None
+            if field is not None and field.type is not None and selection.selections:
+                walk(selection.selections, named_type(field.type))
+
+    for type_ in subgraph.types.values():
+        for key in type_.keys:
+            walk(parse_field_set(key.fields), type_.name)
+    return found
