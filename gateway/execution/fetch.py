@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gateway.execution.transport import SubgraphTransport, Target
     from gateway.planning import Plan, Request, Step
+    from gateway.planning.plan import Rename
     from gateway.supergraph.selections import SelectionSet
 
 MAX_ERRORS_A_STEP = 20
@@ -121,12 +122,26 @@ async def _exchange(request: Request, body: bytes, context: Context) -> Mapping[
     return payload
 
 
+def _put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:
+    """What was asked under an alias, so that the subgraph would take the request, goes under its own key."""
+    if isinstance(value, list):
+        for item in value:
+            _put_back(item, path, rename)
+    elif isinstance(value, dict):
+        if path:
+            _put_back(value.get(path[0]), path[1:], rename)
+        elif rename.alias in value:
+            value[rename.key] = value.pop(rename.alias)
+
+
 def _place(request: Request, batches: Sequence[_Batch], payload: Mapping[str, object], context: Context) -> None:
     data = payload.get("data")
     errors = payload.get("errors")
     errors = errors if isinstance(errors, list) else []
     for index, batch in enumerate(batches):
         if batch.step.entity is None:
+            for rename in batch.step.renames:
+                _put_back(data, rename.path, rename)
             for place in batch.places[0]:
                 if isinstance(data, dict):
                     merge(place.object, data)
@@ -139,6 +154,8 @@ def _place(request: Request, batches: Sequence[_Batch], payload: Mapping[str, ob
                 _broken(batch.step, [p for found in batch.places for p in found], request, context)
             continue
         settles = request.graph.id in context.plan.authoritative.get(batch.step.entity, frozenset())
+        for rename in batch.step.renames:
+            _put_back(entities, rename.path, rename)
         for entity, places in zip(entities, batch.places, strict=True):
             for place in places:
                 if isinstance(entity, dict):

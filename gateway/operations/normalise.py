@@ -23,9 +23,11 @@ from graphql import (
     FieldNode,
     FloatValueNode,
     FragmentSpreadNode,
+    GraphQLBoolean,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLInterfaceType,
+    GraphQLNonNull,
     GraphQLObjectType,
     InlineFragmentNode,
     IntValueNode,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from gateway.supergraph import Supergraph
 
 _DIGITS = 18
+_CONDITION = GraphQLNonNull(GraphQLBoolean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,14 @@ class _Names:
     values: dict[str, object] = field(default_factory=dict)
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def of_client(self, name: str, wanted: GraphQLInputType | None = None) -> str:
+    def of_client(self, name: str, wanted: GraphQLInputType) -> str:
         """The name for one of the client's variables. One with a default is non-null where its place wants that."""
         type_text, default = self.declared[name]
         new = self._known.get(("$", name)) or self._add(("$", name), type_text)
         self.given[new] = name
         if default is not None:
             self.values[new] = _plain(default)
-            strict = wanted is not None and is_non_null_type(wanted) and self.values[new] is not None
+            strict = is_non_null_type(wanted) and self.values[new] is not None
             if strict and not self.variables[new].type.endswith("!"):
                 self.variables[new] = Variable(new, f"{type_text}!")
         return new
@@ -261,7 +264,7 @@ class _Normaliser:
                     return None
             else:
                 assert isinstance(value, VariableNode)
-                found.add(Condition(self.names.of_client(value.name.value), wanted))
+                found.add(Condition(self.names.of_client(value.name.value, _CONDITION), wanted))
         denied = {Condition(c.variable, not c.value) for c in found}
         if denied & (found | set(given)):
             return None

@@ -5,24 +5,23 @@ The words, in the order in which the algorithm uses them:
 - A *position* is a place in the response: `child.siblings`. A *node* is a place in the query graph where its data can
   be had: `Child@INDEX`. One position can often be reached at several nodes.
 - A *path* leads from the start to a node by *moves*: `select` a field in the same subgraph, `narrow` an abstract type
-  to
-  one of its object types, `enter` another subgraph by a key. Entering has a *need*: the key's fields, and those that a
-  field's `@requires` names, which must be had first. A need is planned like an operation, from the node that one
+  to one of its object types, `enter` another subgraph by a key. Entering has a *need*: the key's fields, and those that
+  a field's `@requires` names, which must be had first. A need is planned like an operation, from the node that one
   leaves.
-- The search (`querygraph.search`) goes through the operation leaf by leaf. At each position it keeps the cheapest
-  path to every node
-  that can be reached there. For a leaf it chooses, among the paths that end in it, the one that adds least to what has
-  been chosen already, and adds it to the *tree* (`querygraph.tree`). `querygraph.cost` says what a move costs:
-  entering a subgraph costs as
-  much as a thousand fields, so that the fewest fetches win, and among those the ones that select least.
+- The search (`querygraph.search`) goes through the operation. At each position it keeps the cheapest path to every
+  node that can be reached there, and so comes to every *leaf* with all the ways that lead to it. Then one way is chosen
+  for each leaf: those with the fewest ways choose first, and each takes the way that adds least to the *tree* of what
+  has been chosen (`querygraph.tree`). `querygraph.cost` says what a move costs: entering a subgraph costs as much as a
+  thousand fields, so that the fewest fetches win, and among those the ones that select least.
 - From the tree `fetches` makes *steps*: one subgraph, one position, what to send (the *inputs* of its representations)
   and what to select. Fields that only serve as inputs are hidden: they get a response key that the client does not use.
 - `passes` rewrite the steps: what goes to the same subgraph for the same position, and does not depend on each other,
-  becomes one step.
+  becomes one step; fields that a subgraph would refuse under one key get keys of their own.
 - The *plan* orders steps in waves. Steps of one wave to one subgraph travel as one request (`plan`).
 
 Everything is done in declared order, so that one operation always has one plan. The search counts its expansions and
-refuses an operation that passes the bound; it never takes exponential time, as each leaf is chosen once.
+refuses an operation that passes the bound; it never takes exponential time, as each leaf is chosen once and each need
+is searched once a depth.
 """
 
 from gateway.planning.plan import Input, Plan, Request, Segment, Step

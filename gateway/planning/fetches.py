@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.operations.subjects import SUBJECT_KEY
-from gateway.planning.plan import Input, Segment
+from gateway.planning.plan import Input, Rename, Segment
 from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     TYPENAME,
@@ -38,6 +38,11 @@ class Selections:
     def case(self, type_name: str) -> Selections:
         return self.cases.setdefault(type_name, Selections())
 
+    def rename(self, field: Field, key: str) -> None:
+        """Ask for a field under another key, in its place."""
+        renamed = Field(key, field.name, field.arguments, field.conditions)
+        self.fields = {renamed if known == field else known: below for known, below in self.fields.items()}
+
     def merge(self, other: Selections) -> None:
         for selection, below in other.fields.items():
             self.fields.setdefault(selection, Selections()).merge(below)
@@ -65,7 +70,7 @@ class Selections:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A step that grows. `after` are the steps whose data it is sent."""
+    """A step that grows. `after` are the steps whose data it is sent; `serial` is the place of its mutation."""
 
     number: int
     graph: str
@@ -75,8 +80,9 @@ class Draft:
     keys: dict[Input, None] = field(default_factory=dict)
     required: dict[Input, None] = field(default_factory=dict)
     after: dict[int, None] = field(default_factory=dict)
-    serial: int = 0
+    serial: int | None = None
     typename: str | None = None
+    renames: list[Rename] = field(default_factory=list)
 
 
 class Keys:
@@ -117,7 +123,7 @@ class FetchBuilder:
         self.drafts: list[Draft] = []
         self._open: dict[tuple[object, ...], Draft] = {}
 
-    def build(self, tree: Tree, serial: int = 0) -> None:
+    def build(self, tree: Tree, serial: int | None = None) -> None:
         """Add the steps of a tree that begins at a root type."""
         for branch in tree.branches.values():
             self._enter(branch, None, Selections(), (), serial)
@@ -153,7 +159,7 @@ class FetchBuilder:
         parent: Draft | None,
         into: Selections,
         path: tuple[Segment, ...],
-        serial: int,
+        serial: int | None,
     ) -> None:
         """Open (or find) the step behind an `Enter`, and go on in it."""
         move = branch.move
@@ -174,7 +180,7 @@ class FetchBuilder:
         step.required.update(dict.fromkeys(required))
         self._walk(branch.tree, step, step.selections, path)
 
-    def _step(self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], serial: int) -> Draft:
+    def _step(self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], serial: int | None) -> Draft:
         """The step behind an `Enter`, opened where there is none yet."""
         slot = (move, path, tuple(after), serial)
         step = self._open.get(slot)

@@ -38,6 +38,14 @@ class Input(NamedTuple):
         return f"{found}{self.name}{below}"
 
 
+class Rename(NamedTuple):
+    """A field that was asked under `alias` and belongs under `key`, in the objects at `path` below the step's own."""
+
+    path: tuple[str, ...]
+    alias: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is asked of one subgraph for one position.
@@ -57,6 +65,7 @@ class Step:
     keys: tuple[Input, ...] = ()
     required: tuple[Input, ...] = ()
     wanted: tuple[Conditions, ...] = ((),)
+    renames: tuple[Rename, ...] = ()
     after: tuple[int, ...] = ()
 
 

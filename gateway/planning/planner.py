@@ -30,10 +30,10 @@ class Planner:
         selections = self.completed(operation)
         builder = FetchBuilder(self.graph, selections)
         for serial, tree in enumerate(self.trees(operation.kind, operation.root_type, selections)):
-            builder.build(tree, serial)
+            builder.build(tree, serial if operation.kind == "mutation" else None)
         drafts = builder.drafts
         for rewrite in PASSES:
-            drafts = rewrite(drafts)
+            drafts = rewrite(drafts, self.supergraph)
         _serialise(drafts)
         requests, waves = self._requests(operation, drafts)
         return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
@@ -92,8 +92,9 @@ class Planner:
 def _serialise(drafts: list[Draft]) -> None:
     """Let each mutation's whole subtree finish before the next one starts (GraphQL specification, section 6.2.2)."""
     for draft in drafts:
-        if draft.serial and not draft.after:
-            draft.after.update(dict.fromkeys(d.number for d in drafts if d.serial < draft.serial))
+        if draft.serial is not None and not draft.after:
+            earlier = (d.number for d in drafts if d.serial is not None and d.serial < draft.serial)
+            draft.after.update(dict.fromkeys(earlier))
 
 
 def _levels(drafts: list[Draft]) -> dict[int, int]:
@@ -120,6 +121,7 @@ def _freeze(draft: Draft) -> Step:
         keys=tuple(draft.keys),
         required=tuple(i for i in draft.required if i not in draft.keys),
         typename=draft.typename,
+        renames=tuple(draft.renames),
         wanted=tuple(dict.fromkeys(draft.selections.conditions())),
         after=tuple(sorted(draft.after)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.errors import PlanningError
 from gateway.querygraph import cost
@@ -17,12 +17,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+Leaf: TypeAlias = tuple[Path, ...]
+"""The ways to one leaf of an operation: paths that end behind it."""
+
+
 class Unreachable(PlanningError):
     """No path leads to a field; `missing` is its coordinate."""
 
     def __init__(self, missing: str) -> None:
         super().__init__(f"no subgraph can be reached that resolves `{missing}` here")
         self.missing = missing
+
+
+def choose(start: Node, leaves: Sequence[Leaf]) -> Tree:
+    """One path for each leaf, so that the tree they make is cheap.
+
+    The leaves with the fewest ways choose first, so that those with more can go along; each takes the path that adds
+    least. Cost: the sum of all paths' lengths. The tree has the leaves in the operation's order.
+    """
+    draft = Tree(start)
+    chosen: dict[int, Path] = {}
+    for index in sorted(range(len(leaves)), key=lambda index: len(leaves[index])):
+        chosen[index] = min(leaves[index], key=lambda path: (draft.added_cost(path), path.cost))
+        draft.add(chosen[index])
+    tree = Tree(start)
+    for index in range(len(leaves)):
+        tree.add(chosen[index])
+    return tree
 
 
 @dataclass(slots=True)
@@ -40,9 +61,7 @@ class Search:
 
     def tree(self, start: Node, selections: SelectionSet, depth: int = cost.MAX_NEED_DEPTH) -> Tree:
         """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
-        tree = Tree(start)
-        self._selections(tree, [Path(start)], start.type, selections, depth)
-        return tree
+        return choose(start, self._leaves([Path(start)], start.type, selections, depth))
 
     def mutation(self, start: Node, selection: Field) -> Tree:
         """The tree of one mutation: entered at one subgraph only, as it may be carried out once; the cheapest such."""
@@ -51,80 +70,68 @@ class Search:
         for entry in self.graph.entries(start.type):
             if self.graph.field(entry.node, selection.name) is None:
                 continue
-            tree = Tree(start)
             path = Path(start).then(Enter(entry.node, ()), entry.node)
             try:
-                self._selections(tree, [path], start.type, (selection,), cost.MAX_NEED_DEPTH)
+                leaves = self._leaves([path], start.type, (selection,), cost.MAX_NEED_DEPTH)
             except Unreachable as error:
                 missing = error
             else:
-                found.append(tree)
+                found.append(choose(start, leaves))
         if not found:
             raise missing or Unreachable(f"{start.type}.{selection.name}")
         return min(found, key=Tree.cost)
 
-    def _selections(
+    def _leaves(
         self,
-        tree: Tree,
         paths: Sequence[Path],
         type_name: str,
         selections: SelectionSet,
         depth: int,
         only: frozenset[str] | None = None,
-    ) -> None:
-        """Add to the tree the selections of one position, which `paths` reach; `only` these types of values count."""
+    ) -> list[Leaf]:
+        """The leaves of one position, which `paths` reach; `only` these types of values count."""
         reach = self.reach(paths, depth)
+        leaves: list[Leaf] = []
         for selection in selections:
             if isinstance(selection, TypeCase):
-                self._case(tree, list(reach.values()), selection, depth, only)
+                leaves += self._case(list(reach.values()), selection, depth, only) or []
             else:
-                self._select(tree, paths, reach, type_name, selection, depth)
+                leaves += self._field(paths, reach, type_name, selection, depth)
+        return leaves
 
-    def _select(
-        self,
-        tree: Tree,
-        paths: Sequence[Path],
-        reach: dict[Node, Path],
-        type_name: str,
-        selection: Field,
-        depth: int,
-    ) -> None:
-        options = list(self.options(paths, reach, selection, depth))
+    def _field(
+        self, paths: Sequence[Path], reach: dict[Node, Path], type_name: str, selection: Field, depth: int
+    ) -> list[Leaf]:
+        options = tuple(self.options(paths, reach, selection, depth))
         if not options:
-            self._by_type(tree, list(reach.values()), type_name, selection, depth)
-            return
+            return self._by_type(list(reach.values()), type_name, selection, depth)
         if not selection.selections:
-            tree.add(min(options, key=lambda path: (tree.added_cost(path), path.cost)))
-            return
-        value_type = self._value_type(type_name, selection.name)
-        only = self._common(value_type, options)
-        self._selections(tree, options, value_type, selection.selections, depth, only)
+            return [options]
+        value_type = named_type(self.graph.supergraph.types[type_name].fields[selection.name].type)
+        return self._leaves(options, value_type, selection.selections, depth, self._common(value_type, options))
 
-    def _by_type(self, tree: Tree, paths: Sequence[Path], type_name: str, selection: Field, depth: int) -> None:
+    def _by_type(self, paths: Sequence[Path], type_name: str, selection: Field, depth: int) -> list[Leaf]:
         """A field that no subgraph resolves on an interface: on each object type that the values of one path can have.
 
         All of them from the same path, as a position's values come from one place; the cheapest path that can do it.
         """
-        best: Tree | None = None
+        best: tuple[int, list[Leaf]] | None = None
         for path in paths:
             node = path.node
             assert node is not None
             types = self.graph.supergraph.object_types_in(node.graph, node.type) if node.graph else ()
             if not types or not self.graph.is_abstract(node.type):
                 continue
-            trial = Tree(tree.node)
             try:
-                self._expand(trial, [path], sorted(types), (selection,), depth)
+                leaves = self._expand([path], sorted(types), (selection,), depth) or []
             except Unreachable:
                 continue
-            if best is None or trial.cost() < best.cost():
-                best = trial
+            price = choose(path.node or node, leaves).cost() + path.cost
+            if best is None or price < best[0]:
+                best = (price, leaves)
         if best is None:
             raise Unreachable(f"{type_name}.{selection.name}")
-        tree.merge(best)
-
-    def _value_type(self, type_name: str, name: str) -> str:
-        return named_type(self.graph.supergraph.types[type_name].fields[name].type)
+        return best[1]
 
     def options(
         self, paths: Sequence[Path], reach: dict[Node, Path], selection: Field, depth: int = cost.MAX_NEED_DEPTH
@@ -230,16 +237,16 @@ class Search:
         return path.parent.then(path.move._replace(conditions=conditions), path.node, path.need)
 
     def _case(
-        self, tree: Tree, paths: Sequence[Path], case: TypeCase, depth: int, only: frozenset[str] | None = None
-    ) -> bool:
-        """Narrow the paths of a position to one of its types; whether any value here can be one.
+        self, paths: Sequence[Path], case: TypeCase, depth: int, only: frozenset[str] | None = None
+    ) -> list[Leaf] | None:
+        """The leaves behind narrowing a position's paths to one of its types; None where no value here can be one.
 
         `only` are the types that count at this position. Values that no subgraph here can have ask for nothing.
         """
         supergraph = self.graph.supergraph
         meant = supergraph.object_types(case.type_name)
         if only is not None and not meant <= only:
-            return self._expand(tree, paths, sorted(meant & only), case.selections, depth)
+            return self._expand(paths, sorted(meant & only), case.selections, depth)
         narrowed: list[Path] = []
         for path in paths:
             node = path.node
@@ -252,18 +259,21 @@ class Search:
                 if here & meant and (here & meant) <= known:
                     narrowed.append(path.then(Narrow(case.type_name), self.graph.narrowed(node, case.type_name)))
         if narrowed:
-            self._selections(tree, narrowed, case.type_name, case.selections, depth)
-            return True
+            return self._leaves(narrowed, case.type_name, case.selections, depth)
         if self.graph.is_abstract(case.type_name):
-            return self._expand(tree, paths, sorted(meant), case.selections, depth)
-        return False
+            return self._expand(paths, sorted(meant), case.selections, depth)
+        return None
 
     def _expand(
-        self, tree: Tree, paths: Sequence[Path], types: Sequence[str], selections: SelectionSet, depth: int
-    ) -> bool:
-        """Selections on an abstract type, on each of these object types instead; whether any value here is of one."""
-        done = [self._case(tree, paths, TypeCase(name, selections), depth) for name in types]
-        return any(done)
+        self, paths: Sequence[Path], types: Sequence[str], selections: SelectionSet, depth: int
+    ) -> list[Leaf] | None:
+        """Selections on an abstract type, on each of these object types instead; None where no value here is of one."""
+        found = [self._case(paths, TypeCase(name, selections), depth) for name in types]
+        return (
+            [leaf for leaves in found if leaves is not None for leaf in leaves]
+            if any(leaves is not None for leaves in found)
+            else None
+        )
 
     def _common(self, value_type: str, options: Sequence[Path]) -> frozenset[str] | None:
         """Where several places give a union, the members that all of them know; None where that restricts nothing.

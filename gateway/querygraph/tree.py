@@ -93,15 +93,6 @@ class Tree:
                 return
             tree = branch.tree
 
-    def merge(self, other: Tree) -> None:
-        """Take in what another tree of the same node has."""
-        for move, branch in other.branches.items():
-            known = self.branches.get(move)
-            if known is None:
-                self.branches[move] = branch
-            elif known.tree is not None and branch.tree is not None:
-                known.tree.merge(branch.tree)
-
     def added_cost(self, path: Path) -> int:
         """What `path` would add to the tree's cost."""
         tree: Tree | None = self

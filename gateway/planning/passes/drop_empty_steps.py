@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.planning.fetches import Draft
+    from gateway.supergraph import Supergraph
 
 
-def drop_empty_steps(drafts: list[Draft]) -> list[Draft]:
+def drop_empty_steps(drafts: list[Draft], _: Supergraph) -> list[Draft]:
     """Without the steps that select nothing; what waited for one waits for what that one waited for."""
     empty = {draft.number: draft for draft in drafts if not draft.selections}
     for draft in drafts:

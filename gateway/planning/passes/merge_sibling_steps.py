@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gateway.planning.fetches import Draft
     from gateway.planning.plan import Input
+    from gateway.supergraph import Supergraph
 
 
-def merge_sibling_steps(drafts: list[Draft]) -> list[Draft]:
+def merge_sibling_steps(drafts: list[Draft], _: Supergraph) -> list[Draft]:
     """Merge until nothing changes; the earlier step takes in the later one. Cost: pairs of one position, few each."""
     kept = list(drafts)
     merged = True
