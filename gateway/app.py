@@ -108,4 +108,4 @@ def _verifier(config: SignInConfig, client: httpx.AsyncClient) -> Verifier:
 
 
 def _auditing(folder: Path) -> Auditing:
-    return Auditing(AuditLog(folder / "audit.sqlite"), Tokeniser(load_key(folder / "audit.key")))
+    return Auditing(AuditLog(folder / "audit.sqlite"), Tokeniser(load_key(folder / "audit.key", make=True)))

@@ -47,7 +47,8 @@ def entries(
         where.append(
             "e.seq IN (WITH direct AS (SELECT seq FROM entry_token WHERE token = ?),"
             " named AS (SELECT t.token FROM direct d JOIN entry_token t ON t.seq = d.seq AND t.kind = 'child'"
-            "   WHERE (SELECT COUNT(*) FROM entry_token o WHERE o.seq = d.seq AND o.kind = 'child') = 1)"
+            "   WHERE (SELECT COUNT(*) FROM entry_token o WHERE o.seq = d.seq AND o.kind = 'child') = 1"
+            "   AND (SELECT COUNT(*) FROM entry_token o WHERE o.seq = d.seq AND o.kind = 'identifier') = 1)"
             " SELECT seq FROM direct UNION SELECT seq FROM entry_token WHERE token IN named)"
         )
         values.append(tokeniser.token(child))
@@ -67,5 +68,7 @@ def entries(
         rows = connection.execute(statement, (*parameters, limit))
         for seq, body, text in rows:
             yield Found(seq, orjson.loads(body), text)
+    except (sqlite3.Error, orjson.JSONDecodeError) as error:
+        raise ConfigError("the file is no audit log, or it is damaged") from error
     finally:
         connection.close()

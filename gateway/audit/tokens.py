@@ -12,33 +12,49 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from gateway.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 KEY_BYTES = 32
+SHORTEST_IDENTIFIER = 6
 
 
-def load_key(path: Path) -> bytes:
-    """The key in this file, made if there is none. Raises `OSError` or `ValueError` where it can't be used."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # a crash before this leaves a draft that nothing reads; another process may win
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    key = path.read_bytes()
+def load_key(path: Path, *, make: bool) -> bytes:
+    """The key in this file; `make` one if there is none, as only who writes the log may.
+
+    Raises `ConfigError` where there is none, or it can't be used.
+    """
+    try:
+        if make and not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigError(f"the audit key can't be had: {error.strerror}") from error
+    if mode & 0o077:
+        raise ConfigError("the audit key can be read by others: `chmod 600` it")
     if len(key) != KEY_BYTES:
-        raise ValueError("the audit key has the wrong length")
+        raise ConfigError(f"the audit key has {len(key)} bytes, not {KEY_BYTES}")
     return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # a crash before this leaves a draft that nothing reads; another process may win
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 class Tokeniser:
@@ -53,7 +69,7 @@ class Tokeniser:
         return hmac.new(self._key, plain.encode(), sha256).hexdigest()[:32]
 
     def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
-        """Variables as they may be kept: every text and number is its token; and those tokens."""
+        """Variables as they may be kept: every text and number is its token; and the tokens of what can identify."""
         found: dict[str, None] = {}
         kept = {name: self._value(value, found) for name, value in values.items()}
         return kept, tuple(found)
@@ -63,7 +79,8 @@ class Tokeniser:
             return value
         if isinstance(value, str | int | float):
             token = self.token(str(value))
-            found[token] = None
+            if len(str(value)) >= SHORTEST_IDENTIFIER:
+                found[token] = None
             return token
         if isinstance(value, list):
             return [self._value(item, found) for item in value]

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.audit import Tokeniser, entries, load_key
@@ -34,7 +35,7 @@ def list_entries(
     path = data / "audit.sqlite"
     if not path.exists():
         raise ConfigError(f"there is no audit log in `{data}`")
-    tokeniser = Tokeniser(load_key(data / "audit.key"))
+    tokeniser = Tokeniser(load_key(data / "audit.key", make=False))
     after = _time(since) if since else None
     found = list(entries(path, tokeniser, child=child, subject=practitioner, since=after, limit=limit))
     if as_json:
@@ -76,9 +77,9 @@ def _table(found: list[Found]) -> Table:
         table.add_row(
             str(item.seq),
             datetime.fromtimestamp(float(str(body["time"])), UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            str(body["subject"]),
+            _shown(body["subject"]),
             ", ".join(_texts(body.get("roles"))),
-            str(body["agency"]),
+            _shown(body["agency"]),
             str(body["purpose"] or "-"),
             ", ".join(token[:8] for token in _texts(body.get("children"))) or "-",
             str(body["outcome"]),
@@ -87,6 +88,11 @@ def _table(found: list[Found]) -> Table:
             str(len(_dicts(body.get("withheld")))),
         )
     return table
+
+
+def _shown(value: object) -> str:
+    """A claim of somebody's token, as text that a terminal only shows."""
+    return escape("".join(c for c in str(value) if c.isprintable()))
 
 
 def _texts(value: object) -> list[str]:

@@ -12,6 +12,7 @@ from gateway.composition.satisfiability import check_satisfiability
 from gateway.composition.write import write_supergraph
 from gateway.errors import SupergraphError
 from gateway.supergraph import read_supergraph
+from gateway.supergraph.api_schema import schema_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,10 @@ def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
         supergraph = read_supergraph(sdl)
     except SupergraphError as error:
         return CompositionResult(None, (CompositionError("INVALID_GRAPHQL", str(error)),), tuple(collected.hints))
-    collected.errors += check_satisfiability(supergraph)
+    for message in schema_problems(supergraph.api_schema):
+        collected.error("INVALID_GRAPHQL", message)
+    if not collected.errors:
+        collected.errors += check_satisfiability(supergraph)
     if collected.errors:
         return _refused(collected)
     return CompositionResult(sdl, (), tuple(collected.hints))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.composition.result import CompositionError
 from gateway.querygraph import Node, Path, QueryGraph, Search
-from gateway.supergraph.selections import Field
+from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, Composi
             inside = f"... on {object_type}" if graph.is_abstract(state.type_name) else None
             for name, definition in graph.supergraph.types[object_type].fields.items():
                 here = (*route, inside, name) if inside else (*route, name)
-                options = list(search.options(paths, reach, Field(name, name)))
                 value_type = named_type(definition.type)
                 composite = value_type in graph.supergraph.types
+                below = (Field(TYPENAME, TYPENAME),) if composite else ()
+                options = list(search.options(paths, reach, Field(name, name, selections=below)))
                 if not options:
                     coordinate = f"{object_type}.{name}"
                     errors.setdefault(coordinate, _error(coordinate, kind, here, composite, reach))

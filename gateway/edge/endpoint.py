@@ -23,6 +23,8 @@ log = logging.getLogger("gateway.edge")
 
 _MODERN = "application/graphql-response+json"
 _LEGACY = "application/json"
+_DECIDING = (b"authorization", PURPOSE_HEADER, b"content-type")
+_LENGTH_DIGITS = 15
 Headers: TypeAlias = "Mapping[bytes, bytes]"
 
 
@@ -50,7 +52,8 @@ class GraphQLEndpoint:
         except RequestError as error:
             response = Response(_status(error, media_type), refusal(error))
             if isinstance(error, NotAuthenticated):
-                extra = [(b"www-authenticate", b'Bearer realm="cps"')]
+                refused = b', error="invalid_token"' if b"authorization" in headers else b""
+                extra = [(b"www-authenticate", b'Bearer realm="cps"' + refused)]
             if response.status == 405:
                 extra = [(b"allow", b"POST")]
         except AuditUnavailable as error:
@@ -70,11 +73,19 @@ class GraphQLEndpoint:
         content_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         if content_type != b"application/json":
             raise NotAcceptable.of("UNSUPPORTED_MEDIA_TYPE", "the body is sent as `application/json`", 415)
+        names = [name for name, _ in scope["headers"]]
+        if any(names.count(name) > 1 for name in _DECIDING):
+            raise NotAcceptable.of("BAD_REQUEST", "a header that decides access comes once")
         principal = await self._authenticate(scope, headers)
-        body = await self._read(headers, receive)
-        purpose = headers.get(PURPOSE_HEADER)
-        request = read_request(body, purpose.decode("latin-1") if purpose is not None else None)
-        return await self._pipeline().answer(request, principal)
+        pipeline = self._pipeline()
+        try:
+            body = await self._read(headers, receive)
+            purpose = headers.get(PURPOSE_HEADER)
+            request = read_request(body, purpose.decode("latin-1") if purpose is not None else None)
+        except RequestError as error:
+            await pipeline.refuse(principal, error)
+            raise
+        return await pipeline.answer(request, principal)
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> Principal | None:
         if self._verifier is None:
@@ -94,7 +105,7 @@ class GraphQLEndpoint:
         """The body, whole; refused as soon as it is known to pass the bound."""
         too_large = NotAcceptable.of("BODY_TOO_LARGE", f"the body has at most {self._body_bytes} bytes", 413)
         declared = headers.get(b"content-length", b"")
-        if declared.isdigit() and int(declared) > self._body_bytes:
+        if declared.isdigit() and (len(declared) > _LENGTH_DIGITS or int(declared) > self._body_bytes):
             raise too_large
         chunks: list[bytes] = []
         size = 0
@@ -113,7 +124,11 @@ class GraphQLEndpoint:
 
 def _negotiate(accept: str) -> str:
     """The media type of the answer: the modern one for whoever names it (GraphQL over HTTP, section 6.3)."""
-    return _MODERN if _MODERN in accept.lower() else _LEGACY
+    for offered in accept.lower().split(","):
+        media_type, *parameters = (part.strip() for part in offered.split(";"))
+        if media_type == _MODERN and not any(p.replace(" ", "") in ("q=0", "q=0.0") for p in parameters):
+            return _MODERN
+    return _LEGACY
 
 
 def _status(error: RequestError, media_type: str) -> int:

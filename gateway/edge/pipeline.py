@@ -111,9 +111,8 @@ class Pipeline:
         `AuditUnavailable` where its entry could not be made durable.
         """
         audit_id = secrets.token_urlsafe(16)
-        began = time.time()
         clock = time.perf_counter()
-        entry = self._entry(audit_id, began, request, principal)
+        entry = self._entry(audit_id, request.purpose, principal)
         try:
             prepared = self._prepare(request)
             entry = self._with_operation(entry, prepared.operation)
@@ -121,9 +120,32 @@ class Pipeline:
             entry = self._with_variables(entry, variables)
             planned = self._plan(prepared.operation, principal, request.purpose)
         except RequestError as error:
-            await self._record(replace(entry, outcome="REFUSED", errors=tuple(p.code for p in error.problems)), clock)
+            await self._record(replace(entry, outcome="REFUSED", errors=_codes(error)), clock)
             raise
         outcome = Outcome()
+        try:
+            body = await self._run(request, prepared, planned, variables, outcome, audit_id)
+        except Exception:
+            failed = replace(entry, outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields)
+            await self._record(failed, clock)
+            raise
+        await self._record(self._with_outcome(entry, outcome, planned, body), clock)
+        return Response(200, body)
+
+    async def refuse(self, principal: Principal | None, error: RequestError) -> None:
+        """Write down a request that is refused before it can be read."""
+        entry = self._entry(secrets.token_urlsafe(16), None, principal)
+        await self._record(replace(entry, outcome="REFUSED", errors=_codes(error)), time.perf_counter())
+
+    async def _run(
+        self,
+        request: GraphQLRequest,
+        prepared: _Prepared,
+        planned: _Planned,
+        variables: Mapping[str, object],
+        outcome: Outcome,
+        audit_id: str,
+    ) -> bytes:
         headers = {"cps-request-id": audit_id}
         context = Context(
             self._transport,
@@ -138,9 +160,7 @@ class Pipeline:
         data = project(self.supergraph, planned.shapes, context, variables)
         if data is not None:
             data |= introspect(self.supergraph.api_schema, prepared.document, request.variables)
-        body = self._body(data, outcome, planned, request, audit_id)
-        await self._record(self._with_outcome(entry, outcome, planned, body), clock)
-        return Response(200, body)
+        return self._body(data, outcome, planned, request, audit_id)
 
     def _prepare(self, request: GraphQLRequest) -> _Prepared:
         slot = (request.query, request.operation_name)
@@ -170,11 +190,11 @@ class Pipeline:
                 allowed = authorise(selections, operation.root_type, self.supergraph, reader)
                 selections, withheld = allowed.selections, allowed.withheld
             try:
-                plan = self._planner.plan(replace(operation, selections=selections))
+                plan = self._planner.plan(replace(operation, selections=selections), operation)
             except PlanningError as error:
                 raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
             fields = coordinates(selections, operation.root_type, self.supergraph)
-            planned = _Planned(plan, Shapes(self.supergraph, operation), withheld, fields)
+            planned = _Planned(plan, Shapes(self.supergraph, operation, withheld), withheld, fields)
             self._plans.put((operation, profile), planned)
         return planned
 
@@ -205,17 +225,17 @@ class Pipeline:
 
     # the audit
 
-    def _entry(self, audit_id: str, began: float, request: GraphQLRequest, principal: Principal | None) -> Entry:
+    def _entry(self, audit_id: str, purpose: Purpose | None, principal: Principal | None) -> Entry:
         policies = self.settings.policies
         return Entry(
             audit_id=audit_id,
-            time=began,
+            time=time.time(),
             subject=principal.subject if principal else "",
             issuer=principal.issuer if principal else "",
             client=principal.client if principal else "",
             agency=principal.agency if principal else "",
             roles=tuple(role.value for role in principal.roles) if principal else (),
-            purpose=request.purpose.value if request.purpose else None,
+            purpose=purpose.value if purpose else None,
             outcome="ANSWERED",
             policy_version=policies.version if policies else "",
             schema_version=self.supergraph.version,
@@ -256,6 +276,10 @@ class Pipeline:
         if self.settings.auditing is not None:
             duration = round((time.perf_counter() - clock) * 1_000, 3)
             await self.settings.auditing.log.append(replace(entry, duration_ms=duration))
+
+
+def _codes(error: RequestError) -> tuple[str, ...]:
+    return tuple(sorted({problem.code for problem in error.problems}))
 
 
 def _withheld(item: Withheld) -> dict[str, str]:

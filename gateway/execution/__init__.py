@@ -1,6 +1,6 @@
 """Execution: plans are run against subgraphs, and what they answer becomes the client's answer."""
 
-from gateway.execution.fetch import Context
+from gateway.execution.context import Context
 from gateway.execution.outcome import Outcome, Unavailable
 from gateway.execution.run import project, run
 from gateway.execution.shape import Shapes

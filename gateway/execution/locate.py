@@ -63,7 +63,7 @@ def representation(step: Step, source: dict[str, object]) -> dict[str, object] |
             value = _input(item, source)
             if value is MISSING:
                 return MISSING
-            if value is None and keys:
+            if keys and _has_null(value):
                 return None
             out[item.name] = _merged(out[item.name], value) if item.name in out else value
     return out
@@ -91,6 +91,15 @@ def _shaped(inputs: tuple[Input, ...], value: object) -> object:
             return MISSING
         out[item.name] = _merged(out[item.name], found) if item.name in out else found
     return out
+
+
+def _has_null(value: object) -> bool:
+    """Whether a key's value is null or has a null in it: nothing can be found by it."""
+    if isinstance(value, dict):
+        return any(_has_null(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_null(item) for item in value)
+    return value is None
 
 
 def _merged(left: object, right: object) -> object:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import Problem
-from gateway.execution.fetch import holds
+from gateway.execution.context import holds
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import TYPENAME
 from gateway.supergraph.typeref import ListOf, Named, NonNull, TypeRef
@@ -37,12 +38,30 @@ class Projector:
         self.outcome = outcome
         self.variables = variables
         self._reported = {problem.path for problem in outcome.errors}
+        self._dropped: dict[ResponsePath, list[int]] = {}
 
     def project(self) -> dict[str, object] | None:
         """The response's `data`; errors of null propagation are added to the outcome."""
         assert self.outcome.data is not None
         result = self._object(self.shapes.root, self.outcome.data, ())
+        self._close_gaps()
         return result if isinstance(result, dict) else None
+
+    def _close_gaps(self) -> None:
+        """Errors follow their items where a list has lost those that do not exist; what such items had, is not told."""
+        if not self._dropped:
+            return
+        kept: list[Problem] = []
+        for problem in self.outcome.errors:
+            path: list[str | int] = []
+            for index, part in enumerate(problem.path or ()):
+                dropped = self._dropped.get((problem.path or ())[:index], ())
+                if isinstance(part, int) and part in dropped:
+                    break
+                path.append(part - sum(gap < part for gap in dropped) if isinstance(part, int) else part)
+            else:
+                kept.append(replace(problem, path=tuple(path)) if problem.path is not None else problem)
+        self.outcome.errors[:] = kept
 
     def _object(self, shape: ValueShape, source: dict[str, object], path: ResponsePath) -> object:
         if id(source) in self.outcome.absent:
@@ -56,7 +75,10 @@ class Projector:
         assert isinstance(object_type, str)
         if self.supergraph.types[object_type].inaccessible:
             return None
-        if self.supergraph.types[object_type].subject and isinstance(subject := source.get(SUBJECT_KEY), str):
+        if self.supergraph.types[object_type].subject:
+            subject = source.get(SUBJECT_KEY)
+            if not isinstance(subject, str):
+                return None  # it is not known whether this subject exists, and an error says so
             self.outcome.subjects[subject] = None
         out: dict[str, object] = {}
         for field in self.shapes.fields(shape, object_type):
@@ -71,6 +93,8 @@ class Projector:
     def _field(self, field: FieldShape, object_type: str, source: dict[str, object], path: ResponsePath) -> object:
         if field.name == TYPENAME:
             return object_type
+        if field.withheld:
+            return _BUBBLE if isinstance(field.type, NonNull) else None
         return self._complete(field.type, field, source.get(field.key), (*path, field.key))
 
     def _complete(self, type_: TypeRef, field: FieldShape, value: object, path: ResponsePath) -> object:
@@ -98,6 +122,7 @@ class Projector:
         out: list[object] = []
         for index, item in enumerate(value):
             if subjects and id(item) in self.outcome.absent:
+                self._dropped.setdefault(path, []).append(index)
                 continue  # a subject that does not exist for this reader leaves no gap
             done = self._complete(type_.of, field, item, (*path, index))
             if done is _BUBBLE:
@@ -113,7 +138,7 @@ class Projector:
             if isinstance(value, bool) and bool not in fits:
                 return self._unfit(path)
             return value if isinstance(value, fits) else self._unfit(path)
-        return value
+        return value if _shallow(value) else self._unfit(path)
 
     def _unfit(self, path: ResponsePath) -> object:
         """Null, and the error that says why (GraphQL specification, section 6.4.3, field errors)."""
@@ -129,6 +154,22 @@ class Projector:
         self.outcome.errors.append(Problem(message, code, path))
 
 
+def _shallow(value: object) -> bool:
+    """Whether a custom scalar's value is nested no deeper than a response can be written."""
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return True
+    return False
+
+
+MAX_NESTING: Final = 64
 _BUILT_IN: Final[dict[str, tuple[type, ...]]] = {
     "Int": (int,),
     "Float": (int, float),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gateway.execution.fetch import Context, fetch
+from gateway.execution.context import Context
+from gateway.execution.fetch import fetch
 from gateway.execution.project import Projector
 
 if TYPE_CHECKING:

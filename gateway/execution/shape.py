@@ -14,6 +14,9 @@ from gateway.supergraph.selections import TYPENAME, Conditions, Field, Selection
 from gateway.supergraph.typeref import Named, TypeRef, named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.operations.authorise import Withheld
     from gateway.operations.operation import Operation
     from gateway.supergraph import Supergraph
 
@@ -22,13 +25,17 @@ _TYPENAME_TYPE = Named("String")
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
-    """One key of a response object. `wanted`: one of these alternatives has to hold."""
+    """One key of a response object.
+
+    `wanted`: one of these alternatives has to hold. `withheld`: null, whatever is there.
+    """
 
     key: str
     name: str
     type: TypeRef
     wanted: tuple[Conditions, ...]
     value: ValueShape | None
+    withheld: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +49,7 @@ class ValueShape:
     abstract: bool
     by_type: bool
     subject: bool
+    path: str
     selections: tuple[SelectionSet, ...]
     objects: dict[str, tuple[FieldShape, ...]] = field(default_factory=dict)
 
@@ -49,18 +57,19 @@ class ValueShape:
 class Shapes:
     """Makes the shapes of one operation."""
 
-    def __init__(self, supergraph: Supergraph, operation: Operation) -> None:
+    def __init__(self, supergraph: Supergraph, operation: Operation, withheld: Sequence[Withheld] = ()) -> None:
         self.supergraph = supergraph
-        self.root = self.value(operation.root_type, (operation.selections,))
+        self._withheld = {(item.path, item.coordinate) for item in withheld}
+        self.root = self.value(operation.root_type, (operation.selections,), "")
 
-    def value(self, type_name: str, selections: tuple[SelectionSet, ...]) -> ValueShape:
+    def value(self, type_name: str, selections: tuple[SelectionSet, ...], path: str) -> ValueShape:
         type_ = self.supergraph.types[type_name]
         by_type = any(
             isinstance(selection, TypeCase) or selection.name == TYPENAME
             for chosen in selections
             for selection in chosen
         )
-        return ValueShape(type_name, type_.kind is not Kind.OBJECT, by_type, type_.subject, selections)
+        return ValueShape(type_name, type_.kind is not Kind.OBJECT, by_type, type_.subject, path, selections)
 
     def fields(self, shape: ValueShape, object_type: str) -> tuple[FieldShape, ...]:
         """The keys of an object of this type, in the order in which the client asked."""
@@ -81,14 +90,20 @@ class Shapes:
 
         for selections in shape.selections:
             collect(selections)
-        return tuple(self._field(object_type, key, nodes) for key, nodes in found.items())
+        return tuple(self._field(object_type, key, nodes, shape.path) for key, nodes in found.items())
 
-    def _field(self, object_type: str, key: str, nodes: list[Field]) -> FieldShape:
+    def _field(self, object_type: str, key: str, nodes: list[Field], parent: str) -> FieldShape:
         name = nodes[0].name
         wanted = tuple(dict.fromkeys(node.conditions for node in nodes))
         if name == TYPENAME:
             return FieldShape(key, name, _TYPENAME_TYPE, wanted, None)
         type_ = self.supergraph.types[object_type].fields[name].type
         below = tuple(node.selections for node in nodes if node.selections)
-        value = self.value(named_type(type_), below) if below else None
-        return FieldShape(key, name, type_, wanted, value)
+        path = f"{parent}.{key}" if parent else key
+        value = self.value(named_type(type_), below, path) if below else None
+        return FieldShape(key, name, type_, wanted, value, self._is_withheld(path, object_type, name))
+
+    def _is_withheld(self, path: str, object_type: str, name: str) -> bool:
+        types = self.supergraph.types
+        over = {object_type, *(t for t in types if object_type in self.supergraph.object_types(t))}
+        return bool(self._withheld) and any((path, f"{t}.{name}") in self._withheld for t in over)

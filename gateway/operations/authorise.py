@@ -109,7 +109,7 @@ class _Authoriser:
         for object_type in self._types(type_name, selection.name):
             denied = self.reader.allows(self.supergraph.access(object_type, selection.name), holder)
             if denied is not None:
-                coordinate = f"{object_type}.{selection.name}"
+                coordinate = f"{type_name}.{selection.name}"
                 self.withheld[Withheld(".".join(here), coordinate, agency, denied[0], denied[1].value)] = None
                 return None
         if not selection.selections:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _Position: TypeAlias = tuple[str, ...]
 _Meaning: TypeAlias = tuple[str, tuple[Argument, ...]]
+_CLOSED: _Meaning = ("", ())
 
 
 @dataclass(slots=True, eq=False)
@@ -88,19 +89,24 @@ class Draft:
 class Keys:
     """Which response keys are taken at each position, and by which fields."""
 
-    def __init__(self, selections: SelectionSet) -> None:
+    def __init__(self, selections: SelectionSet, withheld: SelectionSet) -> None:
+        """`withheld` are the client's selections as they came: their keys are never used for what was taken out."""
         self._taken: dict[_Position, dict[str, set[_Meaning]]] = {}
-        self._claim((), selections)
+        self._claim((), selections, False)
         self.chosen = {position: frozenset(taken) - {SUBJECT_KEY} for position, taken in self._taken.items()}
+        self._claim((), withheld, True)
 
-    def _claim(self, position: _Position, selections: SelectionSet) -> None:
+    def _claim(self, position: _Position, selections: SelectionSet, closed: bool) -> None:
         for selection in selections:
             if isinstance(selection, TypeCase):
-                self._claim(position, selection.selections)
-            else:
-                taken = self._taken.setdefault(position, {})
+                self._claim(position, selection.selections, closed)
+                continue
+            taken = self._taken.setdefault(position, {})
+            if not closed:
                 taken.setdefault(selection.key, set()).add((selection.name, selection.arguments))
-                self._claim((*position, selection.key), selection.selections)
+            elif selection.key not in taken:
+                taken[selection.key] = {_CLOSED}
+            self._claim((*position, selection.key), selection.selections, closed)
 
     def hidden(self, position: _Position, wanted: Field) -> str:
         """The response key under which a field that the client did not ask for is fetched."""
@@ -116,10 +122,10 @@ class Keys:
 class FetchBuilder:
     """Builds the steps of one operation. A step is opened once for each way in, position and condition."""
 
-    def __init__(self, graph: QueryGraph, selections: SelectionSet) -> None:
+    def __init__(self, graph: QueryGraph, selections: SelectionSet, withheld: SelectionSet) -> None:
         self.graph = graph
         self.supergraph = graph.supergraph
-        self.keys = Keys(selections)
+        self.keys = Keys(selections, withheld)
         self.drafts: list[Draft] = []
         self._open: dict[tuple[object, ...], Draft] = {}
 

@@ -25,10 +25,13 @@ class Planner:
         self.supergraph = supergraph
         self.graph = QueryGraph(supergraph)
 
-    def plan(self, operation: Operation) -> Plan:
-        """The plan of an operation; raises `PlanningError`."""
+    def plan(self, operation: Operation, asked: Operation | None = None) -> Plan:
+        """The plan of an operation; raises `PlanningError`.
+
+        `asked` is the operation as the client asked it, where access has taken something out of it.
+        """
         selections = self.completed(operation)
-        builder = FetchBuilder(self.graph, selections)
+        builder = FetchBuilder(self.graph, selections, (asked or operation).selections)
         for serial, tree in enumerate(self.trees(operation.kind, operation.root_type, selections)):
             builder.build(tree, serial if operation.kind == "mutation" else None)
         drafts = builder.drafts

@@ -25,6 +25,9 @@ from graphql import (
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
+    build_schema,
+    print_schema,
+    validate_schema,
 )
 from graphql.language import Node
 
@@ -48,10 +51,16 @@ def api_schema(document: DocumentNode, inaccessible: str = "inaccessible") -> Gr
         visible = _visible(definition, inaccessible, hidden_types)
         if visible is not None:
             kept.append(visible)
-    try:
-        return build_ast_schema(DocumentNode(definitions=tuple(kept)), assume_valid_sdl=True)
+    try:  # composition validates what it makes; another composer's supergraph is taken at its word
+        return build_ast_schema(DocumentNode(definitions=tuple(kept)), assume_valid=True, assume_valid_sdl=True)
     except (GraphQLError, TypeError) as error:
         raise SupergraphError(f"the supergraph's visible part is no valid schema: {error}") from error
+
+
+def schema_problems(schema: GraphQLSchema) -> list[str]:
+    """What the GraphQL specification's type validation (section 3) has against a schema that was taken at its word."""
+    checked = build_schema(print_schema(schema), assume_valid_sdl=True)
+    return [error.message for error in validate_schema(checked)]
 
 
 def _marked(node: Node, inaccessible: str) -> bool:

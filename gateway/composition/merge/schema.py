@@ -11,7 +11,7 @@ from gateway.composition.merge.directives import carried, description, used_feat
 from gateway.composition.merge.enums import merge_values
 from gateway.composition.merge.fields import merge_fields
 from gateway.composition.merge.inputs import merge_inputs
-from gateway.composition.merge.merged import Collected, MergedSchema, MergedType
+from gateway.composition.merge.merged import Collected, MergedField, MergedSchema, MergedType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,10 +35,25 @@ def merge_schema(collected: Collected) -> MergedSchema:
             collected.error("TYPE_KIND_MISMATCH", f"type `{name}` is of different kinds: {found}", *places)
             continue
         types[name] = _merge_type(kinds[0], name, definitions, collected)
+    _add_interface_object_fields(types, collected)
     roots = {r.lower(): r for r in _ROOTS if r in types}
     links = {link.identity: link for s in collected.subgraphs for link in s.composed.values()}
     features = used_features(e for s in collected.subgraphs for e in _elements(s))
     return MergedSchema(types, roots, features, list(links.values()), _definitions(collected))
+
+
+def _add_interface_object_fields(types: dict[str, MergedType], collected: Collected) -> None:
+    """What a subgraph adds to an interface that it has as an object (`@interfaceObject`), its implementations have."""
+    for interface in types.values():
+        if not any(type_.interface_object for _, type_ in collected.having(interface.name)):
+            continue
+        for type_ in types.values():
+            if interface.name not in type_.interfaces or type_.kind != "type":
+                continue
+            for name, field in interface.fields.items():
+                directives = ["@join__field", *(d for d in field.directives if not d.startswith("@join__"))]
+                added = MergedField(name, field.type, field.arguments, field.description, directives)
+                type_.fields.setdefault(name, added)
 
 
 def _kind(type_: TypeElement) -> str:

@@ -1,0 +1,45 @@
+"""What the requests of one operation share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.execution.locate import Place
+    from gateway.execution.outcome import Outcome
+    from gateway.execution.transport import SubgraphTransport, Target
+    from gateway.planning import Plan, Step
+    from gateway.supergraph.selections import Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`variables` hold only what was given or has a default; `pass_messages`: subgraphs' own words reach the client."""
+
+    transport: SubgraphTransport
+    targets: Mapping[str, Target]
+    variables: Mapping[str, object]
+    headers: Mapping[str, str]
+    outcome: Outcome
+    pass_messages: bool
+    plan: Plan
+
+
+class Batch(NamedTuple):
+    """A step with what it sends: `places[i]` are the objects that representation i speaks of."""
+
+    step: Step
+    representations: list[object]
+    places: list[list[Place]]
+
+    @property
+    def all_places(self) -> list[Place]:
+        return [place for places in self.places for place in places]
+
+
+def holds(alternatives: tuple[Conditions, ...], variables: Mapping[str, object]) -> bool:
+    """Whether one of these conjunctions is true."""
+    return any(all(bool(variables.get(c.variable)) is c.value for c in conditions) for conditions in alternatives)

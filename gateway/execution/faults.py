@@ -1,0 +1,152 @@
+"""Accounting for what an agency did not give: an error where the client can see it, and a line in `unavailable`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from gateway.errors import Problem
+from gateway.execution.context import Batch, Context, holds
+from gateway.execution.outcome import Unavailable
+from gateway.operations.subjects import SUBJECT_KEY
+from gateway.supergraph.selections import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.execution.locate import Place, ResponsePath
+    from gateway.planning import Plan, Request, Step
+    from gateway.supergraph.selections import SelectionSet
+
+MAX_ERRORS_A_STEP = 20
+_CODE = re.compile(r"[A-Z][A-Z_]{0,63}")
+
+
+class SubgraphProblem(NamedTuple):
+    """An error of a subgraph's answer. `batch` and `entity` say which part it speaks of, None of all."""
+
+    message: str | None
+    code: str
+    batch: int | None
+    entity: int | None
+    rest: tuple[str | int, ...]
+
+
+def read_problems(errors: Sequence[object], request: Request) -> list[SubgraphProblem]:
+    """The errors of an answer, each with the step and the entity that its path leads to."""
+    keys = {request.response_key(i): i for i, step in enumerate(request.steps) if step.entity is not None}
+    found: list[SubgraphProblem] = []
+    for error in errors:
+        item: Mapping[str, object] = error if isinstance(error, dict) else {}
+        extensions = item.get("extensions")
+        code = extensions.get("code") if isinstance(extensions, dict) else None
+        code = code if isinstance(code, str) and _CODE.fullmatch(code) else "SUBGRAPH_ERROR"
+        message = item.get("message")
+        raw = item.get("path")
+        path = tuple(part for part in raw if isinstance(part, str | int)) if isinstance(raw, list) else ()
+        batch: int | None = None
+        entity: int | None = None
+        if keys:
+            batch = keys.get(path[0]) if path and isinstance(path[0], str) else None
+            entity = path[1] if batch is not None and len(path) > 1 and isinstance(path[1], int) else None
+            path = path[2:] if entity is not None else ()
+        found.append(SubgraphProblem(message if isinstance(message, str) else None, code, batch, entity, path))
+    return found
+
+
+def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence[Batch], context: Context) -> None:
+    """One error of a subgraph, under the client's path; its words only where configuration lets them pass."""
+    agency = request.graph.name
+    passed = problem.message if context.pass_messages else None
+    message = passed or f"`{agency}` answered with an error here"
+    for index, batch in enumerate(batches):
+        if problem.batch not in (None, index):
+            continue
+        places = batch.all_places
+        if problem.entity is not None:
+            places = batch.places[problem.entity] if 0 <= problem.entity < len(batch.places) else []
+        paths: dict[ResponsePath, None] = {}
+        for place in places:
+            whole = _fields(batch.step, place, context)
+            if problem.rest and not _is_unknown_subject(batch.step, place, context):
+                whole = [_visible((*place.path, *problem.rest), context.plan)]
+            paths.update(dict.fromkeys(whole))
+        _report(list(paths), agency, message, problem.code, problem.code, context)
+    if not batches:
+        context.outcome.errors.append(Problem(message, problem.code, None, extensions=(("agency", agency),)))
+
+
+def report_unavailable(step: Step, places: Sequence[Place], request: Request, reason: str, context: Context) -> None:
+    """Say at each field that the client asked for that its agency did not give it."""
+    agency = request.graph.name
+    words = {
+        "NOT_ASKED": f"`{agency}` could not be asked: what it needs to be asked with is missing",
+        "DEADLINE": f"`{agency}` did not answer in time",
+    }
+    message = words.get(reason, f"`{agency}` did not answer")
+    paths = dict.fromkeys(path for place in places for path in _fields(step, place, context))
+    _report(list(paths), agency, message, "AGENCY_UNAVAILABLE", reason, context)
+
+
+def report_broken(step: Step, places: Sequence[Place], request: Request, context: Context) -> None:
+    """The agency answered, but not what it was asked."""
+    context.outcome.failed[request.graph.name] = "BAD_CONTENT"
+    report_unavailable(step, places, request, "BAD_CONTENT", context)
+
+
+def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str, reason: str, context: Context) -> None:
+    outcome = context.outcome
+    more = (("agency", agency), ("reason", reason))
+    for path in paths:
+        outcome.unavailable[Unavailable(_pattern(path), agency, reason)] = None
+    for path in paths[:MAX_ERRORS_A_STEP]:
+        if not any(known.path == path and known.code == code for known in outcome.errors):
+            outcome.errors.append(Problem(message, code, path or None, extensions=more))
+
+
+def _fields(step: Step, place: Place, context: Context) -> list[ResponsePath]:
+    """The client's fields that a step was to bring for an object.
+
+    Of a subject that is not known to exist only the place is told, without its index: how many there are is not told.
+    """
+    if _is_unknown_subject(step, place, context):
+        path = _visible(place.path, context.plan)
+        while path and isinstance(path[-1], int):
+            path = path[:-1]
+        return [path]
+    position = tuple(segment.key for segment in step.path)
+    chosen = context.plan.chosen.get(position, frozenset())
+    keys = [k for k in dict.fromkeys(_keys(step.selections, context.variables)) if k in chosen]
+    return [(*place.path, key) for key in keys] or [_visible(place.path, context.plan)]
+
+
+def _is_unknown_subject(step: Step, place: Place, context: Context) -> bool:
+    return step.entity in context.plan.authoritative and not isinstance(place.object.get(SUBJECT_KEY), str)
+
+
+def _keys(selections: SelectionSet, variables: Mapping[str, object]) -> list[str]:
+    """The keys of one level that count in this request."""
+    out: list[str] = []
+    for selection in selections:
+        if isinstance(selection, Field):
+            if holds((selection.conditions,), variables):
+                out.append(selection.key)
+        else:
+            out.extend(_keys(selection.selections, variables))
+    return out
+
+
+def _visible(path: ResponsePath, plan: Plan) -> ResponsePath:
+    """A path up to the first key that the client did not choose: what is fetched for other fields has no name here."""
+    position: tuple[str, ...] = ()
+    for index, part in enumerate(path):
+        if isinstance(part, str):
+            if part not in plan.chosen.get(position, frozenset()):
+                return path[:index]
+            position = (*position, part)
+    return path
+
+
+def _pattern(path: ResponsePath) -> str:
+    """A path without its indices: `child.siblings.police`."""
+    return ".".join(part for part in path if isinstance(part, str))
