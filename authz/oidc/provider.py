@@ -83,7 +83,8 @@ class Provider:
     async def _json(self, url: str) -> Mapping[str, object]:
         try:
             answer = await self._client.get(url, headers={"accept": "application/json"}, timeout=5.0)
-            answer.raise_for_status()
+            if answer.status_code != httpx.codes.OK:
+                raise ProviderError(f"the identity provider answered with HTTP status {answer.status_code}")
             if len(answer.content) > MAX_BYTES:
                 raise ProviderError("the identity provider's answer is too large")
             body = answer.json()
