@@ -216,7 +216,7 @@ class Pipeline:
                     "purpose": request.purpose,
                     "asked": sorted(outcome.asked),
                     "answered": sorted(outcome.answered),
-                    "withheld": [_withheld(item) for item in planned.withheld],
+                    "withheld": _withheld(planned, outcome),
                     "unavailable": [item._asdict() for item in outcome.unavailable],
                     "listed": [],
                 }
@@ -263,7 +263,7 @@ class Pipeline:
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
             children=tuple(auditing.tokeniser.token(subject) for subject in outcome.subjects),
             fields=planned.fields,
-            withheld=tuple(_withheld(item) for item in planned.withheld),
+            withheld=tuple(_withheld(planned, outcome)),
             asked=tuple(sorted(outcome.asked)),
             answered=tuple(sorted(outcome.answered)),
             unavailable=tuple(item._asdict() for item in outcome.unavailable),
@@ -282,8 +282,16 @@ def _codes(error: RequestError) -> tuple[str, ...]:
     return tuple(sorted({problem.code for problem in error.problems}))
 
 
-def _withheld(item: Withheld) -> dict[str, str]:
-    return {"path": item.path, "agency": item.agency, "policy": item.policy, "reason": item.reason}
+def _withheld(planned: _Planned, outcome: Outcome) -> list[dict[str, str]]:
+    """What the policies took out, and what agencies withheld by their own last word."""
+    by_policy = [
+        {"path": item.path, "agency": item.agency, "policy": item.policy, "reason": item.reason}
+        for item in planned.withheld
+    ]
+    by_agency = [
+        {"path": item.path, "agency": item.agency, "policy": "", "reason": item.reason} for item in outcome.withheld
+    ]
+    return by_policy + by_agency
 
 
 def refusal(error: RequestError) -> bytes:

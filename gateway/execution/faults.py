@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import Problem
 from gateway.execution.context import Batch, Context, holds
-from gateway.execution.outcome import Unavailable
+from gateway.execution.outcome import Unavailable, WithheldBy
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
@@ -27,6 +27,7 @@ class SubgraphProblem(NamedTuple):
 
     message: str | None
     code: str
+    reason: str
     batch: int | None
     entity: int | None
     rest: tuple[str | int, ...]
@@ -41,6 +42,8 @@ def read_problems(errors: Sequence[object], request: Request) -> list[SubgraphPr
         extensions = item.get("extensions")
         code = extensions.get("code") if isinstance(extensions, dict) else None
         code = code if isinstance(code, str) and _CODE.fullmatch(code) else "SUBGRAPH_ERROR"
+        reason = extensions.get("reason") if isinstance(extensions, dict) else None
+        reason = reason if isinstance(reason, str) and _CODE.fullmatch(reason) else code
         message = item.get("message")
         raw = item.get("path")
         path = tuple(part for part in raw if isinstance(part, str | int)) if isinstance(raw, list) else ()
@@ -50,7 +53,7 @@ def read_problems(errors: Sequence[object], request: Request) -> list[SubgraphPr
             batch = keys.get(path[0]) if path and isinstance(path[0], str) else None
             entity = path[1] if batch is not None and len(path) > 1 and isinstance(path[1], int) else None
             path = path[2:] if entity is not None else ()
-        found.append(SubgraphProblem(message if isinstance(message, str) else None, code, batch, entity, path))
+        found.append(SubgraphProblem(message if isinstance(message, str) else None, code, reason, batch, entity, path))
     return found
 
 
@@ -71,7 +74,7 @@ def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence
             if problem.rest and not _is_unknown_subject(batch.step, place, context):
                 whole = [_visible((*place.path, *problem.rest), context.plan)]
             paths.update(dict.fromkeys(whole))
-        _report(list(paths), agency, message, problem.code, problem.code, context)
+        _report(list(paths), agency, message, problem.code, problem.reason, context)
     if not batches:
         context.outcome.errors.append(Problem(message, problem.code, None, extensions=(("agency", agency),)))
 
@@ -98,7 +101,10 @@ def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str,
     outcome = context.outcome
     more = (("agency", agency), ("reason", reason))
     for path in paths:
-        outcome.unavailable[Unavailable(_pattern(path), agency, reason)] = None
+        if code == "WITHHELD":
+            outcome.withheld[WithheldBy(_pattern(path), agency, reason)] = None
+        else:
+            outcome.unavailable[Unavailable(_pattern(path), agency, reason)] = None
     for path in paths[:MAX_ERRORS_A_STEP]:
         if not any(known.path == path and known.code == code for known in outcome.errors):
             outcome.errors.append(Problem(message, code, path or None, extensions=more))

@@ -16,6 +16,14 @@ class Unavailable(NamedTuple):
     reason: str
 
 
+class WithheldBy(NamedTuple):
+    """A part of the answer that an agency withheld by its own last word."""
+
+    path: str
+    agency: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Outcome:
     """Grows while a plan runs. `absent` are the ids of objects that their authoritative subgraph says do not exist."""
@@ -25,6 +33,7 @@ class Outcome:
     asked: dict[str, None] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     unavailable: dict[Unavailable, None] = field(default_factory=dict)
+    withheld: dict[WithheldBy, None] = field(default_factory=dict)
     absent: set[int] = field(default_factory=set)
     subjects: dict[str, None] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import TYPENAME, Conditions, Field, Selection, SelectionSet, TypeCase
+from gateway.supergraph.selections import HIDDEN, TYPENAME, Conditions, Field, Selection, SelectionSet, TypeCase
 from gateway.supergraph.typeref import Named, TypeRef, named_type
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class FieldShape:
 class ValueShape:
     """A composite value. `objects` grows as types are met; it is bounded by the schema.
 
-    `by_type`: what the client receives depends on the type of each value, so a value without one can't be given.
+    `selections` come each with the conditions under which it counts, beyond those of the value itself. `by_type`:
+    what the client receives depends on the type of each value, so a value without one can't be given.
     """
 
     type_name: str
@@ -50,7 +51,7 @@ class ValueShape:
     by_type: bool
     subject: bool
     path: str
-    selections: tuple[SelectionSet, ...]
+    selections: tuple[tuple[Conditions, SelectionSet], ...]
     objects: dict[str, tuple[FieldShape, ...]] = field(default_factory=dict)
 
 
@@ -60,13 +61,13 @@ class Shapes:
     def __init__(self, supergraph: Supergraph, operation: Operation, withheld: Sequence[Withheld] = ()) -> None:
         self.supergraph = supergraph
         self._withheld = {(item.path, item.coordinate) for item in withheld}
-        self.root = self.value(operation.root_type, (operation.selections,), "")
+        self.root = self.value(operation.root_type, (((), operation.selections),), "")
 
-    def value(self, type_name: str, selections: tuple[SelectionSet, ...], path: str) -> ValueShape:
+    def value(self, type_name: str, selections: tuple[tuple[Conditions, SelectionSet], ...], path: str) -> ValueShape:
         type_ = self.supergraph.types[type_name]
         by_type = any(
             isinstance(selection, TypeCase) or selection.name == TYPENAME
-            for chosen in selections
+            for _, chosen in selections
             for selection in chosen
         )
         return ValueShape(type_name, type_.kind is not Kind.OBJECT, by_type, type_.subject, path, selections)
@@ -79,26 +80,29 @@ class Shapes:
         return known
 
     def _fields(self, shape: ValueShape, object_type: str) -> tuple[FieldShape, ...]:
-        found: dict[str, list[Field]] = {}
+        found: dict[str, list[tuple[Conditions, Field]]] = {}
 
-        def collect(selections: tuple[Selection, ...]) -> None:
+        def collect(outer: Conditions, selections: tuple[Selection, ...]) -> None:
             for selection in selections:
-                if isinstance(selection, Field):
-                    found.setdefault(selection.key, []).append(selection)
-                elif object_type in self.supergraph.object_types(selection.type_name):
-                    collect(selection.selections)
+                if not isinstance(selection, Field):
+                    if object_type in self.supergraph.object_types(selection.type_name):
+                        collect(outer, selection.selections)
+                elif not selection.key.startswith(HIDDEN):
+                    conditions = tuple(sorted({*outer, *selection.conditions}))
+                    found.setdefault(selection.key, []).append((conditions, selection))
 
-        for selections in shape.selections:
-            collect(selections)
+        for outer, selections in shape.selections:
+            collect(outer, selections)
         return tuple(self._field(object_type, key, nodes, shape.path) for key, nodes in found.items())
 
-    def _field(self, object_type: str, key: str, nodes: list[Field], parent: str) -> FieldShape:
-        name = nodes[0].name
-        wanted = tuple(dict.fromkeys(node.conditions for node in nodes))
+    def _field(self, object_type: str, key: str, nodes: list[tuple[Conditions, Field]], parent: str) -> FieldShape:
+        name = nodes[0][1].name
+        wanted = tuple(dict.fromkeys(conditions for conditions, _ in nodes))
         if name == TYPENAME:
             return FieldShape(key, name, _TYPENAME_TYPE, wanted, None)
         type_ = self.supergraph.types[object_type].fields[name].type
-        below = tuple(node.selections for node in nodes if node.selections)
+        apart = len(wanted) > 1  # what one of them selects does not count where only another does
+        below = tuple((conditions if apart else (), node.selections) for conditions, node in nodes if node.selections)
         path = f"{parent}.{key}" if parent else key
         value = self.value(named_type(type_), below, path) if below else None
         return FieldShape(key, name, type_, wanted, value, self._is_withheld(path, object_type, name))

@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from gateway.errors import RequestError
+from gateway.supergraph.selections import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,7 @@ def _check_alias(node: FieldNode) -> None:
     if node.alias is None:
         return
     alias = node.alias.value
-    if alias.startswith("__cps") or (alias == "__typename" and node.name.value != "__typename"):
+    if alias.startswith(HIDDEN) or (alias == "__typename" and node.name.value != "__typename"):
         raise RequestError.of("GRAPHQL_VALIDATION_FAILED", f"`{alias}` is no alias that can be chosen")
 
 

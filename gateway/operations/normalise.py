@@ -47,6 +47,7 @@ from graphql import (
 from gateway.operations.operation import Operation, Variable
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import (
+    HIDDEN,
     TYPENAME,
     Argument,
     Condition,
@@ -141,7 +142,7 @@ class _Normaliser:
     ) -> SelectionSet:
         """The merged selection set of these sets on a type; `given` conditions hold already."""
         fields: dict[tuple[str, Conditions], list[FieldNode]] = {}
-        cases: dict[str, list[tuple[SelectionSetNode, Conditions]]] = {}
+        cases: list[list[tuple[SelectionSetNode, Conditions]]] = []
         order: list[tuple[str, Conditions] | str] = []
         objects = self.supergraph.object_types(type_name)
 
@@ -169,17 +170,19 @@ class _Normaliser:
                 if condition is None or self._is_a(type_name, condition):
                     collect(inner, own)
                 elif objects & self.supergraph.object_types(condition):
-                    if condition not in cases:
+                    if not order or order[-1] != condition or not isinstance(order[-1], str):
                         order.append(condition)
-                    cases.setdefault(condition, []).append((inner, own))
+                        cases.append([])
+                    cases[-1].append((inner, own))
 
         for node, conditions in sets:
             collect(node, conditions)
         out: list[Selection] = []
         keys = Counter(key for key, _ in fields)
+        in_order = iter(cases)
         for slot in order:
             if isinstance(slot, str):
-                inner = self.selections(slot, cases[slot], given)
+                inner = self.selections(slot, next(in_order), given)
                 if inner:
                     out.append(TypeCase(slot, inner))
             else:
@@ -220,6 +223,8 @@ class _Normaliser:
         below = conditions if several else ()
         sets = [(node.selection_set, below) for node in nodes if node.selection_set]
         inner = self.selections(value_type, sets, given if several else (*given, *conditions)) if sets else ()
+        if sets and not inner:  # constants have left nothing: whether the object is there is still asked
+            inner = (Field(f"{HIDDEN}typename", TYPENAME),)
         return Field(key, name, arguments, conditions, inner)
 
     def _argument(self, name: str, value: ValueNode, type_: GraphQLInputType) -> Argument:

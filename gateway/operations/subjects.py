@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from gateway.supergraph.selections import Field, SelectionSet
+from gateway.supergraph.selections import HIDDEN, Field, SelectionSet
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from gateway.supergraph import CompositeType, Supergraph
 
-SUBJECT_KEY: Final = "__cps_subject"
-"""The hidden response key under which a subject's id is fetched; `limits` keeps clients from choosing it."""
+SUBJECT_KEY: Final = f"{HIDDEN}subject"
+"""The response key under which a subject's id is fetched."""
 
 
 def subject_key(type_: CompositeType) -> str | None:

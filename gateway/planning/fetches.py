@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from gateway.operations.subjects import SUBJECT_KEY
 from gateway.planning.plan import Input, Rename, Segment
 from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
+    HIDDEN,
     TYPENAME,
     Argument,
     Conditions,
@@ -93,7 +93,10 @@ class Keys:
         """`withheld` are the client's selections as they came: their keys are never used for what was taken out."""
         self._taken: dict[_Position, dict[str, set[_Meaning]]] = {}
         self._claim((), selections, False)
-        self.chosen = {position: frozenset(taken) - {SUBJECT_KEY} for position, taken in self._taken.items()}
+        self.chosen = {
+            position: frozenset(key for key in taken if not key.startswith(HIDDEN))
+            for position, taken in self._taken.items()
+        }
         self._claim((), withheld, True)
 
     def _claim(self, position: _Position, selections: SelectionSet, closed: bool) -> None:

@@ -58,7 +58,12 @@ class Field:
         alias = "" if self.key == self.name else f"{self.key}: "
         arguments = f"({', '.join(f'{a.name}: {a.value}' for a in self.arguments)})" if self.arguments else ""
         body = f" {{ {text(self.selections)} }}" if self.selections else ""
-        return f"{alias}{self.name}{arguments}{_directives(self.conditions)}{body}"
+        own = {c.value: c for c in reversed(self.conditions)}
+        out = f"{alias}{self.name}{arguments}{''.join(map(_directive, reversed(own.values())))}{body}"
+        for condition in self.conditions:
+            if condition not in own.values():  # a directive is not repeated: the rest stand around it
+                out = f"...{_directive(condition)} {{ {out} }}"
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,12 @@ Selection: TypeAlias = Field | TypeCase
 SelectionSet: TypeAlias = tuple[Selection, ...]
 
 TYPENAME = "__typename"
+HIDDEN = "__cps_"
+"""How response keys begin that the gateway fetches under for itself; `operations.limits` keeps clients from them."""
 
 
-def _directives(conditions: Conditions) -> str:
-    return "".join(f" @{'include' if c.value else 'skip'}(if: ${c.variable})" for c in conditions)
+def _directive(condition: Condition) -> str:
+    return f" @{'include' if condition.value else 'skip'}(if: ${condition.variable})"
 
 
 def text(selections: SelectionSet) -> str:

@@ -32,7 +32,8 @@ class _Shape(NamedTuple):
 def alias_conflicting_fields(drafts: list[Draft], supergraph: Supergraph) -> list[Draft]:
     for draft in drafts:
         worker = _Aliaser(supergraph, draft.graph)
-        root = draft.entity or supergraph.roots["mutation" if draft.serial is not None else "query"]
+        mutation = draft.serial is not None and not draft.path
+        root = draft.entity or supergraph.roots["mutation" if mutation else "query"]
         worker.level(draft.selections, root, ())
         draft.renames = sorted(worker.renames, key=lambda rename: len(rename.path))
     return drafts
