@@ -1,0 +1,212 @@
+"""No answer without its entry; no personal data in any log; what the answer says of itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+import orjson
+import pytest
+
+from gateway.audit import AuditLog, Entry, Tokeniser, entries
+from gateway.edge import Auditing
+from gateway.errors import AuditUnavailable
+from tests.edge.network import CHILD, DATA, NHS, QUERY, SURNAME, Edge, MemoryLog, edge
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+async def durable(tmp_path: Path) -> AsyncIterator[Edge]:
+    """A gateway with a real log."""
+    log = AuditLog(tmp_path / "audit.sqlite")
+    made = edge(Auditing(log, Tokeniser(KEY)), MemoryLog())
+    async with made.client:
+        yield made
+    log.close()
+
+
+async def test_an_audit_that_fails_is_503_and_nothing_is_disclosed(
+    gateway: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway.log.failure = AuditUnavailable("disk full")
+    for accept in ("application/json", "application/graphql-response+json"):
+        answer = await gateway.post(accept=accept)
+        assert answer.status_code == 503
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "AUDIT_UNAVAILABLE"
+        assert set(answer.json()) == {"errors"}
+        assert SURNAME not in answer.text
+        assert "disk full" not in answer.text
+    assert "disk full" in caplog.text
+    gateway.log.failure = None
+    assert (await gateway.post()).status_code == 200
+
+
+async def test_a_refusal_that_cannot_be_written_down_is_503_too(gateway: Edge) -> None:
+    gateway.log.failure = AuditUnavailable("disk full")
+    assert (await gateway.post("{ nothing }")).status_code == 503
+
+
+async def test_the_answer_leaves_after_its_entry(gateway: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    append = gateway.log.append
+
+    async def slow(entry: Entry) -> None:
+        await append(entry)
+        order.append("entry")
+
+    monkeypatch.setattr(gateway.log, "append", slow)
+
+    class Watched:
+        """The endpoint, with its answer's first byte on record."""
+
+        def __init__(self, app: object) -> None:
+            self.app = app
+
+        async def __call__(self, scope: object, receive: object, send: object) -> None:
+            async def watched(message: object) -> None:
+                order.append("answer")
+                await send(message)  # type: ignore[operator] # an ASGI callable
+
+            await self.app(scope, receive, watched)  # type: ignore[operator] # an ASGI application
+
+    transport = gateway.client._transport
+    monkeypatch.setattr(transport, "app", Watched(transport.app))  # type: ignore[attr-defined] # httpx's ASGITransport
+    assert (await gateway.post()).status_code == 200
+    assert order == ["entry", "answer", "answer"]
+
+
+async def test_the_entry_says_what_the_answer_says(durable: Edge, tmp_path: Path) -> None:
+    answer = await durable.post()
+    cps = answer.json()["extensions"]["cps"]
+    tokeniser = Tokeniser(KEY)
+    (found,) = entries(tmp_path / "audit.sqlite", tokeniser, child=NHS)
+    body = found.body
+    assert body["audit_id"] == cps["auditId"]
+    assert len(cps["auditId"]) == 22
+    assert set(cps) == {"auditId", "purpose", "asked", "answered", "withheld", "unavailable", "listed"}
+    assert body["response_digest"] == sha256(answer.content).hexdigest()
+    assert (body["subject"], body["issuer"], body["client"]) == ("worker-7", "https://idp.example", "console")
+    assert (body["agency"], body["roles"], body["purpose"]) == ("380", ["social_worker"], "S47")
+    assert body["children"] == [tokeniser.token(CHILD)]
+    assert body["outcome"] == "ANSWERED"
+    assert body["asked"] == cps["asked"]
+    assert body["schema_version"] == durable.pipeline.supergraph.version
+    assert body["policy_version"]
+    fields = cast("dict[str, list[str]]", body["fields"])
+    assert "PoliceRecord.narrative" in fields["police"]
+
+
+async def test_each_request_has_an_id_of_its_own(gateway: Edge) -> None:
+    ids = [(await gateway.post()).json()["extensions"]["cps"]["auditId"] for _ in range(20)]
+    assert len(set(ids)) == 20
+    assert [entry.audit_id for entry in gateway.log.entries] == ids
+    assert {asked.headers["cps-request-id"] for asked in gateway.stub.asked} == set(ids)
+
+
+async def test_what_was_withheld_and_not_answered_is_on_record(gateway: Edge) -> None:
+    gateway.stub.faults["police"] = "DEADLINE"
+    body = (await gateway.post(purpose="CIN")).json()
+    (entry,) = gateway.log.entries
+    assert list(entry.withheld) == body["extensions"]["cps"]["withheld"]
+    assert entry.withheld[0]["path"] == "child.police.narrative"
+    assert [item["agency"] for item in entry.unavailable] == ["police"]
+    assert entry.outcome == "PARTIAL"
+
+
+SECRETS = (NHS, NHS[:3] + " " + NHS[3:6] + " " + NHS[6:], SURNAME, SURNAME.upper(), "worker-7-secret-query")
+
+_TEMPLATES: list[tuple[str, dict[str, object]]] = [
+    (QUERY, {"n": NHS}),
+    (QUERY, {"n": SECRETS[1]}),
+    (QUERY, {"n": int(NHS)}),
+    (QUERY, {"n": NHS, NHS: 1, SURNAME: {"x": NHS}}),
+    (QUERY, {"n": NHS, "more": {NHS: [SURNAME]}}),
+    (QUERY, {"n": [SURNAME]}),
+    ('{ child(nhsNumber: "<NHS>") { id } }', {}),
+    ("{ child(id: <NHS>) { id } }", {}),
+    ('query($n: String = "<NHS>") { child(nhsNumber: $n) { id } }', {}),
+    ('query($n: String = "<NHS>") { child(nhsNumber: $n) { nothing } }', {}),
+    ('query($s: String) { findChildren(filter: {nhsNumber: "<NHS>", surname: $s}) { id } }', {"s": SURNAME}),
+    ('{ findChildren(filter: {nhsNumber: "<NHS>", surname: "<SURNAME>"}) { id } }', {}),
+    ("query($f: Filter!) { findChildren(filter: $f) { id } }", {"f": {"surname": SURNAME}}),
+    ("query($f: Filter!) { findChildren(filter: $f) { id } }", {"f": {SURNAME: NHS}}),
+    ('query($f: Filter = {surname: "<SURNAME>"}) { findChildren(filter: $f) { id } }', {}),
+    ('mutation { note(text: "<SURNAME> <NHS>") }', {}),
+    ("query <SURNAME> { n<NHS>: agencies }", {}),
+    ("query <SURNAME> { <SURNAME>: child(nhsNumber: null) { n<NHS>: id } }", {}),
+    ('{ agencies # <NHS>\n }', {}),
+    ('{ child(nhsNumber: "<NHS>") { id', {}),
+    ("query($n<NHS>: String) { child(nhsNumber: $n<NHS>) { id } }", {f"n{NHS}": "x"}),
+    ("query($v: Boolean = true) { agencies @include(if: $v) child(nhsNumber: \"<NHS>\") @skip(if: $v) { id } }", {}),
+    ("fragment <SURNAME> on Query { agencies } { ...<SURNAME> }", {}),
+]  # fmt: skip
+ASKED = [(text.replace("<NHS>", NHS).replace("<SURNAME>", SURNAME), variables) for text, variables in _TEMPLATES]
+
+
+def files(folder: Path) -> list[Path]:
+    """The database and what SQLite keeps beside it."""
+    return sorted(folder.iterdir())
+
+
+async def test_no_identifier_is_in_the_log_file_in_clear(durable: Edge, tmp_path: Path) -> None:
+    """Whatever way the client sends it: as a value, a literal, a default, a name, an alias or a comment."""
+    for query, variables in ASKED:
+        answer = await durable.post(query, variables)
+        assert answer.status_code == 200
+        raw = b"".join(path.read_bytes() for path in files(tmp_path))
+        assert len(raw) > 4096
+        for secret in (*SECRETS, CHILD, "seen at home", "called at night"):
+            for form in {secret, secret.lower()}:
+                assert form.encode() not in raw, f"{query} {variables}"
+                assert form.encode("utf-16-le") not in raw
+
+
+async def test_no_log_record_holds_personal_data_a_token_or_the_query(
+    gateway: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = gateway.token()
+    for query, variables in ASKED:
+        await gateway.post(query, variables, token=token)
+    for fault in ("DEADLINE", ValueError(NHS), RuntimeError(SURNAME)):
+        gateway.stub.faults["index"] = fault
+        await gateway.post(token=token)
+    await gateway.post(token=token[:-4] + "AAAA")
+    await gateway.post(purpose=SURNAME, token=token)
+    gateway.log.failure = AuditUnavailable("disk full")
+    await gateway.post(token=token)
+    await gateway.raw(b'{"query": "' + NHS.encode())
+    gateway.provider.down = True
+    own = [r for r in caplog.records if not r.name.startswith(("asyncio", "httpx", "httpcore"))]
+    assert len(own) >= 3
+    text = "\n".join(f"{record.getMessage()} {record.args} {record.exc_info} {record.stack_info}" for record in own)
+    for secret in (*SECRETS, CHILD, token, token[:40], "nhsNumber", "leadWorker", "worker-7", "Traceback"):
+        assert secret not in text
+
+
+async def test_introspection_is_answered_here_and_written_down(gateway: Edge) -> None:
+    body = (await gateway.post("{ __schema { queryType { name } } __typename agencies }", {})).json()
+    assert body["data"]["__schema"] == {"queryType": {"name": "Query"}}
+    assert body["data"]["agencies"] == DATA["agencies"]
+    assert gateway.stub.graphs == {"index"}
+    assert len(gateway.log.entries) == 1
+
+
+async def test_a_mutation_is_written_down_too(gateway: Edge) -> None:
+    body = (await gateway.post('mutation { note(text: "x") }', {})).json()
+    assert body["data"] == {"note": True}
+    assert gateway.log.entries[-1].operation.startswith("mutation")
+
+
+async def test_equal_operations_have_one_text_whatever_their_values(gateway: Edge) -> None:
+    await gateway.post('{ child(nhsNumber: "9990000018") { id } }', {})
+    await gateway.post('{ child(nhsNumber: "9990000026") { id } }', {})
+    first, second = gateway.log.entries
+    assert first.operation_hash == second.operation_hash
+    assert first.identifiers != second.identifiers
+    assert orjson.loads(first.body())["variables"] != orjson.loads(second.body())["variables"]
