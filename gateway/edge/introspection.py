@@ -43,6 +43,25 @@ def introspect(schema: GraphQLSchema, document: Document, variables: Mapping[str
     return dict(result.data or {})
 
 
+def in_order(data: dict[str, object], document: Document) -> dict[str, object]:
+    """The root's keys as the client asked for them, where introspection has come in between."""
+    keys = dict.fromkeys(_keys(document, document.operation.selection_set))
+    return {key: data[key] for key in keys if key in data}
+
+
+def _keys(document: Document, selections: SelectionSetNode) -> list[str]:
+    out: list[str] = []
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            out.append((node.alias or node.name).value)
+        elif isinstance(node, FragmentSpreadNode):
+            out += _keys(document, document.fragments[node.name.value].selection_set)
+        else:
+            assert isinstance(node, InlineFragmentNode)
+            out += _keys(document, node.selection_set)
+    return out
+
+
 def _only_introspection(document: Document, selections: SelectionSetNode) -> tuple[SelectionNode, ...]:
     """The root's introspection fields, in their fragments."""
     out: list[SelectionNode] = []

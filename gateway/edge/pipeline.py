@@ -15,7 +15,7 @@ import orjson
 
 from authz.bounded import Bounded
 from gateway.audit import Entry
-from gateway.edge.introspection import introspect
+from gateway.edge.introspection import in_order, introspect
 from gateway.errors import PlanningError, Problem, RequestError
 from gateway.execution import Context, Outcome, Shapes, SubgraphTransport, Target, project, run, target
 from gateway.operations import (
@@ -158,8 +158,9 @@ class Pipeline:
         )
         await run(planned.plan, context)
         data = project(self.supergraph, planned.shapes, context, variables)
-        if data is not None:
-            data |= introspect(self.supergraph.api_schema, prepared.document, request.variables)
+        introspected = introspect(self.supergraph.api_schema, prepared.document, request.variables)
+        if data is not None and introspected:
+            data = in_order(data | introspected, prepared.document)
         return self._body(data, outcome, planned, request, audit_id)
 
     def _prepare(self, request: GraphQLRequest) -> _Prepared:

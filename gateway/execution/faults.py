@@ -33,8 +33,11 @@ class SubgraphProblem(NamedTuple):
     rest: tuple[str | int, ...]
 
 
-def read_problems(errors: Sequence[object], request: Request) -> list[SubgraphProblem]:
-    """The errors of an answer, each with the step and the entity that its path leads to."""
+def read_problems(errors: Sequence[object], request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
+    """The errors of an answer, each with the step and the entity that its path leads to.
+
+    One whose path leads to nothing that was asked speaks of all that was.
+    """
     keys = {request.response_key(i): i for i, step in enumerate(request.steps) if step.entity is not None}
     found: list[SubgraphProblem] = []
     for error in errors:
@@ -51,8 +54,11 @@ def read_problems(errors: Sequence[object], request: Request) -> list[SubgraphPr
         entity: int | None = None
         if keys:
             batch = keys.get(path[0]) if path and isinstance(path[0], str) else None
-            entity = path[1] if batch is not None and len(path) > 1 and isinstance(path[1], int) else None
+            if batch is not None and len(path) > 1 and isinstance(path[1], int):
+                entity = path[1] if 0 <= path[1] < len(batches[batch].places) else None
             path = path[2:] if entity is not None else ()
+        elif path and path[0] not in _keys(request.steps[0].selections, {}, every=True):
+            path = ()
         found.append(SubgraphProblem(message if isinstance(message, str) else None, code, reason, batch, entity, path))
     return found
 
@@ -79,7 +85,14 @@ def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence
         context.outcome.errors.append(Problem(message, problem.code, None, extensions=(("agency", agency),)))
 
 
-def report_unavailable(step: Step, places: Sequence[Place], request: Request, reason: str, context: Context) -> None:
+def report_unavailable(
+    step: Step,
+    places: Sequence[Place],
+    request: Request,
+    reason: str,
+    context: Context,
+    keys: Sequence[str] | None = None,
+) -> None:
     """Say at each field that the client asked for that its agency did not give it."""
     agency = request.graph.name
     words = {
@@ -87,14 +100,16 @@ def report_unavailable(step: Step, places: Sequence[Place], request: Request, re
         "DEADLINE": f"`{agency}` did not answer in time",
     }
     message = words.get(reason, f"`{agency}` did not answer")
-    paths = dict.fromkeys(path for place in places for path in _fields(step, place, context))
+    paths = dict.fromkeys(path for place in places for path in _fields(step, place, context, keys))
     _report(list(paths), agency, message, "AGENCY_UNAVAILABLE", reason, context)
 
 
-def report_broken(step: Step, places: Sequence[Place], request: Request, context: Context) -> None:
-    """The agency answered, but not what it was asked."""
+def report_broken(
+    step: Step, places: Sequence[Place], request: Request, context: Context, keys: Sequence[str] | None = None
+) -> None:
+    """The agency answered, but not what it was asked; or not these `keys` of it."""
     context.outcome.failed[request.graph.name] = "BAD_CONTENT"
-    report_unavailable(step, places, request, "BAD_CONTENT", context)
+    report_unavailable(step, places, request, "BAD_CONTENT", context, keys)
 
 
 def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str, reason: str, context: Context) -> None:
@@ -110,7 +125,7 @@ def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str,
             outcome.errors.append(Problem(message, code, path or None, extensions=more))
 
 
-def _fields(step: Step, place: Place, context: Context) -> list[ResponsePath]:
+def _fields(step: Step, place: Place, context: Context, wanted: Sequence[str] | None = None) -> list[ResponsePath]:
     """The client's fields that a step was to bring for an object.
 
     Of a subject that is not known to exist only the place is told, without its index: how many there are is not told.
@@ -122,7 +137,8 @@ def _fields(step: Step, place: Place, context: Context) -> list[ResponsePath]:
         return [path]
     position = tuple(segment.key for segment in step.path)
     chosen = context.plan.chosen.get(position, frozenset())
-    keys = [k for k in dict.fromkeys(_keys(step.selections, context.variables)) if k in chosen]
+    asked = wanted if wanted is not None else _keys(step.selections, context.variables)
+    keys = [k for k in dict.fromkeys(asked) if k in chosen]
     return [(*place.path, key) for key in keys] or [_visible(place.path, context.plan)]
 
 
@@ -130,15 +146,15 @@ def _is_unknown_subject(step: Step, place: Place, context: Context) -> bool:
     return step.entity in context.plan.authoritative and not isinstance(place.object.get(SUBJECT_KEY), str)
 
 
-def _keys(selections: SelectionSet, variables: Mapping[str, object]) -> list[str]:
-    """The keys of one level that count in this request."""
+def _keys(selections: SelectionSet, variables: Mapping[str, object], *, every: bool = False) -> list[str]:
+    """The keys of one level that count in this request, or `every` one."""
     out: list[str] = []
     for selection in selections:
         if isinstance(selection, Field):
-            if holds((selection.conditions,), variables):
+            if every or holds((selection.conditions,), variables):
                 out.append(selection.key)
         else:
-            out.extend(_keys(selection.selections, variables))
+            out.extend(_keys(selection.selections, variables, every=every))
     return out
 
 

@@ -120,6 +120,8 @@ class Projector:
             return self._unfit(path)
         subjects = field.value is not None and field.value.subject
         out: list[object] = []
+        if subjects and any(self._is_unknown(item) for item in value):
+            return None  # of a list of subjects that may not exist not even the length is told
         for index, item in enumerate(value):
             if subjects and id(item) in self.outcome.absent:
                 self._dropped.setdefault(path, []).append(index)
@@ -129,6 +131,14 @@ class Projector:
                 return None
             out.append(done)
         return out
+
+    def _is_unknown(self, item: object) -> bool:
+        """Whether it could not be learnt if this subject exists."""
+        return (
+            isinstance(item, dict)
+            and not isinstance(item.get(SUBJECT_KEY), str)
+            and id(item) not in self.outcome.absent
+        )
 
     def _leaf(self, type_: Named, value: object, path: ResponsePath) -> object:
         hidden = self.supergraph.hidden_values.get(type_.name)

@@ -19,27 +19,29 @@ if TYPE_CHECKING:
 def scatter(request: Request, batches: Sequence[Batch], payload: Mapping[str, object], context: Context) -> None:
     """Merge the answer of each step into its objects; what the answer should have and has not is accounted for."""
     errors = payload.get("errors")
-    problems = read_problems(errors if isinstance(errors, list) else [], request)
+    problems = read_problems(errors if isinstance(errors, list) else [], request, batches)
     data = payload.get("data")
     for index, batch in enumerate(batches):
-        spoilt = {p.entity for p in problems if p.batch in (None, index)}
         if batch.step.entity is None:
-            _root(request, batch, data, bool(spoilt), context)
+            _root(request, batch, data, {p.rest[:1] for p in problems}, context)
         else:
+            spoilt = {p.entity for p in problems if p.batch in (None, index)}
             entities = data.get(request.response_key(index)) if isinstance(data, dict) else None
             _entities(request, batch, entities, spoilt, context)
     for problem in problems:
         report_problem(problem, request, batches, context)
 
 
-def _root(request: Request, batch: Batch, data: object, spoilt: bool, context: Context) -> None:
+def _root(request: Request, batch: Batch, data: object, spoilt: set[tuple[str | int, ...]], context: Context) -> None:
+    """`spoilt` are the beginnings of the errors' paths, with () where one speaks of all."""
     for rename in batch.step.renames:
         _put_back(data, rename.path, rename)
     for place in batch.all_places:
         if isinstance(data, dict):
             merge(place.object, data)
-    if not spoilt and _lacks(batch.step, data, context):
-        report_broken(batch.step, batch.all_places, request, context)
+    lacking = [key for key in _lacking(batch.step, data, context) if (key,) not in spoilt]
+    if lacking and () not in spoilt:
+        report_broken(batch.step, batch.all_places, request, context, lacking)
 
 
 def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int | None], context: Context) -> None:
@@ -47,8 +49,9 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int 
     step = batch.step
     assert step.entity is not None
     if not isinstance(entities, list) or len(entities) != len(batch.representations):
-        if batch.representations and not spoilt:
-            report_broken(step, batch.all_places, request, context)
+        untold = [p for i, places in enumerate(batch.places) if i not in spoilt for p in places]
+        if untold and None not in spoilt:
+            report_broken(step, untold, request, context)
         return
     settles = request.graph.id in context.plan.authoritative.get(step.entity, frozenset())
     for rename in step.renames:
@@ -60,19 +63,21 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int 
                 merge(place.object, entity)
         elif entity is None and settles and whole:
             context.outcome.absent.update(id(place.object) for place in places)
-        if whole and entity is not None and _lacks(step, entity, context):
-            report_broken(step, places, request, context)
+        lacking = _lacking(step, entity, context) if whole and entity is not None else []
+        if lacking:
+            report_broken(step, places, request, context, lacking)
 
 
-def _lacks(step: Step, data: object, context: Context) -> bool:
-    """Whether an answer leaves out a key that was asked for: what is not there must not read as null."""
-    if not isinstance(data, dict):
-        return True
-    return any(
-        selection.key not in data and holds((selection.conditions,), context.variables)
+def _lacking(step: Step, data: object, context: Context) -> list[str]:
+    """The keys that were asked for and are not in the answer: what is not there must not read as null."""
+    known = data if isinstance(data, dict) else {}
+    return [
+        selection.key
         for selection in step.selections
         if isinstance(selection, Field)
-    )
+        and selection.key not in known
+        and holds((selection.conditions,), context.variables)
+    ]
 
 
 def _put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:

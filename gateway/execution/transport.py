@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -20,6 +20,11 @@ from gateway.errors import ConfigError, SubgraphError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_Origin: TypeAlias = tuple[str, int, bool]
+_FINAL = 200
+"""The first status of an answer that is not provisional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +54,33 @@ class Target:
     tls: bool
     head: bytes
 
+    @property
+    def origin(self) -> _Origin:
+        return (self.host, self.port, self.tls)
+
 
 def target(url: str) -> Target:
     """Split a subgraph's URL; raises `ConfigError` where it isn't one."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"a subgraph's url is `http(s)://host[:port]/path`, not `{url}`")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _not_a_url(url) from None
+    whole = parts.scheme in ("http", "https") and parts.hostname
+    if not whole or not parts.hostname or not url.isascii() or not url.isprintable() or " " in url:
+        raise _not_a_url(url)
     tls = parts.scheme == "https"
-    port = parts.port or (443 if tls else 80)
+    port = port or (443 if tls else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     head = (
         f"POST {path} HTTP/1.1\r\nhost: {parts.netloc.rpartition('@')[2]}\r\n"
         "content-type: application/json\r\naccept: application/json\r\n"
     )
     return Target(parts.hostname, port, tls, head.encode("ascii"))
+
+
+def _not_a_url(url: str) -> ConfigError:
+    return ConfigError(f"a subgraph's url is `http(s)://host[:port]/path`, in ASCII, not `{url}`")
 
 
 class _Connection(asyncio.Protocol):
@@ -82,7 +100,10 @@ class _Connection(asyncio.Protocol):
         self.content_type = ""
         self.chunks: list[bytes] = []
         self.size = 0
-        self.header_size = 0
+        self.received = 0
+        self.head = True
+        self.complete = False
+        self.keep = False
         self.begun = False
         self.status = 0
         self._close_delimited = True
@@ -94,19 +115,25 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.begun = True
-        if self.answer is None:  # nothing was asked: an agency that speaks unasked is not reused
+        if self.answer is None or self.complete:  # nothing was asked: an agency that speaks unasked is not reused
+            self.keep = False
             self.close()
             return
+        self.received += len(data)
+        bound = self.limits.header_bytes + (0 if self.head else self.limits.response_bytes)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.keep = False
             self._fail("BAD_CONTENT", "the answer is not HTTP")
+        if self.received > bound and not self.complete:
+            self._fail("TOO_LARGE", "the answer passes its bound")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
         if self.answer is None or self.answer.done():
             return
-        if self.status and not self.parser.should_keep_alive() and self._close_delimited:
+        if exc is None and self.status >= _FINAL and self._close_delimited:
             self._finish()
         else:
             self._fail("UNREACHABLE", "the connection closed before the answer was whole")
@@ -114,14 +141,16 @@ class _Connection(asyncio.Protocol):
     # httptools callbacks
 
     def on_message_begin(self) -> None:
+        if self.complete:  # more than was asked for: whose answer it is can't be told
+            self.keep = False
+            return
         self.content_type = ""
         self.chunks = []
         self._close_delimited = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.header_size += len(name) + len(value)
-        if self.header_size > self.limits.header_bytes:
-            self._fail("TOO_LARGE", "the answer's headers pass their bound")
+        if self.complete:
+            return
         lowered = name.lower()
         if lowered == b"content-type":
             self.content_type = value.decode("latin-1").lower()
@@ -129,9 +158,13 @@ class _Connection(asyncio.Protocol):
             self._close_delimited = False
 
     def on_headers_complete(self) -> None:
-        self.status = self.parser.get_status_code()
+        if not self.complete:
+            self.status = self.parser.get_status_code()
+            self.head = self.status < _FINAL
 
     def on_body(self, body: bytes) -> None:
+        if self.complete:
+            return
         self.size += len(body)
         if self.size > self.limits.response_bytes:
             self._fail("TOO_LARGE", "the answer passes its bound")
@@ -139,7 +172,9 @@ class _Connection(asyncio.Protocol):
         self.chunks.append(body)
 
     def on_message_complete(self) -> None:
-        if self.status >= 200:
+        if self.status >= _FINAL and not self.complete:
+            self.complete = True
+            self.keep = self.parser.should_keep_alive()
             self._finish()
 
     # one exchange
@@ -165,7 +200,7 @@ class _Connection(asyncio.Protocol):
         """Whether the connection can serve again."""
         self.answer = None
         self.used = True
-        return not self.closed and self.parser.should_keep_alive()
+        return self.keep and not self.closed
 
     def close(self) -> None:
         self.closed = True
@@ -179,8 +214,8 @@ class SubgraphTransport:
     def __init__(self, limits: TransportLimits | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.limits = limits or TransportLimits()
         self._tls = tls
-        self._idle: dict[Target, deque[_Connection]] = defaultdict(deque)
-        self._slots: dict[Target, asyncio.Semaphore] = {}
+        self._idle: dict[_Origin, deque[_Connection]] = defaultdict(deque)
+        self._slots: dict[_Origin, asyncio.Semaphore] = {}
 
     async def post(self, to: Target, body: bytes, headers: Mapping[str, str], *, again: bool) -> Answer:
         """POST one request within the deadline.
@@ -190,9 +225,9 @@ class SubgraphTransport:
         """
         extra = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         payload = b"%b%bcontent-length: %d\r\n\r\n%b" % (to.head, extra.encode("latin-1"), len(body), body)
-        slot = self._slots.get(to)
+        slot = self._slots.get(to.origin)
         if slot is None:
-            slot = self._slots[to] = asyncio.Semaphore(self.limits.connections)
+            slot = self._slots[to.origin] = asyncio.Semaphore(self.limits.connections)
         try:
             async with asyncio.timeout(self.limits.deadline), slot:
                 return await self._exchange(to, payload, again)
@@ -216,14 +251,14 @@ class SubgraphTransport:
                 raise
             if connection.release():
                 connection.idle_since = asyncio.get_running_loop().time()
-                self._idle[to].append(connection)
+                self._idle[to.origin].append(connection)
             else:
                 connection.close()
             return answer
 
     def _kept(self, to: Target) -> _Connection | None:
         """The connection that was used last, if one is still good; the ones idle for too long are closed."""
-        idle = self._idle[to]
+        idle = self._idle[to.origin]
         oldest = asyncio.get_running_loop().time() - self.limits.idle_seconds
         while idle and (idle[0].closed or idle[0].idle_since < oldest):
             idle.popleft().close()
@@ -240,7 +275,7 @@ class SubgraphTransport:
             self._tls = tls = self._tls or ssl.create_default_context()
         try:
             _, protocol = await loop.create_connection(lambda: _Connection(self.limits), to.host, to.port, ssl=tls)
-        except (OSError, ssl.SSLError) as error:
+        except (OSError, ssl.SSLError, UnicodeError) as error:
             raise SubgraphError("UNREACHABLE", f"no connection: {type(error).__name__}") from error
         return protocol
 
