@@ -1,0 +1,184 @@
+"""The engine over subgraphs in this process: compose, read, plan and run, with every request on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import orjson
+from graphql import execute_sync, parse
+
+from authz.policy import Policies
+from authz.principal import Principal, Purpose
+from gateway.composition import SubgraphSource, compose
+from gateway.edge import Pipeline, Settings
+from gateway.edge.request import GraphQLRequest
+from gateway.errors import SubgraphError
+from gateway.execution import SubgraphTransport, Target
+from gateway.execution.transport import Answer
+from gateway.operations import Limits, normalise, read_document
+from gateway.planning import Plan, Planner
+from gateway.supergraph import Supergraph, read_supergraph
+from tests.federation.subgraph import Subgraph
+from tests.federation.values import Data, Json
+
+
+class Asked(NamedTuple):
+    """One request that a subgraph got."""
+
+    graph: str
+    query: str
+    variables: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How a subgraph misbehaves: it raises `reason`, or answers with this status and body."""
+
+    reason: str | None = None
+    status: int = 200
+    body: bytes = b""
+
+    @classmethod
+    def read(cls, stated: Mapping[str, Json]) -> Fault:
+        if "raise" in stated:
+            return cls(reason=stated["raise"])
+        body = stated.get("text", "").encode() if "text" in stated else orjson.dumps(stated.get("body"))
+        return cls(status=stated.get("status", 200), body=body)
+
+
+class Recorded(SubgraphTransport):
+    """Answers from subgraphs in this process, and records every request in its order."""
+
+    def __init__(self, subgraphs: Sequence[Subgraph], faults: Mapping[str, Fault] | None = None) -> None:
+        super().__init__()
+        self.subgraphs = {_host(subgraph.name): subgraph for subgraph in subgraphs}
+        self.faults = faults or {}
+        self.asked: list[Asked] = []
+
+    async def post(self, to: Target, body: bytes, headers: Mapping[str, str], *, again: bool) -> Answer:
+        subgraph = self.subgraphs[to.host]
+        request = orjson.loads(body)
+        self.asked.append(Asked(subgraph.name, request["query"], request["variables"]))
+        fault = self.faults.get(subgraph.name)
+        if fault is not None:
+            if fault.reason is not None:
+                raise SubgraphError(fault.reason, "as the case says")
+            return Answer(fault.status, "application/json", fault.body)
+        return Answer(200, "application/json", orjson.dumps(subgraph.answer(request["query"], request["variables"])))
+
+
+@dataclass(slots=True)
+class Network:
+    """Composed subgraphs with a gateway over them."""
+
+    subgraphs: list[Subgraph]
+    supergraph: Supergraph
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+    policies: Policies | None = None
+    agencies: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sources: Mapping[str, tuple[str, Mapping[str, Json]]]) -> Network:
+        """Compose SDLs with their data; fails where they do not compose."""
+        result = compose([SubgraphSource(name, f"http://{_host(name)}/", sdl) for name, (sdl, _) in sources.items()])
+        assert result.supergraph is not None, "\n".join(map(str, result.errors))
+        subgraphs = [Subgraph(name, sdl, data) for name, (sdl, data) in sources.items()]
+        return cls(subgraphs, read_supergraph(result.supergraph))
+
+    def plan(self, query: str) -> Plan:
+        document = read_document(query, None, self.supergraph.api_schema, Limits())
+        return Planner(self.supergraph).plan(normalise(document, self.supergraph).operation)
+
+    def gateway(self) -> Gateway:
+        """A gateway over the subgraphs, its caches empty."""
+        transport = Recorded(self.subgraphs, self.faults)
+        settings = Settings(
+            policies=self.policies, auditing=None, agencies=self.agencies, limits=Limits(), pass_messages=True
+        )
+        return Gateway(self, transport, Pipeline(self.supergraph, transport, settings))
+
+    async def run(
+        self,
+        query: str,
+        variables: Mapping[str, Json] | None = None,
+        principal: Principal | None = None,
+        purpose: Purpose | None = None,
+    ) -> Run:
+        """Answer one query by a gateway of its own."""
+        return await self.gateway().run(query, variables, principal, purpose)
+
+    def undivided(self, query: str, variables: Mapping[str, Json] | None, data: Mapping[str, Json]) -> Json:
+        """The `data` that graphql-core gives over the API schema as one schema, from `data`."""
+        whole = Data(data)
+        result = execute_sync(
+            self.supergraph.api_schema,
+            parse(query),
+            variable_values=dict(variables or {}),
+            field_resolver=whole.resolve_field,
+            type_resolver=whole.resolve_type,
+        )
+        return result.data
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A pipeline and the transport that it asks by."""
+
+    network: Network
+    transport: Recorded
+    pipeline: Pipeline
+
+    async def run(
+        self,
+        query: str,
+        variables: Mapping[str, Json] | None = None,
+        principal: Principal | None = None,
+        purpose: Purpose | None = None,
+    ) -> Run:
+        """Answer one query; what was asked for it is in the run."""
+        before = len(self.transport.asked)
+        response = await self.pipeline.answer(GraphQLRequest(query, None, variables or {}, purpose), principal)
+        invalid = [f"{s.name}: {message}" for s in self.network.subgraphs for message in s.invalid]
+        return Run(orjson.loads(response.body), self.transport.asked[before:], invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one query. `invalid` is empty where every subgraph got requests that it can answer."""
+
+    answer: dict[str, Json]
+    asked: list[Asked]
+    invalid: list[str]
+
+    @property
+    def data(self) -> Json:
+        return self.answer["data"]
+
+    @property
+    def errors(self) -> list[dict[str, Json]]:
+        found = self.answer.get("errors", [])
+        assert isinstance(found, list)
+        return found
+
+    @property
+    def graphs(self) -> list[str]:
+        return [request.graph for request in self.asked]
+
+    @property
+    def unavailable(self) -> list[dict[str, Json]]:
+        return self._said("unavailable")
+
+    @property
+    def withheld(self) -> list[dict[str, Json]]:
+        return self._said("withheld")
+
+    def _said(self, name: str) -> list[dict[str, Json]]:
+        found = self.answer.get("extensions", {}).get("cps", {}).get(name, [])
+        assert isinstance(found, list)
+        return found
+
+
+def _host(name: str) -> str:
+    return name.replace("_", "-")

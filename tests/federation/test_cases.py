@@ -1,0 +1,96 @@
+"""The corpus: one folder a behaviour under `cases/`.
+
+`<subgraph>.graphql` and `<subgraph>.json` are the subgraphs, `query.graphql` and `variables.json` the request,
+`faults.json` how a subgraph misbehaves, `whole.json` the undivided schema's data where it is not simply the subgraphs'
+together (`{"$none": why}` where there is none to compare with). `plan.txt` and `answer.json` are what is expected;
+`CPS_UPDATE_SNAPSHOTS=1` rewrites them, to be read before they are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from authz.policy import Policies
+from tests.federation.harness import Fault, Network, Run
+from tests.federation.values import Json
+from tests.federation.whole import whole
+
+CASES = Path(__file__).parent / "cases"
+UPDATE = os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1"
+_NOT_SUBGRAPHS = ("query",)
+
+KNOWN: dict[str, str] = {
+    "subject_index_fails_for_siblings": "B16: an object of nulls",
+}
+"""Cases that fail for now, with why."""
+
+
+def _read(path: Path, default: Json) -> Json:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
+
+
+def network(folder: Path) -> Network:
+    files = sorted(f for f in folder.glob("*.graphql") if f.stem not in _NOT_SUBGRAPHS)
+    made = Network.of({f.stem: (f.read_text(encoding="utf-8"), _read(f.with_suffix(".json"), {})) for f in files})
+    made.faults = {name: Fault.read(stated) for name, stated in _read(folder / "faults.json", {}).items()}
+    made.policies = Policies.partnership()
+    return made
+
+
+def _shown(run: Run) -> Json:
+    """What a snapshot holds of a run; the errors' words are for people, so they may change."""
+    shown: dict[str, Json] = {"data": run.data}
+    if run.errors:
+        errors = [{"path": e.get("path"), **e["extensions"]} for e in run.errors]
+        shown["errors"] = sorted(errors, key=lambda e: json.dumps(e, sort_keys=True))
+    if run.unavailable:
+        shown["unavailable"] = run.unavailable
+    if run.withheld:
+        shown["withheld"] = run.withheld
+    shown["asked"] = run.graphs
+    return shown
+
+
+def _expect(path: Path, found: str) -> None:
+    if UPDATE and path.parent.name not in KNOWN:
+        path.write_text(found, encoding="utf-8")
+    assert found == path.read_text(encoding="utf-8")
+
+
+def _folders() -> list[pytest.param]:  # type: ignore[valid-type] # pytest names no public type for a parameter set
+    found = sorted(folder for folder in CASES.iterdir() if folder.is_dir())
+    return [
+        pytest.param(
+            f,
+            id=f.name,
+            marks=[pytest.mark.xfail(strict=True, reason=KNOWN[f.name])] if f.name in KNOWN else [],
+        )
+        for f in found
+    ]
+
+
+@pytest.mark.parametrize("folder", _folders())
+async def test_case(folder: Path) -> None:
+    under_test = network(folder)
+    query = (folder / "query.graphql").read_text(encoding="utf-8")
+    variables = _read(folder / "variables.json", None)
+    plan = "\n".join(under_test.plan(query).describe()) + "\n"
+    run = await under_test.run(query, variables)
+    assert run.invalid == []
+    data = _read(folder / "whole.json", None) or whole(under_test.subgraphs)
+    if "$none" not in data and not under_test.faults:
+        expected = under_test.undivided(query, variables, data)
+        assert run.data == expected
+        assert json.dumps(run.data) == json.dumps(expected), "the keys are in another order"
+    _expect(folder / "plan.txt", plan)
+    _expect(folder / "answer.json", json.dumps(_shown(run), indent=2, ensure_ascii=False) + "\n")
+
+
+def test_every_case_is_whole() -> None:
+    for folder in CASES.iterdir():
+        assert (folder / "query.graphql").exists(), folder.name
+        assert len(list(folder.glob("*.graphql"))) >= 3, folder.name
