@@ -45,7 +45,7 @@ class Line:
     async def request(self) -> bytes:
         """The next request's body; raises `IncompleteReadError` at the connection's end."""
         head = await self.reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         body = await self.reader.readexactly(int(length.partition(b":")[2]))
         self.agency.heads.append(head)
         self.agency.connections[self.number].append(body)

@@ -110,7 +110,6 @@ async def test_a_slot_is_given_back_after_a_failure(transport: SubgraphTransport
         assert (await post(transport, there)).body == BODY
 
 
-@pytest.mark.xfail(strict=True, reason="X0")
 async def test_no_more_connections_than_the_limit(transport: SubgraphTransport) -> None:
     open_now, most = 0, 0
 
@@ -193,13 +192,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
 }
 
 
-MARKS = {"switching protocols": "X1"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=MARKS[n])) if n in MARKS else n for n in BROKEN],
-)
+@pytest.mark.parametrize("name", BROKEN)
 async def test_a_broken_answer(transport: SubgraphTransport, name: str, caplog: pytest.LogCaptureFixture) -> None:
     sent, reason = BROKEN[name]
     async with agency(answering(sent, then_close=True)) as there:
@@ -208,7 +201,6 @@ async def test_a_broken_answer(transport: SubgraphTransport, name: str, caplog: 
     assert caplog.records == []
 
 
-@pytest.mark.xfail(strict=True, reason="X6")
 async def test_a_reset_in_a_body_without_a_length_is_no_end(transport: SubgraphTransport) -> None:
     async def script(line: Line) -> None:
         await line.request()
@@ -258,7 +250,6 @@ ENDLESS: dict[str, tuple[bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-@pytest.mark.xfail(strict=True, reason="X3")
 async def test_what_never_ends_is_cut_off_long_before_the_deadline(name: str) -> None:
     """A header that never ends is collected by the parser: it counts before it is whole."""
     start, more = ENDLESS[name]
@@ -298,7 +289,6 @@ WHOLE: dict[str, tuple[bytes, int]] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="X0")
 @pytest.mark.parametrize("name", WHOLE)
 async def test_an_answer_split_at_every_byte(transport: SubgraphTransport, name: str) -> None:
     """Whatever falls into which segment, the answer is the same, and the connection is used again."""
@@ -349,7 +339,6 @@ async def test_the_type_is_passed_on_whatever_it_is(transport: SubgraphTransport
 # kept connections
 
 
-@pytest.mark.xfail(strict=True, reason="X0")
 async def test_a_connection_is_kept(transport: SubgraphTransport) -> None:
     async with agency(answering(GOOD)) as there:
         for _ in range(5):
@@ -429,7 +418,6 @@ async def test_a_fresh_connection_that_closes_is_not_tried_again(transport: Subg
         assert there.requests == 1
 
 
-@pytest.mark.xfail(strict=True, reason="X0")
 async def test_a_kept_connection_that_began_to_answer_is_not_replaced(transport: SubgraphTransport) -> None:
     async def script(line: Line) -> None:
         await line.request()
@@ -545,7 +533,6 @@ def test_what_is_no_address_is_a_fault_of_the_configuration(url: str) -> None:
         target(url)
 
 
-@pytest.mark.xfail(strict=True, reason="X5")
 @pytest.mark.parametrize(
     "url",
     [

@@ -1,0 +1,45 @@
+"""Entries to append, made short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+
+from gateway.audit import Entry, Tokeniser
+
+KEY = bytes(range(32))
+TOKENISER = Tokeniser(KEY)
+_numbers = count()
+
+
+def entry(
+    *,
+    asked: tuple[str, ...] = (),
+    children: tuple[str, ...] = (),
+    subject: str = "worker-7",
+    time: float = 1_000.0,
+    audit_id: str | None = None,
+    operation: str = "query { agencies }",
+    variables: Mapping[str, object] | None = None,
+) -> Entry:
+    """An entry that was asked by these identifiers and disclosed these children."""
+    kept, identifiers = TOKENISER.variables(
+        variables if variables is not None else {str(n): a for n, a in enumerate(asked)}
+    )
+    return Entry(
+        audit_id=audit_id or f"id-{next(_numbers)}",
+        time=time,
+        subject=subject,
+        issuer="https://idp.example",
+        client="console",
+        agency="380",
+        roles=("social_worker",),
+        purpose="S47",
+        outcome="ANSWERED",
+        operation_hash=f"hash of {operation}",
+        operation=operation,
+        variables=kept,
+        identifiers=identifiers,
+        children=tuple(map(TOKENISER.token, children)),
+        asked=("index",),
+    )

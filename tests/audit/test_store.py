@@ -1,0 +1,394 @@
+"""The log: durable before `append` returns, append only, and alive after its disk has failed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from gateway.audit import AuditLog, Entry, store
+from gateway.errors import AuditUnavailable
+from tests.audit.entries import entry
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "log" / "audit.sqlite"
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[AuditLog]:
+    made = AuditLog(path)
+    yield made
+    made.close()
+
+
+def ids(path: Path) -> list[str]:
+    """The entries in their order, as another connection reads them."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return [row[0] for row in connection.execute("SELECT audit_id FROM entry ORDER BY seq")]
+    finally:
+        connection.close()
+
+
+def tables(connection: sqlite3.Connection) -> list[list[object]]:
+    """All that the log holds."""
+    return [
+        connection.execute("SELECT * FROM entry").fetchall(),
+        connection.execute("SELECT * FROM entry_token").fetchall(),
+        connection.execute("SELECT * FROM operation").fetchall(),
+    ]
+
+
+def impatient(log: AuditLog) -> None:
+    """Wait for a lock for as long as a test can."""
+    assert log._connection is not None
+    log._connection.execute("PRAGMA busy_timeout = 20")
+
+
+async def test_an_entry_is_there_when_append_returns(log: AuditLog, path: Path) -> None:
+    for number in range(20):
+        await log.append(entry(audit_id=f"e{number}"))
+        assert ids(path)[-1] == f"e{number}"
+    assert ids(path) == [f"e{number}" for number in range(20)]
+
+
+async def test_it_is_written_as_the_disk_has_it(log: AuditLog) -> None:
+    assert log._connection is not None
+    assert log._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert log._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+async def test_an_entry_is_kept_whole(log: AuditLog, path: Path) -> None:
+    made = entry(asked=("9990000018",), children=("regional",))
+    await log.append(made)
+    connection = sqlite3.connect(path)
+    row = connection.execute("SELECT audit_id, time, subject, agency, purpose, outcome, body FROM entry").fetchone()
+    assert row[:6] == (made.audit_id, made.time, made.subject, made.agency, made.purpose, made.outcome)
+    body = orjson.loads(row[6])
+    assert list(body) == sorted(body)
+    assert body["identifiers"] == list(made.identifiers)
+    assert "operation" not in body
+    tokens = set(connection.execute("SELECT token, kind FROM entry_token"))
+    assert tokens == {(made.children[0], "child"), (made.identifiers[0], "identifier")}
+    connection.close()
+
+
+async def test_an_operations_text_is_kept_once(log: AuditLog, path: Path) -> None:
+    for operation in ("a", "b", "a", "a"):
+        await log.append(entry(operation=operation))
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT text FROM operation ORDER BY text").fetchall() == [("a",), ("b",)]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM entry",
+        "DELETE FROM entry WHERE seq = 1",
+        "UPDATE entry SET subject = 'nobody'",
+        "UPDATE entry SET seq = 99",
+        "UPDATE entry SET body = x'00' WHERE seq = 1",
+        "INSERT OR REPLACE INTO entry SELECT 1, 'new', 1.0, 'x', 'x', NULL, 'x', 'x', x'00'",
+        "INSERT OR REPLACE INTO entry SELECT NULL, audit_id, 1.0, 'x', 'x', NULL, 'x', 'x', x'00' FROM entry LIMIT 1",
+        "REPLACE INTO entry SELECT 1, 'new', 1.0, 'x', 'x', NULL, 'x', 'x', x'00'",
+        "INSERT INTO entry VALUES (1, 'n', 1.0, 'x', 'x', NULL, 'x', 'x', x'') ON CONFLICT DO UPDATE SET body = x''",
+        "DELETE FROM entry_token",
+        "UPDATE entry_token SET token = 'x'",
+        "DELETE FROM operation",
+        "UPDATE operation SET text = 'x'",
+        "INSERT OR REPLACE INTO operation SELECT hash, 'another text' FROM operation",
+    ],
+)
+async def test_what_is_written_stays(log: AuditLog, path: Path, statement: str) -> None:
+    """Not even by a statement that replaces; who can write the file can drop the triggers, but not by accident."""
+    await log.append(entry(asked=("9990000018",), children=("regional",)))
+    connection = sqlite3.connect(path)
+    before = tables(connection)
+    assert all(before)
+    try:
+        connection.execute(statement)
+        connection.commit()
+    except sqlite3.IntegrityError:
+        connection.rollback()
+    after = tables(connection)
+    assert after == before
+    connection.close()
+
+
+async def test_what_waits_together_is_one_transaction(
+    log: AuditLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[int] = []
+    commit = log._commit
+
+    def counted(group: list[store._Waiting]) -> None:
+        groups.append(len(group))
+        time.sleep(0.01)
+        commit(group)
+
+    monkeypatch.setattr(log, "_commit", counted)
+    await asyncio.gather(*(log.append(entry(audit_id=f"g{n}")) for n in range(600)))
+    assert ids(path) == [f"g{n}" for n in range(600)]
+    assert len(groups) <= 8
+    assert max(groups) <= store.MAX_GROUP
+
+
+async def test_the_queue_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MAX_QUEUED", 5)
+    log = AuditLog(path)
+    go_on = threading.Event()
+    commit = log._commit
+
+    def held(group: list[store._Waiting]) -> None:
+        go_on.wait(5)
+        commit(group)
+
+    monkeypatch.setattr(log, "_commit", held)
+    first = asyncio.ensure_future(log.append(entry(audit_id="first")))
+    await asyncio.sleep(0.05)
+    rest = [asyncio.ensure_future(log.append(entry(audit_id=f"q{n}"))) for n in range(8)]
+    await asyncio.sleep(0.05)
+    refused = [task for task in rest if task.done()]
+    assert len(refused) == 3
+    assert all(isinstance(task.exception(), AuditUnavailable) for task in refused)
+    go_on.set()
+    await first
+    await asyncio.gather(*rest, return_exceptions=True)
+    log.close()
+    assert ids(path) == ["first", "q0", "q1", "q2", "q3", "q4"]
+
+
+async def test_closing_writes_what_has_queued_and_takes_no_more(path: Path) -> None:
+    log = AuditLog(path)
+    tasks = [asyncio.ensure_future(log.append(entry(audit_id=f"c{n}"))) for n in range(300)]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(log.close)
+    await asyncio.gather(*tasks)
+    assert ids(path) == [f"c{n}" for n in range(300)]
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry())
+    log.close()
+
+
+async def test_a_waiter_that_is_gone_harms_nobody(log: AuditLog, path: Path) -> None:
+    task = asyncio.ensure_future(log.append(entry(audit_id="gone")))
+    await asyncio.sleep(0)
+    task.cancel()
+    await log.append(entry(audit_id="next"))
+    assert ids(path) == ["gone", "next"]
+
+
+def test_a_loop_that_is_closed_harms_nobody(log: AuditLog, path: Path) -> None:
+    for name in ("one", "two"):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(log.append(entry(audit_id=name)))
+        waiting = loop.create_task(log.append(entry(audit_id=f"{name}-late")))
+        loop.run_until_complete(asyncio.sleep(0))
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            loop.run_until_complete(waiting)
+        loop.close()
+    time.sleep(0.1)
+    assert set(ids(path)) == {"one", "one-late", "two", "two-late"}
+
+
+# entries that can't be written
+
+
+def nested(depth: int) -> object:
+    value: object = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"variables": {"x": nested(300)}},
+        {"variables": {"x": 2**70}},
+        {"variables": {"x": "\ud800"}},
+        {"variables": {"x": object()}},
+        {"subject": "\ud800"},
+        {"operation": "\ud800"},
+        {"children": ("\ud800",)},
+        {"time": "yesterday\x00" * 2, "purpose": object()},
+    ],
+)
+async def test_one_entry_that_cannot_be_written_fails_alone(
+    log: AuditLog, path: Path, changed: dict[str, object]
+) -> None:
+    """And never the thread: an audit that is dead hangs every request there is."""
+    good = entry(audit_id="good")
+    bad = Entry(**({name: getattr(good, name) for name in Entry.__slots__} | {"audit_id": "bad"} | changed))
+    async with asyncio.timeout(5):
+        with pytest.raises(AuditUnavailable):
+            await log.append(bad)
+        await log.append(good)
+    assert log._thread.is_alive()
+    assert ids(path) == ["good"]
+
+
+async def test_an_entry_with_anothers_id_is_refused(log: AuditLog, path: Path) -> None:
+    await log.append(entry(audit_id="one", subject="first"))
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry(audit_id="one", subject="second"))
+    await log.append(entry(audit_id="two"))
+    assert ids(path) == ["one", "two"]
+
+
+# a disk that fails
+
+
+async def test_a_lock_of_another_is_waited_for_and_then_reported(log: AuditLog, path: Path) -> None:
+    impatient(log)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry(audit_id="locked out"))
+    other.execute("ROLLBACK")
+    other.close()
+    await log.append(entry(audit_id="after"))
+    assert ids(path) == ["after"]
+
+
+async def test_a_short_lock_only_takes_time(log: AuditLog, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
+    timer.start()
+    await log.append(entry(audit_id="late"))
+    timer.join()
+    other.close()
+    assert ids(path) == ["late"]
+
+
+async def test_a_failure_fails_all_that_waited_with_it_and_none_is_in_the_log(log: AuditLog, path: Path) -> None:
+    impatient(log)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    results = await asyncio.gather(*(log.append(entry()) for _ in range(5)), return_exceptions=True)
+    other.execute("ROLLBACK")
+    other.close()
+    failed = sum(isinstance(result, AuditUnavailable) for result in results)
+    assert failed >= 1
+    assert len(ids(path)) == len(results) - failed
+
+
+@pytest.mark.parametrize("how", ["removed", "moved", "unlinked"])
+async def test_a_log_whose_file_is_taken_away_never_acknowledges_into_nothing(
+    log: AuditLog, path: Path, how: str
+) -> None:
+    """Writing goes on into a file that nobody can read, if nobody looks."""
+    await log.append(entry(audit_id="before"))
+    if how == "removed":
+        shutil.rmtree(path.parent)
+    elif how == "moved":
+        path.parent.rename(path.parent.with_name("moved"))
+    else:
+        for file in path.parent.iterdir():
+            file.unlink()
+    acknowledged = []
+    for number in range(3):
+        try:
+            await log.append(entry(audit_id=f"after-{number}"))
+            acknowledged.append(f"after-{number}")
+        except AuditUnavailable:
+            pass
+    assert acknowledged == [found for found in ids(path) if found.startswith("after")]
+    assert acknowledged
+
+
+async def test_it_recovers_when_its_folder_is_back(log: AuditLog, path: Path) -> None:
+    await log.append(entry(audit_id="before"))
+    away = path.parent.with_name("away")
+    path.parent.rename(away)
+    path.parent.write_text("a file where the folder was")
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry(audit_id="lost"))
+    path.parent.unlink()
+    away.rename(path.parent)
+    await log.append(entry(audit_id="after"))
+    assert ids(path) == ["before", "after"]
+
+
+async def test_a_full_disk_is_reported_and_survived(log: AuditLog, path: Path) -> None:
+    await log.append(entry(audit_id="before"))
+    assert log._connection is not None
+    pages = log._connection.execute("PRAGMA page_count").fetchone()[0]
+    log._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry(audit_id="too much", variables={"x": ["y" * 9] * 5_000}))
+    await log.append(entry(audit_id="after"))
+    assert ids(path) == ["before", "after"]
+
+
+def test_a_log_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "noise").write_bytes(b"this is no database at all " * 100)
+    for path in (tmp_path / "file" / "audit.sqlite", tmp_path / "noise", tmp_path):
+        with pytest.raises(AuditUnavailable):
+            AuditLog(path)
+
+
+# several writers, and crashes
+
+
+async def test_two_logs_on_one_file(path: Path) -> None:
+    one, two = AuditLog(path), AuditLog(path)
+    await asyncio.gather(*(log.append(entry(audit_id=f"{n}")) for n in range(100) for log in (one if n % 2 else two,)))
+    one.close()
+    two.close()
+    assert sorted(ids(path), key=int) == [str(n) for n in range(100)]
+
+
+async def test_a_log_is_opened_again_where_it_ended(path: Path) -> None:
+    for name in ("first", "second"):
+        log = AuditLog(path)
+        await log.append(entry(audit_id=name))
+        log.close()
+    assert ids(path) == ["first", "second"]
+
+
+def test_a_crash_leaves_every_entry_that_was_acknowledged(path: Path) -> None:
+    """Killed at any moment: what was acknowledged is there, and the log opens and takes more."""
+    root = Path(__file__).resolve().parents[2]
+    known: set[str] = set()
+    for seconds in (0.05, 0.12):
+        run = path.with_name(f"crash-{seconds}.sqlite")
+        run.parent.mkdir(exist_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.audit.writer", str(run)], stdout=subprocess.PIPE, cwd=root
+        )
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        time.sleep(seconds)
+        os.kill(process.pid, signal.SIGKILL)
+        rest = process.stdout.read()
+        process.wait()
+        process.stdout.close()
+        acknowledged = (first + rest).decode().split("\n")[:-1]
+        assert len(acknowledged) > 5
+        found = ids(run)
+        assert set(acknowledged) <= set(found)
+        assert len(found) == len(set(found))
+        log = AuditLog(run)
+        asyncio.run(log.append(entry(audit_id="after the crash")))
+        log.close()
+        assert ids(run) == [*found, "after the crash"]
+        known |= set(found)
+    assert known

@@ -1,0 +1,166 @@
+"""`cps serve`: what it refuses to start with, and what it starts."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from gateway.audit import load_key
+from tests.cli.run import Cps
+
+Started = list[dict[str, object]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """What would have been served: nothing is, here."""
+    found: Started = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **how: found.append({"app": app, **how}))
+    return found
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "gateway.example", "", "127.0.0.1.example"])  # noqa: S104 - refused
+@pytest.mark.parametrize("flag", ["--insecure-no-auth", "--no-audit"])
+def test_what_is_insecure_is_for_loopback_only(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, host: str, flag: str
+) -> None:
+    issuer = ("--issuer", "https://idp.example") if flag == "--no-audit" else ()
+    data = tmp_path / "data"
+    status, _, err = cps("serve", "--subgraphs", subgraphs, "--host", host, "--data", data, flag, *issuer)
+    assert status == 2
+    assert err.endswith(f"cps: {flag} serves on loopback only, not on `{host}`\n")
+    assert started == []
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
+def test_on_loopback_it_starts_and_warns(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, host: str
+) -> None:
+    more = ("--insecure-no-auth", "--no-audit", "--data", tmp_path / "data")
+    status, _, err = cps("serve", "--subgraphs", subgraphs, "--host", host, *more)
+    assert status == 0
+    assert err.count("warning:") == 2
+    assert started[0]["host"] == host
+    assert started[0]["access_log"] is False
+    assert not (tmp_path / "data").exists()
+
+
+def test_without_an_issuer_it_does_not_start(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:
+    for more in ((), ("--no-audit",)):
+        status, _, err = cps("serve", "--subgraphs", subgraphs, "--data", tmp_path / "data", *more)
+        assert status == 2
+        assert "give --issuer URL" in err
+    assert started == []
+
+
+def test_with_an_issuer_it_asks_for_tokens_and_makes_the_log(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    more = ("--issuer", "https://idp.example", "--data", data, "--host", "192.0.2.7", "--port", 4444)
+    assert cps("serve", "--subgraphs", subgraphs, *more).status == 0
+    assert (started[0]["host"], started[0]["port"]) == ("192.0.2.7", 4444)
+    assert {"audit.key", "audit.sqlite"} <= {path.name for path in (tmp_path / "data").glob("*")}
+    assert len(load_key(data / "audit.key", make=False)) == 32
+    app = started[0]["app"]
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type] # the application
+
+    async def ask() -> list[int]:
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            return [
+                (await client.post("/graphql", json={"query": "{agencies}"})).status_code,
+                (await client.get("/health")).status_code,
+                (await client.get("/nothing")).status_code,
+            ]
+
+    assert asyncio.run(ask()) == [401, 200, 404]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--port", "0"),
+        ("--port", "65536"),
+        ("--port", "x"),
+        ("--deadline", "0"),
+        pytest.param(("--deadline", "nan"), marks=pytest.mark.xfail(strict=True, reason="C1")),
+        ("--deadline", "301"),
+        ("--console-query", "nowhere.graphql"),
+        ("--data", "FILE"),
+    ],
+)
+def test_options_out_of_range_are_status_2(cps: Cps, started: Started, subgraphs: Path, more: tuple[str, str]) -> None:
+    value = str(subgraphs) if more[1] == "FILE" else more[1]
+    result = cps("serve", "--subgraphs", subgraphs, "--insecure-no-auth", more[0], value)
+    assert result.status == 2
+    assert started == []
+
+
+def test_neither_or_both_sources_are_status_2(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:
+    for more in ((), ("--supergraph", subgraphs, "--subgraphs", subgraphs)):
+        status, _, err = cps("serve", "--insecure-no-auth", "--data", tmp_path / "data", *more)
+        assert status == 2
+        assert "either --supergraph FILE or --subgraphs FILE" in err
+    assert started == []
+
+
+@pytest.mark.parametrize("broken", ["key", "log", "folder"])
+def test_an_audit_that_cannot_be_opened_is_status_2(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, broken: str
+) -> None:
+    data = tmp_path / "data"
+    if broken == "folder":
+        (tmp_path / "file").write_text("x")
+        data = tmp_path / "file" / "data"
+    else:
+        data.mkdir()
+        name = "audit.key" if broken == "key" else "audit.sqlite"
+        (data / name).write_bytes(b"noise" * 1_000)
+        (data / name).chmod(0o600)
+    status, _, err = cps("serve", "--subgraphs", subgraphs, "--issuer", "https://idp.example", "--data", data)
+    assert status == 2
+    assert "cps: the audit" in err
+    assert started == []
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/", "http://h:notaport/", "http://h:99999/", "nothing"])
+def test_a_subgraph_at_no_address_is_status_2(cps: Cps, started: Started, tmp_path: Path, url: str) -> None:
+    path = tmp_path / "config.json"
+    path.write_text('[{"name": "a", "url": "%s", "sdl": "type Query { a: Int }"}]' % url)  # noqa: UP031 - braces
+    status, _, err = cps("serve", "--subgraphs", path, "--insecure-no-auth", "--no-audit")
+    assert status == 2
+    assert "cps: " in err
+    assert started == []
+
+
+@pytest.mark.parametrize(
+    "content", [pytest.param(b"\xff\xfe", marks=pytest.mark.xfail(strict=True, reason="C2")), b"{ agencies }\n"]
+)
+def test_the_consoles_query_is_text(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "console.graphql"
+    path.write_bytes(content)
+    more = ("--issuer", "https://idp.example", "--console-client", "console", "--console-query", path)
+    status, _, err = cps("serve", "--subgraphs", subgraphs, "--data", tmp_path / "data", *more)
+    if content.isascii():
+        assert (status, len(started)) == (0, 1)
+    else:
+        assert status == 2
+        assert "can't be read" in err
+
+
+@pytest.mark.xfail(strict=True, reason="C3")
+def test_a_console_on_plain_http_elsewhere_is_status_2(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path
+) -> None:
+    more = ("--issuer", "https://idp.example", "--console-client", "console", "--host", "192.0.2.7")
+    status, _, err = cps("serve", "--subgraphs", subgraphs, "--data", tmp_path / "data", *more)
+    assert status == 2
+    assert "https" in err
+    assert started == []
