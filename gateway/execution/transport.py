@@ -101,6 +101,7 @@ class _Connection(asyncio.Protocol):
         self.chunks: list[bytes] = []
         self.size = 0
         self.received = 0
+        self.fields = 0
         self.head = True
         self.complete = False
         self.keep = False
@@ -149,6 +150,9 @@ class _Connection(asyncio.Protocol):
         self._close_delimited = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields += len(name) + len(value)
+        if self.fields > self.limits.header_bytes:
+            self._fail("TOO_LARGE", "the answer's headers and trailers pass their bound")
         if self.complete:
             return
         lowered = name.lower()
