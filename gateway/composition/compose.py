@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from gateway.composition.merge import Collected, merge_schema
 from gateway.composition.parse import graph_id, parse_subgraph
 from gateway.composition.result import CompositionError, CompositionResult
-from gateway.composition.rules import MERGED_RULES, SUBGRAPH_RULES
+from gateway.composition.rules import LINK_RULES, MERGED_RULES, SCHEMA_RULES, SUBGRAPH_RULES, check_inaccessible
 from gateway.composition.satisfiability import check_satisfiability
+from gateway.composition.upgrade import upgrade
 from gateway.composition.write import write_supergraph
 from gateway.errors import SupergraphError
 from gateway.supergraph import read_supergraph
@@ -26,13 +27,16 @@ def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
     if isinstance(parsed, CompositionResult):
         return parsed
     collected = Collected(parsed)
-    for rule in SUBGRAPH_RULES:
-        rule(collected)
-    if collected.errors:
-        return _refused(collected)
+    for rules in (LINK_RULES, SCHEMA_RULES, SUBGRAPH_RULES):
+        for rule in rules:
+            rule(collected)
+        if collected.errors:
+            return _refused(collected)
+    upgrade(collected)
     merged = merge_schema(collected)
     for rule in MERGED_RULES:
         rule(collected)
+    check_inaccessible(collected, merged)
     if collected.errors:
         return _refused(collected)
     sdl = write_supergraph(merged, parsed)

@@ -12,6 +12,7 @@ from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     EnumTypeExtensionNode,
+    EnumValueNode,
     FieldDefinitionNode,
     GraphQLError,
     InputObjectTypeDefinitionNode,
@@ -19,6 +20,7 @@ from graphql import (
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     InterfaceTypeExtensionNode,
+    ListValueNode,
     NameNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
@@ -27,6 +29,7 @@ from graphql import (
     ScalarTypeExtensionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
+    StringValueNode,
     UnionTypeDefinitionNode,
     UnionTypeExtensionNode,
     parse,
@@ -35,6 +38,7 @@ from graphql import (
 from graphql.language import Node, TypeDefinitionNode, TypeExtensionNode
 
 from gateway.composition.result import CompositionError, Place
+from gateway.composition.specification import DIRECTIVES, FEDERATION
 from gateway.composition.subgraph import (
     Element,
     FieldElement,
@@ -53,22 +57,6 @@ from gateway.supergraph.typeref import ListOf, Named, NonNull, TypeRef, from_nod
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FEDERATION = "https://specs.apollo.dev/federation"
-_FEDERATION_1 = ("key", "requires", "provides", "external", "extends", "tag", "inaccessible")
-_FEDERATION_2 = (
-    *_FEDERATION_1,
-    "shareable",
-    "override",
-    "interfaceObject",
-    "composeDirective",
-    "authenticated",
-    "requiresScopes",
-    "policy",
-    "cost",
-    "listSize",
-    "context",
-    "fromContext",
-)
 _KINDS = {
     "object": "type",
     "interface": "interface",
@@ -109,11 +97,13 @@ class _Parser:
         self.definitions = document.definitions
         self.types: Types = {}
         self.canonical: dict[str, str] = {}
+        self.federation_1 = False
         self.renamed: dict[str, str] = {}
 
     def subgraph(self, source: SubgraphSource, graph_id: str) -> Subgraph:
         linked = links(self.document)
         federation = next((link for link in linked if link.identity == FEDERATION), None)
+        self.federation_1 = federation is None
         self._name_directives(federation, linked)
         self._name_roots()
         for definition in self.definitions:
@@ -128,20 +118,31 @@ class _Parser:
         for type_ in self.types.values():
             if type_.extension or federation is None:
                 _own_keys(type_)
-        if federation is None:
-            self._upgrade()
         roots = {kind: name for kind, name in _ROOT_NAMES.items() if name in self.types}
         composed = self._composed(linked)
         return Subgraph(
-            source.name, graph_id, source.url, self.document, self.types, roots, linked, federation is None, composed
+            source.name,
+            graph_id,
+            source.url,
+            self.document,
+            self.types,
+            roots,
+            linked,
+            federation is None,
+            canonical=self.canonical,
+            renamed=self.renamed,
+            defined=frozenset(d.name.value for d in self.definitions if isinstance(d, TypeDefinitionNode)),
+            exported=tuple(self._exported()),
+            composed=composed,
         )
 
     def _name_directives(self, federation: Link | None, linked: list[Link]) -> None:
         """Which local directive names mean which of Federation's."""
         if federation is None:
-            self.canonical = {name: name for name in _FEDERATION_1}
+            self.canonical = {name: name for name, d in DIRECTIVES.items() if d.since == (1, 0) or name == "override"}
         else:
-            self.canonical = {federation.directive(name): name for name in _FEDERATION_2}
+            known = (name for name, d in DIRECTIVES.items() if d.since <= federation.version)
+            self.canonical = {federation.directive(name): name for name in known}
         for link in linked:
             for feature in ("inaccessible", "tag", "authenticated", "requiresScopes", "policy"):
                 if link.identity == f"https://specs.apollo.dev/{feature}":
@@ -157,23 +158,39 @@ class _Parser:
                         self.renamed[operation.type.name.value] = usual
 
     def _is_machinery(self, name: str, linked: list[Link]) -> bool:
-        prefixes = tuple(f"{link.namespace}__" for link in linked)
-        imported = {local for link in linked for spec, local in link.imports.items() if not spec.startswith("@")}
+        own = [link for link in linked if link.identity.startswith("https://specs.apollo.dev/")]
+        prefixes = tuple(f"{link.namespace}__" for link in own)
+        imported = {local for link in own for spec, local in link.imports.items() if not spec.startswith("@")}
         return name in _MACHINERY or name.startswith(("federation__", "link__", *prefixes)) or name in imported
 
     def _composed(self, linked: list[Link]) -> dict[str, Link]:
         """Directives that `@composeDirective` exports, each with the link that it comes from."""
         found: dict[str, Link] = {}
-        for definition in self.definitions:
-            if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
-                for node in definition.directives or ():
-                    if self.canonical.get(node.name.value) != "composeDirective":
-                        continue
-                    local = (string(node, "name") or "").removeprefix("@")
-                    for link in linked:
-                        if f"@{local}" in link.imports.values() or link.name == local:
-                            found[local] = link
+        for name in self._exported():
+            local = name.removeprefix("@")
+            for link in linked:
+                if f"@{local}" in link.imports.values() or link.namespace == local:
+                    found[local] = link
         return found
+
+    def _exported(self) -> list[str]:
+        """What `@composeDirective` names."""
+        return [
+            string(node, "name") or ""
+            for definition in self.definitions
+            if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode)
+            for node in definition.directives or ()
+            if self.canonical.get(node.name.value) == "composeDirective"
+        ]
+
+    def _field_set(self, node: DirectiveNode) -> str | None:
+        """The argument `fields`; Federation 1 took a list of them, and names without quotes."""
+        value = argument(node, "fields")
+        if self.federation_1 and isinstance(value, ListValueNode):
+            return " ".join(item.value for item in value.values if isinstance(item, StringValueNode | EnumValueNode))
+        if self.federation_1 and isinstance(value, EnumValueNode):
+            return value.value
+        return string(node, "fields")
 
     def _place(self, node: Node) -> Place | None:
         if node.loc is None:
@@ -181,10 +198,11 @@ class _Parser:
         return Place(self.name, node.loc.start_token.line, node.loc.start_token.column)
 
     def _directives(self, node: Node) -> list[DirectiveNode]:
-        """The node's directives under their canonical names."""
+        """The node's directives under their canonical names, without those that only look like Federation's."""
         return [
             DirectiveNode(name=NameNode(value=self.canonical.get(d.name.value, d.name.value)), arguments=d.arguments)
             for d in getattr(node, "directives", None) or ()
+            if d.name.value in self.canonical or d.name.value not in DIRECTIVES
         ]
 
     def _ref(self, ref: TypeRef) -> TypeRef:
@@ -208,10 +226,12 @@ class _Parser:
         if isinstance(node, TypeDefinitionNode):
             type_.description = node.description.value if node.description else type_.description
             type_.extension = "extends" in named
+        else:
+            type_.extended = True
         for directive in directives:
             if directive.name.value == "key":
                 type_.keys.append(
-                    KeyElement(string(directive, "fields") or "", _flag(directive, "resolvable"), self._place(node))
+                    KeyElement(self._field_set(directive), _flag(directive, "resolvable"), self._place(node))
                 )
             elif directive.name.value == "interfaceObject":
                 type_.interface_object = True
@@ -226,7 +246,10 @@ class _Parser:
         ):
             type_.interfaces.update(dict.fromkeys(i.name.value for i in node.interfaces or ()))
             for field in node.fields or ():
-                type_.fields[field.name.value] = self._field(field, "shareable" in named, "external" in named)
+                whole = "external" in named and not self.federation_1
+                element = self._field(field, "shareable" in named, whole)
+                type_.fields[field.name.value] = element
+                type_.marks_external = type_.marks_external or element.external
         elif isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
             type_.members.update(dict.fromkeys(t.name.value for t in node.types or ()))
         elif isinstance(node, EnumTypeDefinitionNode | EnumTypeExtensionNode):
@@ -262,9 +285,11 @@ class _Parser:
         element.external = external or element.has("external")
         for directive in element.directives:
             if directive.name.value == "requires":
-                element.requires = string(directive, "fields")
+                element.has_requires = True
+                element.requires = self._field_set(directive)
             elif directive.name.value == "provides":
-                element.provides = string(directive, "fields")
+                element.has_provides = True
+                element.provides = self._field_set(directive)
             elif directive.name.value == "override":
                 element.override_from = string(directive, "from")
                 element.override_label = string(directive, "label")
@@ -272,19 +297,12 @@ class _Parser:
         element.directives = [d for d in element.directives if d.name.value not in own]
         return element
 
-    def _upgrade(self) -> None:
-        """Federation 1 had no `@shareable`: what several subgraphs resolved, they shared."""
-        for type_ in self.types.values():
-            if type_.kind == "type":
-                for field in type_.fields.values():
-                    field.shareable = not field.external
-
 
 def _own_keys(type_: TypeElement) -> None:
     """An extension marks the fields of its keys external to say where they come from; it resolves them all the same."""
     for key in type_.keys:
         with contextlib.suppress(SupergraphError):  # a rule names a field set that can't be read
-            for selection in parse_field_set(key.fields):
+            for selection in parse_field_set(key.fields or ""):
                 if isinstance(selection, Field) and selection.name in type_.fields:
                     type_.fields[selection.name].external = False
 

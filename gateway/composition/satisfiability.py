@@ -47,6 +47,8 @@ def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, Composi
             reach = search.reach(paths)
             inside = f"... on {object_type}" if graph.is_abstract(state.type_name) else None
             for name, definition in graph.supergraph.types[object_type].fields.items():
+                if definition.inaccessible:
+                    continue  # no query can ask for it; what requires it is checked with what requires it
                 here = (*route, inside, name) if inside else (*route, name)
                 value_type = named_type(definition.type)
                 composite = value_type in graph.supergraph.types

@@ -63,6 +63,8 @@ class FieldElement(Element):
     arguments: dict[str, InputElement] = field(default_factory=dict)
     external: bool = False
     shareable: bool = False
+    has_requires: bool = False
+    has_provides: bool = False
     requires: str | None = None
     provides: str | None = None
     override_from: str | None = None
@@ -71,14 +73,19 @@ class FieldElement(Element):
 
 @dataclass(slots=True, eq=False)
 class KeyElement:
-    fields: str
+    """A `@key`; `fields` is None where it is no string."""
+
+    fields: str | None
     resolvable: bool
     place: Place | None = None
 
 
 @dataclass(slots=True, eq=False)
 class TypeElement(Element):
-    """A type of one subgraph; `kind` is the word that SDL uses for it."""
+    """A type of one subgraph; `kind` is the word that SDL uses for it.
+
+    `extension`: it is extended here and defined elsewhere. `extended`: any part of it is an extension.
+    """
 
     kind: str = "type"
     fields: dict[str, FieldElement] = field(default_factory=dict)
@@ -88,7 +95,9 @@ class TypeElement(Element):
     interfaces: dict[str, None] = field(default_factory=dict)
     keys: list[KeyElement] = field(default_factory=list)
     extension: bool = False
+    extended: bool = False
     interface_object: bool = False
+    marks_external: bool = False
 
 
 Types: TypeAlias = dict[str, TypeElement]
@@ -96,7 +105,13 @@ Types: TypeAlias = dict[str, TypeElement]
 
 @dataclass(slots=True, eq=False)
 class Subgraph:
-    """A subgraph that has been parsed. `id` is its value of `join__Graph`; `composed` are directives it exports."""
+    """A subgraph that has been parsed. `id` is its value of `join__Graph`.
+
+    `canonical` says which of Federation's directives a local name means, `renamed` which usual name a root type has
+    taken,
+    `defined` the names that its SDL defines, `exported` what `@composeDirective` names and `composed` where that is
+    from.
+    """
 
     name: str
     id: str
@@ -106,4 +121,8 @@ class Subgraph:
     roots: dict[str, str]
     links: list[Link]
     federation_1: bool
+    canonical: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    defined: frozenset[str] = frozenset()
+    exported: tuple[str, ...] = ()
     composed: dict[str, Link] = field(default_factory=dict)

@@ -48,8 +48,10 @@ class Entry(NamedTuple):
 class QueryGraph:
     """The query graph of one supergraph. All answers are deterministic, in the supergraph's declared order."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
+        """`labels` are those of progressive overrides (`@override(label:)`) that are in force."""
         self.supergraph = supergraph
+        self.labels = labels
         self._fields: dict[tuple[Node, str], FieldMove | None] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
@@ -63,7 +65,15 @@ class QueryGraph:
     def owners(self, type_name: str, name: str) -> tuple[Owner, ...]:
         """The subgraphs that resolve a field of a type for whoever enters there, with what they require."""
         definition = self.supergraph.types[type_name].fields.get(name)
-        return tuple(o for o in definition.owners if not (o.external or o.used_overridden)) if definition else ()
+        return tuple(o for o in definition.owners if self._resolves(o)) if definition else ()
+
+    def _resolves(self, owner: Owner) -> bool:
+        """Whether a subgraph resolves a field by itself, as overrides stand."""
+        if owner.external or owner.used_overridden:
+            return False
+        if owner.override_label is None:
+            return True
+        return (owner.override_label in self.labels) is (owner.override_from is not None)
 
     def _field(self, node: Node, name: str) -> FieldMove | None:
         type_ = self.supergraph.types[node.type]
@@ -80,7 +90,7 @@ class QueryGraph:
         given = _provided(node.provided, name)
         if given is not None:
             return FieldMove(name, Node(node.graph, value_type, given) if composite else None)
-        if owner is None or owner.external or owner.used_overridden or not self._by_all(node, name):
+        if owner is None or not self._resolves(owner) or not self._by_all(node, name):
             return None
         return FieldMove(name, Node(node.graph, value_type, owner.provides) if composite else None, owner.requires)
 

@@ -36,22 +36,28 @@ def carried(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:
     return list(out)
 
 
-def access(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:
+def demand(elements: Sequence[tuple[Subgraph, Element]]) -> Access:
     """All that any subgraph demands is demanded: conjunctions of the disjunctions of each."""
-    demand = Access()
+    found = Access()
     for _, element in elements:
-        demand = demand.and_also(
+        found = found.and_also(
             Access(
                 element.has("authenticated"),
                 _rows(element.applied("requiresScopes"), "scopes"),
                 _rows(element.applied("policy"), "policies"),
             )
         )
-    out = ["@authenticated"] if demand.authenticated else []
-    if demand.scopes:
-        out.append(f"@requiresScopes(scopes: {_text(demand.scopes)})")
-    if demand.policies:
-        out.append(f"@policy(policies: {_text(demand.policies)})")
+    return found
+
+
+def access(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:
+    """The same as directives."""
+    found = demand(elements)
+    out = ["@authenticated"] if found.authenticated else []
+    if found.scopes:
+        out.append(f"@requiresScopes(scopes: {_text(found.scopes)})")
+    if found.policies:
+        out.append(f"@policy(policies: {_text(found.policies)})")
     return out
 
 

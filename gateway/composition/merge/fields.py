@@ -29,9 +29,15 @@ def merge_fields(
     return out
 
 
-def overridden(subgraph: Subgraph, having: Sequence[tuple[Subgraph, FieldElement]]) -> bool:
-    """Whether another subgraph has taken this field over without a label (Federation, @override)."""
-    return any(e.override_from == subgraph.name and e.override_label is None and s is not subgraph for s, e in having)
+def overriding(subgraph: Subgraph, having: Sequence[tuple[Subgraph, FieldElement]]) -> FieldElement | None:
+    """The field of another subgraph that takes this one's over (Federation, @override)."""
+    return next((e for s, e in having if e.override_from == subgraph.name and s is not subgraph), None)
+
+
+def _kept(subgraph: Subgraph, element: FieldElement, having: Sequence[tuple[Subgraph, FieldElement]]) -> bool:
+    """Whether the supergraph still speaks of a subgraph's field: it may be used, or its new owner's is not always."""
+    over = overriding(subgraph, having)
+    return over is None or over.override_label is not None or element.external
 
 
 def _merge_field(
@@ -49,7 +55,7 @@ def _merge_field(
         found = ", ".join(f"`{e.type}` in `{s.name}`" for s, e in having)
         collected.error("FIELD_TYPE_MISMATCH", f"field `{coordinate}` has types that do not fit: {found}", *places)
         return None
-    kept = [(s, e) for s, e in having if not overridden(s, having)]
+    kept = [(s, e) for s, e in having if _kept(s, e, having)]
     arguments = merge_inputs(
         "argument",
         coordinate,
@@ -85,6 +91,8 @@ def _join(
         parts.append(f"provides: {json.dumps(element.provides)}")
     if element.override_from is not None:
         parts.append(f"override: {json.dumps(element.override_from)}")
-    if element.override_label is not None:
-        parts.append(f"overrideLabel: {json.dumps(element.override_label)}")
+    over = overriding(subgraph, having)
+    label = element.override_label or (over.override_label if over is not None else None)
+    if label is not None:
+        parts.append(f"overrideLabel: {json.dumps(label)}")
     return f"@join__field({', '.join(parts)})"

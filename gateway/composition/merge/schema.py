@@ -83,7 +83,7 @@ def _merge_type(
         merged.fields = merge_fields(name, definitions, collected)
     elif kind == "input":
         merged.inputs = merge_inputs("input field", name, [(s, t.inputs) for s, t in definitions], collected)
-        if not merged.inputs:
+        if not set.intersection(*(set(t.inputs) for _, t in definitions)):
             collected.error("EMPTY_MERGED_INPUT_TYPE", f"no field of input `{name}` is in every subgraph that has it")
     elif kind == "enum":
         merged.values = merge_values(name, definitions, collected)

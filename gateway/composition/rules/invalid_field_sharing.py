@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.composition.merge.fields import overridden
+from gateway.composition.merge.fields import overriding
 from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
 from gateway.supergraph.typeref import named_type
 
@@ -32,7 +32,13 @@ def _check_field(
     collected: Collected,
 ) -> None:
     having: list[tuple[Subgraph, FieldElement]] = [(s, t.fields[name]) for s, t in definitions if name in t.fields]
-    resolving = [(s, e) for s, e in having if not e.external and not overridden(s, having)]
+    having += [
+        (s, t.fields[name])
+        for interface in dict.fromkeys(i for _, t in definitions for i in t.interfaces)
+        for s, t in collected.having(interface)
+        if t.interface_object and name in t.fields
+    ]
+    resolving = [(s, e) for s, e in having if not e.external and overriding(s, having) is None]
     if len(resolving) < 2:
         return
     alone = [(s, e) for s, e in resolving if not e.shareable and (type_name, name) not in in_keys[s.name]]

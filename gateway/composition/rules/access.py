@@ -1,0 +1,106 @@
+"""Access directives: not on interfaces, and whoever reads a field has what its requirements ask for.
+
+AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE, MISSING_TRANSITIVE_AUTH_REQUIREMENTS.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.composition.merge.directives import demand
+from gateway.supergraph.model import Access
+from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from gateway.composition.merge import Collected
+    from gateway.composition.subgraph import Element
+
+_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
+
+
+def check_access_on_interfaces(collected: Collected) -> None:
+    for subgraph in collected.subgraphs:
+        for type_ in subgraph.types.values():
+            if type_.kind != "interface" and not type_.interface_object:
+                continue
+            marked: list[Element] = [type_]
+            if not type_.interface_object:
+                marked += type_.fields.values()
+            for element in marked:
+                if any(element.has(directive) for directive in _DIRECTIVES):
+                    name = element.name if element is type_ else f"{type_.name}.{element.name}"
+                    message = f"[{subgraph.name}] `{name}`: access is asked for on implementations, not on interfaces"
+                    collected.error("AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE", message, element.place)
+
+
+def check_transitive_access(collected: Collected) -> None:
+    """A field asks for no less than the data that it requires (Federation, @policy)."""
+    for subgraph in collected.subgraphs:
+        for type_ in subgraph.types.values():
+            for field in type_.fields.values():
+                if not field.requires or field.type is None:
+                    continue
+                own = _of_field(type_.name, field.name, collected)
+                asked = _of_selections(parse_field_set(field.requires), type_.name, collected)
+                if not covers(own, asked):
+                    message = f"[{subgraph.name}] `{type_.name}.{field.name}` asks for less than what it requires"
+                    collected.error("MISSING_TRANSITIVE_AUTH_REQUIREMENTS", message, field.place)
+
+
+def covers(own: Access, asked: Access) -> bool:
+    """Whether whoever meets one demand meets the other: each of its ways holds one of the other's."""
+    if asked.authenticated and not own.authenticated:
+        return False
+    return _covers(own.scopes, asked.scopes) and _covers(own.policies, asked.policies)
+
+
+def _covers(own: tuple[tuple[str, ...], ...], asked: tuple[tuple[str, ...], ...]) -> bool:
+    if not asked:
+        return True
+    return bool(own) and all(any(set(row) <= set(mine) for row in asked) for mine in own)
+
+
+def _of_type(name: str, collected: Collected) -> Access:
+    return demand(collected.having(name))
+
+
+def _of_field(type_name: str, name: str, collected: Collected) -> Access:
+    having = [(s, t.fields[name]) for s, t in collected.having(type_name) if name in t.fields]
+    found = _of_type(type_name, collected).and_also(demand(having))
+    for _, field in having:
+        if field.type is not None:
+            found = found.and_also(_of_type(named_type(field.type), collected))
+            break
+    return found
+
+
+def _of_selections(selections: SelectionSet, type_name: str, collected: Collected) -> Access:
+    """All that reading a field set asks for; an interface's field asks what each of its implementations' does."""
+    found = Access()
+    for selection in selections:
+        if not isinstance(selection, Field):
+            found = found.and_also(_of_type(selection.type_name, collected))
+            found = found.and_also(_of_selections(selection.selections, selection.type_name, collected))
+            continue
+        types = [type_name, *_implementations(type_name, collected)]
+        for name in types:
+            found = found.and_also(_of_field(name, selection.name, collected))
+        value = _value_type(type_name, selection.name, collected)
+        if value is not None:
+            for name in _implementations(value, collected):
+                found = found.and_also(_of_type(name, collected)) if not selection.selections else found
+            found = found.and_also(_of_selections(selection.selections, value, collected))
+    return found
+
+
+def _implementations(name: str, collected: Collected) -> list[str]:
+    return sorted({t.name for s in collected.subgraphs for t in s.types.values() if name in t.interfaces})
+
+
+def _value_type(type_name: str, name: str, collected: Collected) -> str | None:
+    for _, type_ in collected.having(type_name):
+        field = type_.fields.get(name)
+        if field is not None and field.type is not None:
+            return named_type(field.type)
+    return None

@@ -1,0 +1,63 @@
+"""`@link`: known versions, one link a specification, one name for a directive over all subgraphs.
+
+INVALID_LINK_IDENTIFIER, INVALID_LINK_DIRECTIVE_USAGE, UNKNOWN_LINK_VERSION, UNKNOWN_FEDERATION_LINK_VERSION,
+LINK_IMPORT_NAME_MISMATCH.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from gateway.composition.specification import DIRECTIVES, FEDERATION, LATEST, TYPES
+
+if TYPE_CHECKING:
+    from gateway.composition.merge import Collected
+    from gateway.composition.subgraph import Subgraph
+    from gateway.supergraph.links import Link
+
+_LINK = "https://specs.apollo.dev/link"
+_CARRIED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
+
+
+def check_links(collected: Collected) -> None:
+    for subgraph in collected.subgraphs:
+        for link in subgraph.links:
+            _check(subgraph, link, collected)
+        for identity, number in Counter(link.identity for link in subgraph.links).items():
+            if number > 1:
+                message = f"[{subgraph.name}] `{identity}` is linked {number} times"
+                collected.error("INVALID_LINK_DIRECTIVE_USAGE", message)
+
+
+def _check(subgraph: Subgraph, link: Link, collected: Collected) -> None:
+    here = f"[{subgraph.name}] `{link.identity}`"
+    if link.identity.count("/") < 3 or not link.name:
+        collected.error("INVALID_LINK_IDENTIFIER", f"{here} names no specification: a link ends in `/name/v1.0`")
+    elif link.identity == _LINK and link.version != (1, 0):
+        collected.error("UNKNOWN_LINK_VERSION", f"{here}: version {_text(link)} is not known; v1.0 is")
+    elif link.identity == FEDERATION and not (1, 0) <= link.version <= LATEST:
+        collected.error("UNKNOWN_FEDERATION_LINK_VERSION", f"{here}: version {_text(link)} is not known")
+    elif link.identity == FEDERATION:
+        for name in link.imports:
+            known = DIRECTIVES.get(name.removeprefix("@")) if name.startswith("@") else None
+            if name != "@link" and name not in TYPES and (known is None or known.since > link.version):
+                message = f"{here}: `{name}` is not in version {_text(link)}"
+                collected.error("INVALID_LINK_DIRECTIVE_USAGE", message)
+
+
+def check_import_names(collected: Collected) -> None:
+    """What is carried into the supergraph has one name there, so one in all subgraphs that import it."""
+    for name in _CARRIED:
+        found: dict[str, str] = {}
+        for subgraph in collected.subgraphs:
+            for link in subgraph.links:
+                if link.identity == FEDERATION and f"@{name}" in link.imports:
+                    found[subgraph.name] = link.imports[f"@{name}"]
+        if len(set(found.values())) > 1:
+            listed = ", ".join(f"`{local}` in `{where}`" for where, local in found.items())
+            collected.error("LINK_IMPORT_NAME_MISMATCH", f"`@{name}` is imported under different names: {listed}")
+
+
+def _text(link: Link) -> str:
+    return f"v{link.version[0]}.{link.version[1]}"

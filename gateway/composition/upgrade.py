@@ -1,0 +1,60 @@
+"""Federation 1 subgraphs, brought to Federation 2's meaning (Federation, "Moving to Federation 2").
+
+- What several subgraphs resolved, they shared: the fields of types without a key that are whole in each, and of
+  entities those that somebody provides.
+- An external field that nothing uses said nothing, and goes.
+- An extension without a key meant the keys of the type's owner.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.composition.rules.external import used_fields
+from gateway.supergraph.selections import Field, parse_field_set
+
+if TYPE_CHECKING:
+    from gateway.composition.merge import Collected
+    from gateway.composition.subgraph import Subgraph, TypeElement
+
+
+def upgrade(collected: Collected) -> None:
+    for subgraph in collected.subgraphs:
+        if subgraph.federation_1:
+            for type_ in subgraph.types.values():
+                if type_.extension and not type_.keys:
+                    _take_owners_keys(type_, collected)
+            _drop_unused_externals(subgraph)
+            for type_ in subgraph.types.values():
+                _share(type_, subgraph, collected)
+
+
+_ROOTS = ("Query", "Mutation")
+
+
+def _take_owners_keys(type_: TypeElement, collected: Collected) -> None:
+    for _, other in collected.having(type_.name):
+        for key in other.keys:
+            for selection in parse_field_set(key.fields or ""):
+                if isinstance(selection, Field) and selection.name in type_.fields:
+                    type_.fields[selection.name].external = False
+
+
+def _drop_unused_externals(subgraph: Subgraph) -> None:
+    used = used_fields(subgraph)
+    for type_ in subgraph.types.values():
+        for name in [n for n, f in type_.fields.items() if f.external and (type_.name, n) not in used]:
+            del type_.fields[name]
+
+
+def _share(type_: TypeElement, subgraph: Subgraph, collected: Collected) -> None:
+    if type_.kind != "type" or type_.name == "Subscription":
+        return
+    having = collected.having(type_.name)
+    if len(having) < 2:
+        return
+    entity = any(t.keys for _, t in having)
+    provided = {name for s in collected.subgraphs for owner, name in used_fields(s) if owner == type_.name}
+    for field in type_.fields.values():
+        value_type = not entity and (type_.name in _ROOTS or not type_.extended)
+        field.shareable = field.shareable or (not field.external and (value_type or field.name in provided))
