@@ -43,6 +43,7 @@ type Query {
     @authenticated @requiresScopes(scopes: [["cps.read"]]) @policy(policies: [["locator.summary"]])
   findChildren(filter: Filter!): [Child!] @authenticated @policy(policies: [["locator.summary"]])
   agencies: [String!]
+  born(on: Date, weight: Float, more: [Date]): String
 }
 type Mutation { note(text: String!): Boolean }
 type Child @key(fields: "id") @subject {
@@ -82,7 +83,7 @@ _RECORD: Final[Json] = {
     "socialCare": {"leadWorker": "Ruth Vane", "chronology": "seen at home", "legalAdvice": "privileged"},
     "police": {"officer": "PC Adeyemi", "narrative": "called at night"},
 }
-DATA: Final[Json] = {"agencies": ["380", "13"], "note": True, "findChildren": [_RECORD]}
+DATA: Final[Json] = {"agencies": ["380", "13"], "note": True, "born": "x", "findChildren": [_RECORD]}
 
 QUERY: Final = """
 query Whole($n: String) {

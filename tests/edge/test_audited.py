@@ -166,6 +166,18 @@ async def test_no_identifier_is_in_the_log_file_in_clear(durable: Edge, tmp_path
                 assert form.encode("utf-16-le") not in raw
 
 
+@pytest.mark.xfail(strict=True, reason="A6")
+@pytest.mark.parametrize("query", ["query($x: Date) { born(on: $x) }", "{ born(on: {n<NHS>: {<SURNAME>: 1}}) }"])
+async def test_no_name_inside_a_scalar_is_in_the_log_file_in_clear(durable: Edge, tmp_path: Path, query: str) -> None:
+    """A custom scalar takes objects, whose names are the client's own words."""
+    query = query.replace("<NHS>", NHS).replace("<SURNAME>", SURNAME)
+    answer = await durable.post(query, {"x": {NHS: [{SURNAME: 1}]}} if "$x" in query else {})
+    assert answer.json()["data"] == {"born": "x"}
+    raw = b"".join(path.read_bytes() for path in files(tmp_path))
+    assert NHS.encode() not in raw
+    assert SURNAME.encode() not in raw
+
+
 async def test_no_log_record_holds_personal_data_a_token_or_the_query(
     gateway: Edge, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -262,8 +262,49 @@ async def test_a_body_that_breaks_off_is_an_error_for_nobody(gateway: Edge) -> N
 async def test_deep_variables_harm_nobody_else(gateway: Edge) -> None:
     """JSON may be nested further than can be written down again."""
     deep = b'{"query": "{agencies}", "variables": {"x": ' + b"[" * 900 + b"]" * 900 + b"}}"
-    assert (await gateway.raw(deep)).status_code in (200, 400)
+    assert (await gateway.raw(deep)).status_code == 400
     assert (await gateway.post()).json()["data"]["child"] is not None
+
+
+@pytest.mark.parametrize(("depth", "status"), [(1, 200), (25, 200), (40, 400), (240, 400), (300, 400)])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+async def test_variables_are_nested_so_deep_and_no_deeper(
+    gateway: Edge, depth: int, status: int, opening: bytes, closing: bytes
+) -> None:
+    nested = opening * depth + b"1" + closing * depth
+    body = b'{"query": "query($x: Date) { born(on: $x) }", "variables": {"x": ' + nested + b"}}"
+    answer = await gateway.raw(body)
+    assert answer.status_code == status
+    assert gateway.log.entries[-1].body()
+    if status == 400:
+        assert code_of(answer.content) == "BAD_REQUEST"
+        assert "nested" in answer.text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 300 + "]" * 300,
+        "{a: " * 300 + "1" + "}" * 300,
+        "9" * 30,
+        "-" + "9" * 30,
+        "9" * 5_000,
+        "1e999",
+    ],
+)
+@pytest.mark.parametrize("field", ["born(on: %s)", "born(weight: %s)", "born(more: [%s])"])
+@pytest.mark.parametrize("by", ["literal", "default"])
+async def test_a_literal_of_any_form_is_no_fault_of_ours(gateway: Edge, value: str, field: str, by: str) -> None:
+    """A custom scalar takes any literal (GraphQL specification, section 3.5.5): the bounds are ours."""
+    if by == "default":
+        kind = {"born(on: %s)": "Date", "born(weight: %s)": "Float", "born(more: [%s])": "Date"}[field]
+        query = "query($v: " + kind + " = " + value + ") { " + field.replace("%s", "$v") + " }"
+    else:
+        query = "{ " + field.replace("%s", value) + " }"
+    answer = await gateway.post(query, {})
+    assert answer.status_code == 200
+    assert "INTERNAL" not in answer.text
+    assert gateway.log.entries[-1].body()
 
 
 @pytest.mark.parametrize(
