@@ -17,6 +17,8 @@ from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateway.supergraph import Supergraph
 
 MAX_ERRORS = 20
@@ -41,6 +43,9 @@ def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, Composi
     seen = {start}
     while queue:
         state, route = queue.popleft()
+        if _hides_type(graph, state):
+            coordinate = f"{state.type_name}.{TYPENAME}"
+            errors.setdefault(coordinate, _error(coordinate, kind, (*route, TYPENAME), False, state.nodes))
         for object_type, nodes in _narrowed(graph, state):
             search = Search(graph)
             paths = [Path(node) for node in nodes]
@@ -65,6 +70,15 @@ def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, Composi
                         queue.append((following, here))
 
 
+def _hides_type(graph: QueryGraph, state: _State) -> bool:
+    """Whether values of an interface are reached of which no subgraph can say what they are (`@interfaceObject`)."""
+    if not graph.is_abstract(state.type_name) or not any(node.graph for node in state.nodes):
+        return False
+    search = Search(graph)
+    paths = [Path(node) for node in state.nodes]
+    return not any(search.options(paths, search.reach(paths), Field(TYPENAME, TYPENAME)))
+
+
 def _narrowed(graph: QueryGraph, state: _State) -> list[tuple[str, list[Node]]]:
     """The object types that values of a state can have, each with the nodes where they can have it."""
     found: dict[str, list[Node]] = {}
@@ -79,7 +93,7 @@ def _narrowed(graph: QueryGraph, state: _State) -> list[tuple[str, list[Node]]]:
 
 
 def _error(
-    coordinate: str, kind: str, route: tuple[str, ...], composite: bool, reach: dict[Node, Path]
+    coordinate: str, kind: str, route: tuple[str, ...], composite: bool, reach: Iterable[Node]
 ) -> CompositionError:
     witness = f"{kind} {{ " + " { ".join(route) + (" { ... }" if composite else "") + " }" * len(route)
     places = ", ".join(f"`{node.graph}`" for node in reach) or "no subgraph"

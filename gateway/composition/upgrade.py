@@ -1,7 +1,6 @@
 """Federation 1 subgraphs, brought to Federation 2's meaning (Federation, "Moving to Federation 2").
 
-- What several subgraphs resolved, they shared: the fields of types without a key that are whole in each, and of
-  entities those that somebody provides.
+- What several subgraphs resolved, they shared: the fields of entities, and those of types that are whole in each.
 - An external field that nothing uses said nothing, and goes.
 - An extension without a key meant the keys of the type's owner.
 """
@@ -53,8 +52,6 @@ def _share(type_: TypeElement, subgraph: Subgraph, collected: Collected) -> None
     having = collected.having(type_.name)
     if len(having) < 2:
         return
-    entity = any(t.keys for _, t in having)
-    provided = {name for s in collected.subgraphs for owner, name in used_fields(s) if owner == type_.name}
+    shared = any(t.keys for _, t in having) or not type_.extended or type_.name in _ROOTS
     for field in type_.fields.values():
-        value_type = not entity and (type_.name in _ROOTS or not type_.extended)
-        field.shareable = field.shareable or (not field.external and (value_type or field.name in provided))
+        field.shareable = field.shareable or (shared and not field.external)

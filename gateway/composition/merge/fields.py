@@ -56,12 +56,7 @@ def _merge_field(
         collected.error("FIELD_TYPE_MISMATCH", f"field `{coordinate}` has types that do not fit: {found}", *places)
         return None
     kept = [(s, e) for s, e in having if _kept(s, e, having)]
-    arguments = merge_inputs(
-        "argument",
-        coordinate,
-        [(s, e.arguments) for s, e in kept if not e.external] or [(s, e.arguments) for s, e in kept],
-        collected,
-    )
+    arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected)
     everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
     joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having) for s, e in kept]
     return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])

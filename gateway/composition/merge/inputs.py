@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.merged import Collected, MergedInput
 from gateway.composition.merge.types import input_type
+from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ _CODES = {
         "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
     ),
     "input field": (
-        "INPUT_FIELD_TYPE_MISMATCH",
+        "FIELD_TYPE_MISMATCH",
         "INPUT_FIELD_DEFAULT_MISMATCH",
         "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
     ),
@@ -60,5 +61,13 @@ def merge_inputs(
         if len(defaults) > 1:
             collected.error(default_code, f"{what} `{coordinate}` has different default values", *places)
             continue
-        out[name] = MergedInput(name, type_, defaults[0], description(having), carried(having))
+        default = _default(defaults[0], named_type(type_), collected)
+        out[name] = MergedInput(name, type_, default, description(having), carried(having))
     return out
+
+
+def _default(text: str | None, type_name: str, collected: Collected) -> str | None:
+    """A default as text; an enum's value in quotes, as some subgraphs write it, is that value."""
+    if text is not None and text.startswith('"') and any(t.kind == "enum" for _, t in collected.having(type_name)):
+        return text.strip('"')
+    return text

@@ -34,6 +34,7 @@ SUBGRAPH_RULES = (
     check_costs,
     check_overrides,
     check_composed,
+    check_interface_objects,
 )
 MERGED_RULES = (
     check_queries,
@@ -41,7 +42,6 @@ MERGED_RULES = (
     check_external_base,
     check_field_sharing,
     check_interface_keys,
-    check_interface_objects,
     check_interface_fields,
     check_transitive_access,
     check_executable_directives,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphql import DirectiveNode, FieldNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse
 from graphql.language import OperationDefinitionNode
 
-from gateway.supergraph.typeref import is_list, named_type
+from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,8 +101,8 @@ def _check_field(item: _Set, node: FieldNode, type_name: str, subgraph: Subgraph
     value = subgraph.types.get(named_type(field.type))
     composite = value is not None and value.kind in _COMPOSITE
     abstract = value is not None and value.kind in ("interface", "union")
-    if item.directive == "KEY" and not subgraph.federation_1 and (is_list(field.type) or abstract):
-        return "FIELDS_SELECT_INVALID_TYPE", f"`{coordinate}` is a list, an interface or a union"
+    if item.directive == "KEY" and abstract:
+        return "FIELDS_SELECT_INVALID_TYPE", f"`{coordinate}` is an interface or a union"
     if composite != (node.selection_set is not None):
         return "INVALID_FIELDS", f"`{coordinate}` has {'fields to be selected' if composite else 'no fields'}"
     return _check(item, node.selection_set, named_type(field.type), subgraph) if node.selection_set else None

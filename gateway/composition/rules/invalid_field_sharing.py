@@ -36,7 +36,7 @@ def _check_field(
         (s, t.fields[name])
         for interface in dict.fromkeys(i for _, t in definitions for i in t.interfaces)
         for s, t in collected.having(interface)
-        if t.interface_object and name in t.fields
+        if t.interface_object and name in t.fields and (interface, name) not in in_keys[s.name]
     ]
     resolving = [(s, e) for s, e in having if not e.external and overriding(s, having) is None]
     if len(resolving) < 2:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gateway.composition.subgraph import Subgraph
 
 _FIELD_SETS = frozenset(("key", "requires", "provides"))
-_NOT_HERE = "Query root type must be provided"
+_NOT_HERE = ("Query root type must be provided", "Type Query must define")
 """Said of a subgraph without queries of its own, as most are."""
 
 _BASE = {
