@@ -235,6 +235,9 @@ _COMPOSED: Final = compose(
         SubgraphSource("police", "http://police/graphql", POLICE),
     ]
 )
+assert _COMPOSED.supergraph is not None, _COMPOSED.errors
+_SUPERGRAPH: Final = read_supergraph(_COMPOSED.supergraph)
+_POLICIES: Final = Policies.partnership()
 _AGENCIES: Final = {"care": "380", "police": "13"}
 
 
@@ -246,11 +249,10 @@ def edge(
     limits: Limits | None = None,
 ) -> Edge:
     """An endpoint over the three subgraphs, with the partnership's policies and a stub provider."""
-    assert _COMPOSED.supergraph is not None, _COMPOSED.errors
     limits = limits or Limits()
     stub, provider = Stub(), StubProvider([public(_KEY)])
-    settings = Settings(Policies.partnership(), auditing, _AGENCIES, limits, pass_messages=False)
-    pipeline = Pipeline(read_supergraph(_COMPOSED.supergraph), stub, settings)
+    settings = Settings(_POLICIES, auditing, _AGENCIES, limits, pass_messages=False)
+    pipeline = Pipeline(_SUPERGRAPH, stub, settings)
     endpoint = GraphQLEndpoint(lambda: pipeline, provider.verifier(), session_token, limits.body_bytes)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://gateway")
     return Edge(client, stub, log, provider, pipeline, _KEY)
