@@ -11,6 +11,7 @@ from graphql import (
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLSchema,
+    InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     SchemaDefinitionNode,
@@ -86,7 +87,8 @@ class Subgraph:
         for key in keys:
             for record in records:
                 if project(key, record) == project(key, sent):
-                    return {**record, **{n: v for n, v in sent.items() if not _shorter(v, record.get(n))}}
+                    more = {n: v for n, v in sent.items() if n != "__typename" and not _shorter(v, record.get(n))}
+                    return {**record, **more}
         return None
 
 
@@ -122,7 +124,7 @@ def _keys(document: DocumentNode) -> dict[str, list[SelectionSet]]:
     """The resolvable keys of each type."""
     found: dict[str, list[SelectionSet]] = {}
     for node in document.definitions:
-        if not isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+        if not isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode):
             continue
         for directive in node.directives or ():
             resolvable = argument(directive, "resolvable")
@@ -134,8 +136,9 @@ def _keys(document: DocumentNode) -> dict[str, list[SelectionSet]]:
 def _executable(document: DocumentNode, keys: Mapping[str, object]) -> GraphQLSchema:
     """The SDL as a schema that runs: without its links, extensions one with their types, and `_entities`."""
     text = _FEDERATION
+    interfaces = {n.name.value for n in document.definitions if isinstance(n, InterfaceTypeDefinitionNode)}
     if keys:
-        text += f"union _Entity = {' | '.join(keys)}\n"
+        text += f"union _Entity = {' | '.join(name for name in keys if name not in interfaces)}\n"
         text += "extend type Query { _entities(representations: [_Any!]!): [_Entity]! }"
     objects: dict[str, ObjectTypeDefinitionNode] = {}
     kept: list[DefinitionNode] = []
