@@ -25,7 +25,6 @@ _NOT_SUBGRAPHS = ("query",)
 
 KNOWN: dict[str, str] = {
     "skip_two_levels_down": "B28: an error for what was not asked",
-    "subject_index_fails_for_siblings": "B16: an object of nulls",
 }
 """Cases that fail for now, with why."""
 
