@@ -69,7 +69,7 @@ class Tokeniser:
         return hmac.new(self._key, plain.encode(), sha256).hexdigest()[:32]
 
     def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
-        """Variables as they may be kept: every text and number is its token; and the tokens of what can identify."""
+        """Variables as they may be kept: every text, number and name inside is its token; and what can identify."""
         found: dict[str, None] = {}
         kept = {name: self._value(value, found) for name, value in values.items()}
         return kept, tuple(found)
@@ -85,5 +85,5 @@ class Tokeniser:
         if isinstance(value, list):
             return [self._value(item, found) for item in value]
         if isinstance(value, dict):
-            return {name: self._value(item, found) for name, item in value.items()}
+            return {self.token(name): self._value(item, found) for name, item in value.items()}
         return None

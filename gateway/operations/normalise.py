@@ -138,9 +138,16 @@ class _Normaliser:
         self.names = names
 
     def selections(
-        self, type_name: str, sets: Sequence[tuple[SelectionSetNode, Conditions]], given: Conditions
+        self,
+        type_name: str,
+        sets: Sequence[tuple[SelectionSetNode, Conditions]],
+        given: Conditions,
+        unsettled: bool = False,
     ) -> SelectionSet:
-        """The merged selection set of these sets on a type; `given` conditions hold already."""
+        """The merged selection set of these sets on a type; `given` conditions hold already.
+
+        `unsettled`: a key above stands under several conditions, so each field keeps all of its own.
+        """
         fields: dict[tuple[str, Conditions], list[FieldNode]] = {}
         cases: list[list[tuple[SelectionSetNode, Conditions]]] = []
         order: list[tuple[str, Conditions] | str] = []
@@ -182,11 +189,11 @@ class _Normaliser:
         in_order = iter(cases)
         for slot in order:
             if isinstance(slot, str):
-                inner = self.selections(slot, next(in_order), given)
+                inner = self.selections(slot, next(in_order), given, unsettled)
                 if inner:
                     out.append(TypeCase(slot, inner))
             else:
-                out.append(self._field(type_name, slot, fields[slot], given, keys[slot[0]] > 1))
+                out.append(self._field(type_name, slot, fields[slot], given, unsettled or keys[slot[0]] > 1))
         return tuple(out)
 
     def _is_a(self, type_name: str, condition: str) -> bool:
@@ -216,13 +223,14 @@ class _Normaliser:
         arguments = tuple(
             sorted(
                 self._argument(node.name.value, node.value, type_.fields[name].args[node.name.value].type)
-                for node in nodes[0].arguments or ()
+                for node in sorted(nodes[0].arguments or (), key=lambda node: node.name.value)
             )
         )
         value_type = named_type(self.supergraph.types[type_name].fields[name].type)
         below = conditions if several else ()
         sets = [(node.selection_set, below) for node in nodes if node.selection_set]
-        inner = self.selections(value_type, sets, given if several else (*given, *conditions)) if sets else ()
+        held = given if several else (*given, *conditions)
+        inner = self.selections(value_type, sets, held, several) if sets else ()
         if sets and not inner:  # constants have left nothing: whether the object is there is still asked
             inner = (Field(f"{HIDDEN}typename", TYPENAME),)
         return Field(key, name, arguments, conditions, inner)
@@ -243,7 +251,7 @@ class _Normaliser:
             fields = named.fields if isinstance(named, GraphQLInputObjectType) else {}
             parts = [
                 f"{f.name.value}: {self._value(f.value, fields[f.name.value].type, mentioned)}"
-                for f in node.fields
+                for f in sorted(node.fields, key=lambda f: f.name.value)
                 if f.name.value in fields
             ]
             return f"{{{', '.join(parts)}}}"

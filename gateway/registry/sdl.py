@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import httpx
+import orjson
 
 from gateway.composition import SubgraphSource
 from gateway.errors import ConfigError
@@ -36,7 +37,7 @@ async def _source(subgraph: SubgraphConfig, client: httpx.AsyncClient) -> Subgra
         answer = await client.post(subgraph.url, json=_QUERY)
         if answer.status_code != httpx.codes.OK or len(answer.content) > MAX_SDL_BYTES:
             return None
-        sdl = answer.json()["data"]["_service"]["sdl"]
+        sdl = orjson.loads(answer.content)["data"]["_service"]["sdl"]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
         return None
     return SubgraphSource(subgraph.name, subgraph.url, sdl) if isinstance(sdl, str) else None

@@ -41,14 +41,19 @@ _EXECUTABLE = frozenset(
 _N = TypeVar("_N", bound=Node)
 
 
-def api_schema(document: DocumentNode, inaccessible: str = "inaccessible") -> GraphQLSchema:
-    """The executable schema of a supergraph's visible part; raises `SupergraphError` where nothing valid is left."""
+def api_schema(
+    document: DocumentNode, inaccessible: str = "inaccessible", machinery: tuple[str, ...] = ()
+) -> GraphQLSchema:
+    """The executable schema of a supergraph's visible part; raises `SupergraphError` where nothing valid is left.
+
+    `machinery` are the beginnings of names that the document's links have taken for themselves.
+    """
     hidden_types = {
         d.name.value for d in document.definitions if isinstance(d, TypeDefinitionNode) and _marked(d, inaccessible)
     }
     kept: list[DefinitionNode] = []
     for definition in document.definitions:
-        visible = _visible(definition, inaccessible, hidden_types)
+        visible = _visible(definition, inaccessible, hidden_types, (*_MACHINERY, *machinery))
         if visible is not None:
             kept.append(visible)
     try:  # composition validates what it makes; another composer's supergraph is taken at its word
@@ -70,15 +75,17 @@ def _marked(node: Node, inaccessible: str) -> bool:
     return any(d.name.value == inaccessible for d in getattr(node, "directives", None) or ())
 
 
-def _visible(node: DefinitionNode, inaccessible: str, hidden_types: set[str]) -> DefinitionNode | None:
+def _visible(
+    node: DefinitionNode, inaccessible: str, hidden_types: set[str], machinery: tuple[str, ...]
+) -> DefinitionNode | None:
     if isinstance(node, DirectiveDefinitionNode):
         executable = {location.value for location in node.locations} & _EXECUTABLE
-        return node if executable and not node.name.value.startswith(_MACHINERY) else None
+        return node if executable and not node.name.value.startswith(machinery) else None
     if isinstance(node, SchemaDefinitionNode):
         return _copy(node, directives=())
     if isinstance(node, SchemaExtensionNode) or not isinstance(node, TypeDefinitionNode):
         return None
-    if node.name.value in hidden_types or node.name.value.startswith(_MACHINERY):
+    if node.name.value in hidden_types or node.name.value.startswith(machinery):
         return None
     if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
         fields = tuple(_field(f, inaccessible) for f in node.fields or () if not _marked(f, inaccessible))

@@ -127,7 +127,7 @@ class Supergraph:
     sdl: str
     graphs: Mapping[str, Graph]
     types: Mapping[str, CompositeType]
-    leaves: frozenset[str]
+    leaf_access: Mapping[str, Access]
     hidden_values: Mapping[str, frozenset[str]]
     roots: Mapping[str, str]
     api_schema: GraphQLSchema
@@ -173,12 +173,6 @@ class Supergraph:
         found = type_.fields.get(field_name)
         if found is None:
             return type_.access
-        value = self.types.get(named_type(found.type))
-        demand = type_.access.and_also(found.access)
-        return demand.and_also(value.access) if value else demand
-
-    def policies(self) -> tuple[str, ...]:
-        """Every policy name that any field or type asks for, sorted."""
-        accesses = [type_.access for type_ in self.types.values()]
-        accesses += [f.access for type_ in self.types.values() for f in type_.fields.values()]
-        return tuple(sorted({name for access in accesses for names in access.policies for name in names}))
+        name = named_type(found.type)
+        value = self.types[name].access if name in self.types else self.leaf_access.get(name, Access())
+        return type_.access.and_also(found.access).and_also(value)

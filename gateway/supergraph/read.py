@@ -33,7 +33,6 @@ from gateway.supergraph.typeref import TypeRef, from_node, from_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_BUILT_IN_SCALARS = frozenset(("Int", "Float", "String", "Boolean", "ID"))
 _ACCESS_FEATURES = ("authenticated", "requiresScopes", "policy", "inaccessible", "subject")
 _CompositeNode: TypeAlias = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode
 
@@ -52,10 +51,10 @@ def read_supergraph(sdl: str) -> Supergraph:
         sdl=sdl,
         graphs=reader.graphs,
         types=types,
-        leaves=reader.leaves(),
+        leaf_access=reader.leaf_access(),
         hidden_values=reader.hidden_values(),
         roots=reader.roots(),
-        api_schema=api_schema(document, reader.names["inaccessible"]),
+        api_schema=api_schema(document, reader.names["inaccessible"], reader.machinery),
     )
 
 
@@ -69,12 +68,12 @@ class _Reader:
         self.join = join.namespace if join else "join"
         self.names = {f: linked[f].directive(f) if f in linked else f for f in _ACCESS_FEATURES}
         self.enums = {d.name.value: d for d in document.definitions if isinstance(d, EnumTypeDefinitionNode)}
-        machinery = (f"{self.join}__", "link__", "core__")
+        self.machinery = (*(f"{link.namespace}__" for link in links(document)), f"{self.join}__", "link__", "core__")
         self.composites: list[_CompositeNode] = [
             d
             for d in document.definitions
             if isinstance(d, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode)
-            and not d.name.value.startswith(machinery)
+            and not d.name.value.startswith(self.machinery)
         ]
         self.graphs = self._graphs()
 
@@ -95,9 +94,14 @@ class _Reader:
                 return {o.operation.value: o.type.name.value for o in definition.operation_types}
         return roots
 
-    def leaves(self) -> frozenset[str]:
-        scalars = {d.name.value for d in self.document.definitions if isinstance(d, ScalarTypeDefinitionNode)}
-        return frozenset(scalars | self.enums.keys() | _BUILT_IN_SCALARS)
+    def leaf_access(self) -> dict[str, Access]:
+        """What scalars and enums ask of whoever reads a field of theirs."""
+        found = {
+            d.name.value: self._access(d.directives)
+            for d in self.document.definitions
+            if isinstance(d, ScalarTypeDefinitionNode | EnumTypeDefinitionNode)
+        }
+        return {name: access for name, access in found.items() if access}
 
     def hidden_values(self) -> dict[str, frozenset[str]]:
         """For each enum, the values that a client may not see."""

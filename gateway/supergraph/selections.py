@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from graphql import (
     ArgumentNode,
     FieldNode,
+    GraphQLError,
     InlineFragmentNode,
     SelectionSetNode,
     ValueNode,
@@ -120,10 +121,11 @@ def arguments_of(nodes: Iterable[ArgumentNode] | None) -> tuple[Argument, ...]:
 def parse_field_set(fields: str) -> SelectionSet:
     """The selection set that a `fields` string means (Federation, scalar `FieldSet`)."""
     try:
-        definition = parse(f"{{ {fields} }}", no_location=True).definitions[0]
-    except Exception as error:
-        raise SupergraphError(f"`{fields}` is not a field set: {error}") from error
-    assert isinstance(definition, OperationDefinitionNode)
+        definition, *more = parse(f"{{ {fields} }}", no_location=True).definitions
+    except GraphQLError as error:
+        raise SupergraphError(f"`{fields}` is not a field set: {error.message}") from error
+    if more or not isinstance(definition, OperationDefinitionNode) or not definition.selection_set.selections:
+        raise SupergraphError(f"`{fields}` is not a field set")
     return _from_node(definition.selection_set)
 
 

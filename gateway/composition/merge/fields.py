@@ -53,10 +53,14 @@ def _merge_field(
     type_ = output_type(types, collected)
     if type_ is None:
         found = ", ".join(f"`{e.type}` in `{s.name}`" for s, e in having)
-        collected.error("FIELD_TYPE_MISMATCH", f"field `{coordinate}` has types that do not fit: {found}", *places)
+        owned = [e.type for _, e in having if e.type is not None and not e.external]
+        agreed = bool(owned) and output_type(owned, collected) is not None
+        code = "EXTERNAL_TYPE_MISMATCH" if agreed else "FIELD_TYPE_MISMATCH"
+        collected.error(code, f"field `{coordinate}` has types that do not fit: {found}", *places)
         return None
     kept = [(s, e) for s, e in having if _kept(s, e, having)]
-    arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected)
+    external = frozenset(s.name for s, e in having if e.external)
+    arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected, external)
     everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
     joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having) for s, e in kept]
     return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])

@@ -33,8 +33,12 @@ def merge_inputs(
     owner: str,
     definitions: Sequence[tuple[Subgraph, Mapping[str, InputElement]]],
     collected: Collected,
+    external: frozenset[str] = frozenset(),
 ) -> dict[str, MergedInput]:
-    """Merge the arguments of `owner` (or its input fields, as `what` says) over the subgraphs that define it."""
+    """Merge the arguments of `owner` (or its input fields, as `what` says) over the subgraphs that define it.
+
+    In the subgraphs that are `external` the field is another's, whose defaults they need not repeat.
+    """
     type_code, default_code, missing_code = _CODES[what]
     out: dict[str, MergedInput] = {}
     for name in dict.fromkeys(name for _, inputs in definitions for name in inputs):
@@ -57,7 +61,8 @@ def merge_inputs(
             types = ", ".join(f"`{e.type}` in `{s.name}`" for s, e in having)
             collected.error(type_code, f"{what} `{coordinate}` has types that do not fit: {types}", *places)
             continue
-        defaults = list(dict.fromkeys(element.default for _, element in having))
+        own = [element.default for subgraph, element in having if subgraph.name not in external]
+        defaults = list(dict.fromkeys(own or [element.default for _, element in having]))
         if len(defaults) > 1:
             collected.error(default_code, f"{what} `{coordinate}` has different default values", *places)
             continue
