@@ -44,9 +44,10 @@ class AuditUnavailable(GatewayError):
 
 
 class SubgraphError(GatewayError):
-    """An agency's answer is unusable; `reason` is one of the stable words in `REASONS`."""
+    """An agency's answer is unusable.
 
-    REASONS = ("UNREACHABLE", "DEADLINE", "BAD_STATUS", "BAD_CONTENT", "TOO_LARGE")
+    `reason` is one of UNREACHABLE, DEADLINE, BAD_STATUS, BAD_CONTENT and TOO_LARGE; clients see it.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)

@@ -1,5 +1,6 @@
 """The command that every subgraph shares: `python -m subgraphs.police --database URL --port 4002`."""
 
+import ipaddress
 import logging
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,10 @@ def main(subgraph: Subgraph) -> None:
             click.echo(subgraph.schema.sdl, nl=False)
             return
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        if not _is_loopback(host):
+            raise click.UsageError(
+                f"a subgraph answers whoever reaches it, so it is served on loopback only, not on `{host}`"
+            )
         try:
             source = Database(database, sql_log)
         except SourceUnavailable as error:
@@ -57,3 +62,10 @@ def main(subgraph: Subgraph) -> None:
         )
 
     command()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

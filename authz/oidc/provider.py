@@ -1,9 +1,8 @@
 """An identity provider's metadata and keys (OpenID Connect Discovery 1.0; RFC 7517).
 
 The key set is fetched once and again when a token names a key that it does not hold, at most once in `MIN_REFRESH`
-seconds
-however many such tokens come, and by one request at a time. While the provider is down the last good set serves, for
-`MAX_STALE` seconds.
+seconds however many such tokens come, and by one request at a time. While the provider is down the last good set
+serves, for `MAX_STALE` seconds.
 """
 
 from __future__ import annotations

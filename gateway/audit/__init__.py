@@ -1,8 +1,8 @@
 """The audit log: entries, the store that makes them durable, and reading them."""
 
 from gateway.audit.entry import Entry
-from gateway.audit.query import Found, entries
+from gateway.audit.query import Found, entries, is_linked
 from gateway.audit.store import AuditLog
 from gateway.audit.tokens import Tokeniser, load_key
 
-__all__ = ["AuditLog", "Entry", "Found", "Tokeniser", "entries", "load_key"]
+__all__ = ["AuditLog", "Entry", "Found", "Tokeniser", "entries", "is_linked", "load_key"]

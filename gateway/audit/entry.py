@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
-    `operation` is the normalised text without aliases, in which every literal is a variable; the store keeps each text
-    once, by its hash.
+    `links` are pairs of an identifier and the child that it led to. `operation` is the normalised text without
+    aliases, in which every literal is a variable; the store keeps each text once, by its hash.
     """
 
     audit_id: str
@@ -33,6 +33,7 @@ class Entry:
     variables: Mapping[str, object] = field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     withheld: tuple[Mapping[str, str], ...] = ()
     asked: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,32 +40,30 @@ def entries(
 ) -> Iterator[Found]:
     """The newest entries first. `child` is any identifier that was asked by, or the regional id.
 
-    An entry that was asked by an identifier, and disclosed one child, says whose identifier it is: what names that
-    child is found with it.
+    Where an identifier has ever led to a child, every entry that disclosed that child is found by it.
     """
     where, values = ["1 = 1"], []
     if child is not None:
         where.append(
-            "e.seq IN (WITH direct AS (SELECT seq FROM entry_token WHERE token = ?),"
-            " named AS (SELECT t.token FROM direct d JOIN entry_token t ON t.seq = d.seq AND t.kind = 'child'"
-            "   WHERE (SELECT COUNT(*) FROM entry_token o WHERE o.seq = d.seq AND o.kind = 'child') = 1"
-            "   AND (SELECT COUNT(*) FROM entry_token o WHERE o.seq = d.seq AND o.kind = 'identifier') = 1)"
-            " SELECT seq FROM direct UNION SELECT seq FROM entry_token WHERE token IN named)"
+            "e.seq IN (SELECT seq FROM entry_token WHERE token = ?1 UNION SELECT t.seq FROM link l"
+            " JOIN entry_token t ON t.token = l.child AND t.kind = 'child' WHERE l.identifier = ?1)"
         )
         values.append(tokeniser.token(child))
     if subject is not None:
-        where.append("e.subject = ?")
+        where.append(f"e.subject = ?{len(values) + 1}")
         values.append(subject)
     parameters: list[str | float] = list(values)
     if since is not None:
-        where.append("e.time >= ?")
+        where.append(f"e.time >= ?{len(parameters) + 1}")
         parameters.append(since)
     try:
         connection = connect(path, readonly=True)
     except sqlite3.Error as error:
         raise ConfigError("there is no audit log here yet") from error
     try:
-        statement = " ".join((_SELECT, "WHERE", " AND ".join(where), "ORDER BY e.seq DESC LIMIT ?"))
+        statement = " ".join(
+            (_SELECT, "WHERE", " AND ".join(where), f"ORDER BY e.seq DESC LIMIT ?{len(parameters) + 1}")
+        )
         rows = connection.execute(statement, (*parameters, limit))
         for seq, body, text in rows:
             yield Found(seq, orjson.loads(body), text)
@@ -72,3 +71,13 @@ def entries(
         raise ConfigError("the file is no audit log, or it is damaged") from error
     finally:
         connection.close()
+
+
+def is_linked(path: Path, tokeniser: Tokeniser, identifier: str) -> bool:
+    """Whether the log knows which child an identifier is of: as a regional id, or from a look-up that found one."""
+    token = tokeniser.token(identifier)
+    with contextlib.closing(connect(path, readonly=True)) as connection:
+        query = "SELECT 1 FROM link WHERE identifier = ?1 OR child = ?1"
+        known = connection.execute(query, (token,)).fetchone()
+        disclosed = "SELECT 1 FROM entry_token WHERE token = ?1 AND kind = 'child'"
+        return known is not None or connection.execute(disclosed, (token,)).fetchone() is not None

@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE TABLE IF NOT EXISTS entry_token (
     token TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entry (seq), kind TEXT NOT NULL,
     PRIMARY KEY (token, seq, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS link (
+    identifier TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (identifier, child)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_time ON entry (time);
 CREATE INDEX IF NOT EXISTS entry_subject ON entry (subject, time);
 CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq);
@@ -41,6 +43,11 @@ CREATE TRIGGER IF NOT EXISTS operation_once BEFORE INSERT ON operation
 CREATE TRIGGER IF NOT EXISTS entry_token_once BEFORE INSERT ON entry_token
     WHEN EXISTS (SELECT 1 FROM entry_token WHERE token = NEW.token AND seq = NEW.seq AND kind = NEW.kind)
     BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER IF NOT EXISTS link_once BEFORE INSERT ON link
+    WHEN EXISTS (SELECT 1 FROM link WHERE identifier = NEW.identifier AND child = NEW.child)
+    BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER IF NOT EXISTS link_kept BEFORE DELETE ON link BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS link_fixed BEFORE UPDATE ON link BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_fixed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS operation_kept BEFORE DELETE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
@@ -62,6 +69,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     if readonly:
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # SQLite gives its other files the same mode
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -200,3 +208,4 @@ def _insert(connection: sqlite3.Connection, entry: Entry, body: bytes) -> None:
     ).lastrowid
     tokens = [(t, seq, "child") for t in entry.children] + [(t, seq, "identifier") for t in entry.identifiers]
     connection.executemany("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
+    connection.executemany("INSERT INTO link (identifier, child) VALUES (?, ?)", entry.links)

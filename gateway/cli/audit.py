@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.audit import Tokeniser, entries, load_key
+from gateway.audit import Tokeniser, entries, is_linked, load_key
 from gateway.audit.query import Found
 from gateway.errors import ConfigError
 
@@ -38,11 +39,18 @@ def list_entries(
     tokeniser = Tokeniser(load_key(data / "audit.key", make=False))
     after = _time(since) if since else None
     found = list(entries(path, tokeniser, child=child, subject=practitioner, since=after, limit=limit))
+    if child is not None and not is_linked(path, tokeniser, child):
+        click.echo(
+            "warning: the log does not know whose identifier this is: no look-up by it has found a child. Only entries"
+            " that were asked by it are listed; ask by the child's regional id for all that disclosed the child.",
+            err=True,
+        )
     if as_json:
         for item in found:
             click.echo(orjson.dumps({"seq": item.seq, **item.body, "operation": item.operation}))
         return
-    Console().print(_table(found))
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(_table(found))
 
 
 def _time(text: str) -> float:
@@ -58,32 +66,24 @@ def _time(text: str) -> float:
 
 
 def _table(found: list[Found]) -> Table:
-    table = Table(
-        "seq",
-        "time (UTC)",
-        "practitioner",
-        "role",
-        "agency",
-        "purpose",
-        "children",
-        "outcome",
-        "asked",
-        "unavailable",
-        "withheld",
-    )
+    table = Table()
+    for column in ("seq", "time (UTC)", "practitioner", "purpose", "outcome", "audit id"):
+        table.add_column(column, no_wrap=True)
+    for column in ("children", "asked", "unavailable", "withheld"):
+        table.add_column(column, overflow="fold")
     for item in found:
         body = item.body
         unavailable = {str(part["agency"]) for part in _dicts(body.get("unavailable"))}
+        roles = ", ".join(_texts(body.get("roles")))
         table.add_row(
             str(item.seq),
             datetime.fromtimestamp(float(str(body["time"])), UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            _shown(body["subject"]),
-            ", ".join(_texts(body.get("roles"))),
-            _shown(body["agency"]),
+            f"{_shown(body['subject'])}\n{roles}\nagency {_shown(body['agency'] or '-')}",
             str(body["purpose"] or "-"),
-            ", ".join(token[:8] for token in _texts(body.get("children"))) or "-",
             str(body["outcome"]),
-            ", ".join(_texts(body.get("asked"))),
+            str(body["audit_id"]),
+            ", ".join(token[:8] for token in _texts(body.get("children"))) or "-",
+            ", ".join(_texts(body.get("asked"))) or "-",
             ", ".join(sorted(unavailable)) or "-",
             str(len(_dicts(body.get("withheld")))),
         )

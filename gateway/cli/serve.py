@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import math
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import uvicorn
 
 from gateway.app import AppConfig, SignInConfig, build
 from gateway.cli.supergraphs import load
+from gateway.config import read_text
 from gateway.console import ConsoleConfig
 from gateway.errors import ConfigError
 
@@ -27,6 +29,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
 @click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
 @click.option("--console-client", help="Client id of the console at the issuer; without it no console is served.")
+@click.option("--console-url", help="The origin that browsers reach the gateway by, where it is not http://HOST:PORT.")
 @click.option("--console-query", type=_FILE, help="The query that the console opens with.")
 @click.option(
     "--deadline", default=5.0, show_default=True, type=click.FloatRange(0.01, 300), help="Seconds a subgraph has."
@@ -42,6 +45,7 @@ def serve(
     audience: str,
     data: Path,
     console_client: str | None,
+    console_url: str | None,
     console_query: Path | None,
     deadline: float,
     insecure_no_auth: bool,
@@ -54,11 +58,21 @@ def serve(
             _loopback_only(flag, host)
     if not insecure_no_auth and issuer is None:
         raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
+    if not math.isfinite(deadline):
+        raise ConfigError("--deadline is a number of seconds")
     loaded, agencies = load(supergraph, subgraphs)
+    nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
+    if nowhere:
+        raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
     console = None
     if console_client and issuer:
-        query = console_query.read_text(encoding="utf-8") if console_query else "{ __typename }\n"
-        console = ConsoleConfig(issuer, console_client, None, f"http://{host}:{port}", "openid cps.read", query)
+        query = read_text(console_query) if console_query else "{ __typename }\n"
+        address = f"[{host}]" if ":" in host else host
+        try:
+            origin = console_url or f"http://{address}:{port}"
+            console = ConsoleConfig(issuer, console_client, None, origin, "openid cps.read", query)
+        except ValueError as error:
+            raise ConfigError(f"the console can't be served: {error}") from error
     config = AppConfig(
         sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience),
         audit=None if no_audit else data,

@@ -1,9 +1,8 @@
 """Satisfiability: every query that the supergraph allows can be answered by its subgraphs.
 
 The walk goes through the supergraph's fields from its roots, breadth first, so that the first query that can't be
-answered is
-the shortest. A state is a type together with the nodes of the query graph at which its values can have been reached;
-each is visited once. Cost: states times fields, each a search over the entries of one type.
+answered is the shortest. A state is a type together with the nodes of the query graph at which its values can have
+been reached; each is visited once. Cost: states times fields, each a search over the entries of one type.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """One subgraph's SDL -> `Subgraph`: its types, whole, with what Federation's directives say about them.
 
 Directives are known by their canonical names from here on (`key`, `requires`), whatever a `@link` calls them; types'
-extensions
-are one with their types; `@shareable` and `@external` on a type have gone to its fields; root types have their usual
-names.
+extensions are one with their types; `@shareable` and `@external` on a type have gone to its fields; root types have
+their usual names.
 """
 
 from __future__ import annotations

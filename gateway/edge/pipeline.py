@@ -26,11 +26,12 @@ from gateway.operations import (
     Withheld,
     authorise,
     check_variables,
-    coordinates,
     normalise,
     read_document,
 )
-from gateway.planning import Plan, Planner
+from gateway.operations.subjects import SUBJECT_KEY
+from gateway.planning import Plan, Planner, Reading, field_paths, readings
+from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,16 @@ class _Planned(NamedTuple):
     plan: Plan
     shapes: Shapes
     withheld: tuple[Withheld, ...]
-    fields: Mapping[str, tuple[str, ...]]
+    readings: Mapping[int, Reading]
+    paths: Mapping[str, str]
+
+    def fields(self, outcome: Outcome) -> dict[str, tuple[str, ...]]:
+        """What was read, by agency: the steps that were answered, and no others."""
+        found: dict[str, set[str]] = {}
+        for number in outcome.steps:
+            reading = self.readings[number]
+            found.setdefault(reading.agency, set()).update(reading.coordinates)
+        return {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
 
 
 class Pipeline:
@@ -123,13 +133,18 @@ class Pipeline:
             await self._record(replace(entry, outcome="REFUSED", errors=_codes(error)), clock)
             raise
         outcome = Outcome()
+        if prepared.operation.kind == "mutation":  # what may be carried out is written down before it is
+            await self._record(replace(entry, audit_id=f"{audit_id}.intent", outcome="INTENT"), clock)
         try:
             body = await self._run(request, prepared, planned, variables, outcome, audit_id)
         except Exception:
-            failed = replace(entry, outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields)
+            failed = replace(
+                entry, outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields(outcome)
+            )
             await self._record(failed, clock)
             raise
-        await self._record(self._with_outcome(entry, outcome, planned, body), clock)
+        entry = self._with_outcome(entry, prepared.operation, variables, outcome, planned, body)
+        await self._record(entry, clock)
         return Response(200, body)
 
     async def refuse(self, principal: Principal | None, error: RequestError) -> None:
@@ -194,8 +209,9 @@ class Pipeline:
                 plan = self._planner.plan(replace(operation, selections=selections), operation)
             except PlanningError as error:
                 raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
-            fields = coordinates(selections, operation.root_type, self.supergraph)
-            planned = _Planned(plan, Shapes(self.supergraph, operation, withheld), withheld, fields)
+            shapes = Shapes(self.supergraph, operation, withheld)
+            paths = field_paths(operation.selections)
+            planned = _Planned(plan, shapes, withheld, readings(plan, self.supergraph), paths)
             self._plans.put((operation, profile), planned)
         return planned
 
@@ -255,7 +271,15 @@ class Pipeline:
         kept, identifiers = auditing.tokeniser.variables(values)
         return replace(entry, variables=kept, identifiers=identifiers)
 
-    def _with_outcome(self, entry: Entry, outcome: Outcome, planned: _Planned, body: bytes) -> Entry:
+    def _with_outcome(
+        self,
+        entry: Entry,
+        operation: Operation,
+        variables: Mapping[str, object],
+        outcome: Outcome,
+        planned: _Planned,
+        body: bytes,
+    ) -> Entry:
         auditing = self.settings.auditing
         if auditing is None:
             return entry
@@ -263,11 +287,12 @@ class Pipeline:
             entry,
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
             children=tuple(auditing.tokeniser.token(subject) for subject in outcome.subjects),
-            fields=planned.fields,
-            withheld=tuple(_withheld(planned, outcome)),
+            links=_links(operation, variables, outcome, auditing.tokeniser),
+            fields=planned.fields(outcome),
+            withheld=tuple(_logged(item, planned) for item in _withheld(planned, outcome)),
             asked=tuple(sorted(outcome.asked)),
             answered=tuple(sorted(outcome.answered)),
-            unavailable=tuple(item._asdict() for item in outcome.unavailable),
+            unavailable=tuple(_logged(item._asdict(), planned) for item in outcome.unavailable),
             errors=tuple(sorted({problem.code for problem in outcome.errors})),
             response_digest=sha256(body).hexdigest(),
         )
@@ -277,6 +302,28 @@ class Pipeline:
         if self.settings.auditing is not None:
             duration = round((time.perf_counter() - clock) * 1_000, 3)
             await self.settings.auditing.log.append(replace(entry, duration_ms=duration))
+
+
+def _logged(item: Mapping[str, str], planned: _Planned) -> dict[str, str]:
+    """The same with its position by the names of fields: aliases are the client's own words."""
+    return {**item, "path": planned.paths.get(item["path"], "")}
+
+
+def _links(
+    operation: Operation, variables: Mapping[str, object], outcome: Outcome, tokeniser: Tokeniser
+) -> tuple[tuple[str, str], ...]:
+    """Which identifier led to which child: a root field with one value that found one subject."""
+    found: dict[tuple[str, str], None] = {}
+    for selection in operation.selections:
+        if not isinstance(selection, Field):
+            continue
+        value = (outcome.data or {}).get(selection.key)
+        subject = value.get(SUBJECT_KEY) if isinstance(value, dict) else None
+        given = [variables.get(name) for argument in selection.arguments for name in argument.variables]
+        asked = [item for item in given if isinstance(item, str | int) and not isinstance(item, bool)]
+        if isinstance(subject, str) and len(asked) == 1:
+            found[tokeniser.token(str(asked[0])), tokeniser.token(subject)] = None
+    return tuple(found)
 
 
 def _codes(error: RequestError) -> tuple[str, ...]:

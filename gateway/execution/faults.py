@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from gateway.supergraph.selections import SelectionSet
 
 MAX_ERRORS_A_STEP = 20
+SAID_SAFELY = frozenset(("BAD_LOOKUP", "BAD_PAGE"))
+"""Codes whose words the agencies' kit writes for the client, and never with a value in them."""
+
+CLIENT_FAULTS = SAID_SAFELY | {"BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+"""Codes by which an agency says that the request's values are at fault, and not itself."""
+
 _CODE = re.compile(r"[A-Z][A-Z_]{0,63}")
 
 
@@ -66,8 +72,10 @@ def read_problems(errors: Sequence[object], request: Request, batches: Sequence[
 def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence[Batch], context: Context) -> None:
     """One error of a subgraph, under the client's path; its words only where configuration lets them pass."""
     agency = request.graph.name
-    passed = problem.message if context.pass_messages else None
-    message = passed or f"`{agency}` answered with an error here"
+    clients_own = problem.code in CLIENT_FAULTS
+    passed = problem.message if context.pass_messages or problem.code in SAID_SAFELY else None
+    otherwise = "could not take a value of this request" if clients_own else "answered with an error here"
+    message = passed or f"`{agency}` {otherwise}"
     for index, batch in enumerate(batches):
         if problem.batch not in (None, index):
             continue
@@ -116,6 +124,8 @@ def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str,
     outcome = context.outcome
     more = (("agency", agency), ("reason", reason))
     for path in paths:
+        if code in CLIENT_FAULTS:
+            continue  # the agency is there, and was asked for what it can't answer
         if code == "WITHHELD":
             outcome.withheld[WithheldBy(_pattern(path), agency, reason)] = None
         else:

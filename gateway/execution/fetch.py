@@ -36,6 +36,7 @@ async def fetch(request: Request, context: Context) -> None:
         for batch in batches:
             report_unavailable(batch.step, batch.all_places, request, error.reason, context)
         return
+    context.outcome.steps.update(dict.fromkeys(batch.step.number for batch in batches if batch.places))
     scatter(request, batches, payload, context)
 
 

@@ -26,11 +26,16 @@ class WithheldBy(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """Grows while a plan runs. `absent` are the ids of objects that their authoritative subgraph says do not exist."""
+    """Grows while a plan runs.
+
+    `steps` are the numbers of those that were answered. `absent` are the ids of objects that do not exist, as the
+    subgraph says that knows.
+    """
 
     data: dict[str, object] | None = field(default_factory=dict)
     errors: list[Problem] = field(default_factory=list)
     asked: dict[str, None] = field(default_factory=dict)
+    steps: dict[int, None] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     unavailable: dict[Unavailable, None] = field(default_factory=dict)
     withheld: dict[WithheldBy, None] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """Operations: parsed, held to limits, validated, normalised, authorised."""
 
 from gateway.operations.authorise import Reader, Withheld, authorise
-from gateway.operations.coordinates import coordinates
 from gateway.operations.document import Document, read_document
 from gateway.operations.limits import Limits
 from gateway.operations.normalise import Normalised, normalise
@@ -18,7 +17,6 @@ __all__ = [
     "Withheld",
     "authorise",
     "check_variables",
-    "coordinates",
     "normalise",
     "read_document",
 ]

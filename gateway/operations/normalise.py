@@ -1,13 +1,10 @@
 """A validated document -> `Operation`, and where the values of its variables come from.
 
 Fragments are spread and flattened, `@skip`/`@include` with constants are settled, with variables they become
-conditions of
-the fields below, equal fields are merged. Every literal and every default becomes the value of a variable, and
-variables
-are named `v1`, `v2`, ... as they are met: so what the client wrote freely (values, names) is in no plan and in no
-log, and
-queries that differ only in it share one plan. Introspection fields of the root are left out: the API schema answers
-them.
+conditions of the fields below, equal fields are merged. Every literal and every default becomes the value of a
+variable, and variables are named `v1`, `v2`, ... as they are met: so what the client wrote freely (values, names) is
+in no plan and in no log, and queries that differ only in it share one plan. Introspection fields of the root are left
+out: the API schema answers them.
 """
 
 from __future__ import annotations

@@ -26,5 +26,6 @@ is searched once a depth.
 
 from gateway.planning.plan import Input, Plan, Request, Segment, Step
 from gateway.planning.planner import Planner
+from gateway.planning.readings import Reading, field_paths, readings
 
-__all__ = ["Input", "Plan", "Planner", "Request", "Segment", "Step"]
+__all__ = ["Input", "Plan", "Planner", "Reading", "Request", "Segment", "Step", "field_paths", "readings"]

@@ -22,7 +22,8 @@ def entry(
     operation: str = "query { agencies }",
     variables: Mapping[str, object] | None = None,
 ) -> Entry:
-    """An entry that was asked by these identifiers and disclosed these children."""
+    """An entry that was asked by these identifiers and disclosed these children; one of each belong together."""
+    alone = len(asked) == 1 and len(children) == 1
     kept, identifiers = TOKENISER.variables(
         variables if variables is not None else {str(n): a for n, a in enumerate(asked)}
     )
@@ -41,5 +42,6 @@ def entry(
         variables=kept,
         identifiers=identifiers,
         children=tuple(map(TOKENISER.token, children)),
+        links=((TOKENISER.token(asked[0]), TOKENISER.token(children[0])),) if alone else (),
         asked=("index",),
     )

@@ -44,7 +44,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def listed(result: Result) -> list[str]:
-    assert (result.status, result.err) == (0, "")
+    assert result.status == 0
     return [orjson.loads(line)["audit_id"] for line in result.out.splitlines()]
 
 
@@ -79,6 +79,13 @@ def test_as_json_each_line_is_an_entry(cps: Cps, data: Path) -> None:
 )
 def test_what_is_listed(cps: Cps, data: Path, more: tuple[str, ...], expected: list[str]) -> None:
     assert listed(cps("audit", "list", "--data", data, "--json", *more)) == expected
+
+
+@pytest.mark.parametrize(("child", "known"), [(NHS, True), (CHILD, True), ("9990000026", False), ("9990000034", False)])
+def test_an_identifier_of_which_no_child_is_known_is_said(cps: Cps, data: Path, child: str, known: bool) -> None:
+    """An empty list must not read as "nobody saw this child" where the log can't tell."""
+    err = cps("audit", "list", "--data", data, "--json", "--child", child).err
+    assert ("the log does not know whose identifier this is" in err) is not known
 
 
 def test_the_table_says_who_when_and_why(cps: Cps, data: Path) -> None:

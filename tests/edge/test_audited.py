@@ -166,7 +166,6 @@ async def test_no_identifier_is_in_the_log_file_in_clear(durable: Edge, tmp_path
                 assert form.encode("utf-16-le") not in raw
 
 
-@pytest.mark.xfail(strict=True, reason="A6")
 @pytest.mark.parametrize("query", ["query($x: Date) { born(on: $x) }", "{ born(on: {n<NHS>: {<SURNAME>: 1}}) }"])
 async def test_no_name_inside_a_scalar_is_in_the_log_file_in_clear(durable: Edge, tmp_path: Path, query: str) -> None:
     """A custom scalar takes objects, whose names are the client's own words."""

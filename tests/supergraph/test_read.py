@@ -171,7 +171,6 @@ def test_access_is_that_of_the_type_the_field_and_its_value_together() -> None:
     assert found.access("Query", "t") == Access(True, (), (("a.b", "g.h"), ("c.d", "e.f", "g.h")))
     assert found.access("T", "x") == Access(True, (("s",),), (("g.h",),))
     assert not found.access("Query", "plain")
-    assert found.policies() == ("a.b", "c.d", "e.f", "g.h")
 
 
 def test_the_version_is_the_texts() -> None:

@@ -28,14 +28,14 @@ def demo(check: bool, children: int, data: Path) -> None:
     """Seed if need be, start issuer, agencies and gateway, ask one query as five practitioners. Ctrl-C stops it all."""
     console = Console(width=None if sys.stdout.isatty() else 150)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     if run_seed(children, 1, data) != 0:
         raise ConfigError("the population could not be written")
     with Processes(data / "run") as processes:
         network = start(processes, data)
         console.print(_addresses(network, data))
-        console.print(_people(network))
+        console.print(_people())
         console.print("The query to paste:", style="bold")
         console.print(QUERY, highlight=False, markup=False)
         console.print(f"Variables: {json.dumps(VARIABLES)}\n", highlight=False, markup=False)
@@ -70,7 +70,7 @@ def _addresses(network: Network, data: Path) -> Table:
     return table
 
 
-def _people(network: Network) -> Table:
+def _people() -> Table:
     table = Table(title="Who can sign in (development only: no password)")
     for column in ("subject", "name", "role", "agency", "purpose"):
         table.add_column(column)

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -119,7 +119,7 @@ def sign_in(network: Network, practitioner: Practitioner) -> str:
 
 def sign_in_link(network: Network) -> str:
     """Where a person signs in with a browser."""
-    return f"{network.gateway}/auth/login?{urlencode({'next': '/console'})}"
+    return f"{network.gateway}/auth/login"
 
 
 def _person(practitioner: Practitioner) -> dict[str, object]:

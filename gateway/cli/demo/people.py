@@ -37,7 +37,7 @@ COMPARED: Final = ("sw-1", "police-1", "ae-1", "dsl-1", "auditor-1")
 
 QUERY: Final = """\
 # One child, put together from the databases of five agencies.
-query Picture($nhsNumber: String!) {
+query Picture($nhsNumber: String! = "9990000018") {
   child(nhsNumber: $nhsNumber) {
     forename
     surname

@@ -1,0 +1,161 @@
+"""From fetched data to the answer: shapes, nulls and values that do not fit."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import pytest
+
+from gateway.composition import SubgraphSource, compose
+from gateway.errors import Problem
+from gateway.execution import Outcome, Shapes
+from gateway.execution.project import Projector
+from gateway.operations import Limits, normalise, read_document
+from gateway.supergraph import Supergraph, read_supergraph
+
+SDL: Final = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@inaccessible"])
+type Query {
+  o: O
+  strict: O!
+  list: [O]
+  items: [O!]
+  all: [O!]!
+  grid: [[Int!]]
+  u: U
+  us: [U]
+  e: E
+  es: [E!]
+}
+type O { i: Int f: Float s: String b: Boolean d: ID n: Int! o: O strict: O! any: Any }
+type P { i: Int }
+type Hidden @inaccessible { i: Int }
+union U = O | P | Hidden
+enum E { A B @inaccessible }
+scalar Any
+"""
+
+
+@cache
+def supergraph() -> Supergraph:
+    result = compose([SubgraphSource("a", "http://a/", SDL)])
+    assert result.supergraph is not None, result.errors
+    return read_supergraph(result.supergraph)
+
+
+def projected(
+    query: str, data: dict[str, object], known: list[Problem] | None = None
+) -> tuple[object, list[tuple[str | int, ...] | None]]:
+    """The answer's data, and the paths of the errors that were added."""
+    document = read_document(query, None, supergraph().api_schema, Limits())
+    operation = normalise(document, supergraph()).operation
+    outcome = Outcome(data=data, errors=list(known or ()))
+    result = Projector(supergraph(), Shapes(supergraph(), operation), outcome, {}).project()
+    return result, [problem.path for problem in outcome.errors[len(known or ()) :]]
+
+
+def test_only_what_was_asked_in_the_order_in_which_it_was() -> None:
+    data: dict[str, object] = {"o": {"_1_id": 1, "i": 1, "b": True, "x": "s", "__typename": "Wrong"}}
+    found, errors = projected("{ o { x: s b __typename i t: __typename } }", data)
+    assert list(found["o"].items()) == [  # type: ignore[index] # the data of an answer is an object
+        ("x", "s"),
+        ("b", True),
+        ("__typename", "O"),
+        ("i", 1),
+        ("t", "O"),
+    ]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("query", "data", "expected", "errors"),
+    [
+        ("{ o { n } }", {"o": {"n": None}}, {"o": None}, [("o", "n")]),
+        ("{ o { n } }", {"o": {}}, {"o": None}, [("o", "n")]),
+        ("{ strict { i } }", {"strict": None}, None, [("strict",)]),
+        ("{ strict { n } }", {"strict": {"n": None}}, None, [("strict", "n")]),
+        ("{ o { o { strict { n } } } }", {"o": {"o": {"strict": {}}}}, {"o": {"o": None}}, [("o", "o", "strict", "n")]),
+        (
+            "{ list { n } }",
+            {"list": [{"n": 1}, {"n": None}, None]},
+            {"list": [{"n": 1}, None, None]},
+            [("list", 1, "n")],
+        ),
+        ("{ items { n } }", {"items": [{"n": 1}, {"n": None}]}, {"items": None}, [("items", 1, "n")]),
+        ("{ items { n } }", {"items": [{"n": 1}, None]}, {"items": None}, [("items", 1)]),
+        ("{ all { n } }", {"all": [None]}, None, [("all", 0)]),
+        ("{ grid }", {"grid": [[1, None], [2], None]}, {"grid": [None, [2], None]}, [("grid", 0, 1)]),
+        ("{ list { i } }", {"list": None}, {"list": None}, []),
+        ("{ o { i } }", {}, {"o": None}, []),
+    ],
+)
+def test_a_null_goes_up_to_what_may_be_null(
+    query: str, data: dict[str, object], expected: object, errors: list[tuple[str | int, ...]]
+) -> None:
+    assert projected(query, data) == (expected, errors)
+
+
+def test_a_null_that_was_told_already_is_not_told_again() -> None:
+    known = [Problem("no", "X", ("o", "n"))]
+    assert projected("{ o { n } }", {"o": {"n": None}}, known) == ({"o": None}, [])
+    deeper = [Problem("no", "X", ("items", 0, "strict", "n"))]
+    data: dict[str, object] = {"items": [{"strict": None}]}
+    assert projected("{ items { strict { n } } }", data, deeper) == ({"items": None}, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fits"),
+    [
+        ("i", 1, True), ("i", "1", False), ("i", True, False), ("i", 1.5, False), ("i", [1], False), ("i", {}, False),
+        ("f", 1, True), ("f", 1.5, True), ("f", "1", False), ("f", False, False),
+        ("s", "x", True), ("s", 1, False), ("b", True, True), ("b", 1, False), ("b", "true", False),
+        ("d", "x", True), ("d", 1.5, False), ("d", True, False),
+        ("any", {"a": [1]}, True), ("any", "x", True),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_null_with_an_error(field: str, value: object, fits: bool) -> None:
+    found, errors = projected(f"{{ o {{ {field} }} }}", {"o": {field: value}})
+    assert found == {"o": {field: value if fits else None}}
+    assert errors == ([] if fits else [("o", field)])
+
+
+@pytest.mark.parametrize("value", ["text", 5, [{}], True])
+def test_what_is_no_object_is_null_with_an_error(value: object) -> None:
+    assert projected("{ o { i } }", {"o": value}) == ({"o": None}, [("o",)])
+
+
+@pytest.mark.parametrize("value", [{}, "text", 5])
+def test_what_is_no_list_is_null_with_an_error(value: object) -> None:
+    assert projected("{ list { i } }", {"list": value}) == ({"list": None}, [("list",)])
+
+
+def test_an_object_of_an_abstract_type_has_the_fields_of_its_own_type() -> None:
+    data: dict[str, object] = {
+        "us": [{"__typename": "O", "i": 1, "s": "x"}, {"__typename": "P", "i": 2}, {"__typename": "P"}]
+    }
+    query = "{ us { __typename ... on O { i s } ... on P { i } } }"
+    assert projected(query, data)[0] == {
+        "us": [{"__typename": "O", "i": 1, "s": "x"}, {"__typename": "P", "i": 2}, {"__typename": "P", "i": None}]
+    }
+
+
+@pytest.mark.parametrize("name", ["Hidden", "E", "Nothing", None, 5])
+def test_an_object_of_a_type_that_it_can_not_have_or_that_is_hidden_is_null(name: object) -> None:
+    assert projected("{ u { ... on O { i } } }", {"u": {"__typename": name, "i": 1}})[0] == {"u": None}
+
+
+def test_a_hidden_value_of_an_enum_is_null() -> None:
+    assert projected("{ e }", {"e": "A"}) == ({"e": "A"}, [])
+    assert projected("{ e }", {"e": "B"})[0] == {"e": None}
+    assert projected("{ es }", {"es": ["A", "B"]}) == ({"es": None}, [("es", 1)])
+
+
+def test_what_does_not_exist_is_null_and_its_errors_are_not_told() -> None:
+    gone: dict[str, object] = {"n": None}
+    outcome = Outcome(data={"o": gone})
+    outcome.absent.add(id(gone))
+    document = read_document("{ o { n } }", None, supergraph().api_schema, Limits())
+    operation = normalise(document, supergraph()).operation
+    assert Projector(supergraph(), Shapes(supergraph(), operation), outcome, {}).project() == {"o": None}
+    assert outcome.errors == []
