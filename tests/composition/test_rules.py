@@ -81,7 +81,7 @@ RULES = [
          'type T @key(fields: "id") { id: ID! x: Int @external y: Int @requires(fields: "x") }'],
     ),
     Rule(
-        "what is external has the type that it has", "FIELD_TYPE_MISMATCH",
+        "what is external has the type that it has", "EXTERNAL_TYPE_MISMATCH",
         [T.replace("id: ID!", "id: ID! x: Int"),
          'type T @key(fields: "id") { id: ID! »x: String @external y: Int @requires(fields: "x") }'],
         [T.replace("id: ID!", "id: ID! x: Int"),

@@ -20,9 +20,9 @@ ONE = "query($n: Int = 5, $f: Filter) { users(first: $n, filter: $f) { id } }"
 
 
 def test_what_is_given_counts_then_the_default_and_what_is_neither_is_left_out() -> None:
-    assert values(ONE, {"n": 7, "f": {"name": "x"}}) == {"v1": 7, "v2": {"name": "x"}}
-    assert values(ONE, {}) == {"v1": 5}
-    assert values(ONE, {"n": None}) == {"v1": None}
+    assert values(ONE, {"n": 7, "f": {"name": "x"}}) == {"v1": {"name": "x"}, "v2": 7}
+    assert values(ONE, {}) == {"v2": 5}
+    assert values(ONE, {"n": None}) == {"v2": None}
 
 
 def test_variables_that_the_operation_does_not_declare_are_not_sent() -> None:
