@@ -11,7 +11,7 @@ from gateway.planning.fetches import Draft, FetchBuilder
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
 from gateway.querygraph import Node, QueryGraph, Search, Tree
-from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, text
+from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet, text
 
 if TYPE_CHECKING:
     from gateway.operations.operation import Operation
@@ -125,9 +125,16 @@ def _freeze(draft: Draft) -> Step:
         required=tuple(i for i in draft.required if i not in draft.keys),
         typename=draft.typename,
         renames=tuple(draft.renames),
-        wanted=tuple(dict.fromkeys(draft.selections.conditions())),
+        wanted=_wanted(draft.selections.conditions()),
         after=tuple(sorted(draft.after)),
     )
+
+
+def _wanted(conditions: list[Conditions]) -> tuple[Conditions, ...]:
+    """The alternatives under which a step runs; always, where two of them leave no other case."""
+    found = dict.fromkeys(conditions)
+    either_way = any(len(c) == 1 and (c[0]._replace(value=not c[0].value),) in found for c in found)
+    return ((),) if () in found or either_way else tuple(found)
 
 
 def _mentions(selections: SelectionSet, variable: str) -> bool:

@@ -23,11 +23,6 @@ CASES = Path(__file__).parent / "cases"
 UPDATE = os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1"
 _NOT_SUBGRAPHS = ("query",)
 
-KNOWN: dict[str, str] = {
-    "skip_two_levels_down": "B28: an error for what was not asked",
-}
-"""Cases that fail for now, with why."""
-
 
 def _read(path: Path, default: Json) -> Json:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
@@ -56,24 +51,15 @@ def _shown(run: Run) -> Json:
 
 
 def _expect(path: Path, found: str) -> None:
-    if UPDATE and path.parent.name not in KNOWN:
+    if UPDATE:
         path.write_text(found, encoding="utf-8")
     assert found == path.read_text(encoding="utf-8")
 
 
-def _folders() -> list[pytest.param]:  # type: ignore[valid-type] # pytest names no public type for a parameter set
-    found = sorted(folder for folder in CASES.iterdir() if folder.is_dir())
-    return [
-        pytest.param(
-            f,
-            id=f.name,
-            marks=[pytest.mark.xfail(strict=True, reason=KNOWN[f.name])] if f.name in KNOWN else [],
-        )
-        for f in found
-    ]
+FOLDERS = sorted(folder for folder in CASES.iterdir() if folder.is_dir())
 
 
-@pytest.mark.parametrize("folder", _folders())
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 async def test_case(folder: Path) -> None:
     under_test = network(folder)
     query = (folder / "query.graphql").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from subgraphs.population import databases, seeding
 from subgraphs.population.__main__ import main
 from subgraphs.population.seeding import DATABASES, MARKER, TODAY, Order, seed
 from subgraphs.population.views.sheet import Sheet
+from tests.resolvers.postgres import postgres
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,23 +135,14 @@ def test_a_wrong_url_is_refused(tmp_path: Path, value: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif("CPS_TEST_POSTGRES" not in os.environ, reason="CPS_TEST_POSTGRES names no PostgreSQL database")
-def test_postgresql_holds_the_same(written: dict[str, Sheet]) -> None:
-    url = make_url(os.environ["CPS_TEST_POSTGRES"])
-
-    async def held(sheet: Sheet) -> dict[str, list[dict[str, object]]]:
-        engine = create_async_engine(url)
-        try:
+async def test_postgresql_holds_the_same(written: dict[str, Sheet]) -> None:
+    """Skipped, saying so, where no PostgreSQL answers on this machine."""
+    async with postgres(lambda connection: None) as url:
+        for sheet in written.values():
+            await asyncio.to_thread(databases.write, make_url(url), sheet, lambda rows: None)
+            engine = create_async_engine(url)
             async with engine.connect() as connection:
-                return {
-                    table.name: [dict(row._mapping) for row in await connection.execute(select(table))]
-                    for table, _ in sheet
-                }
-        finally:
+                for table, rows in sheet:
+                    found = [dict(row._mapping) for row in await connection.execute(select(table))]
+                    assert sorted(map(repr, found)) == sorted(map(repr, rows)), table.name
             await engine.dispose()
-
-    for sheet in written.values():
-        databases.write(url, sheet, lambda rows: None)
-        found = asyncio.run(held(sheet))
-        for table, rows in sheet:
-            assert sorted(map(repr, found[table.name])) == sorted(map(repr, rows)), table.name
