@@ -8,23 +8,9 @@ from typing import Final
 from strawberry.federation.schema_directive import schema_directive
 from strawberry.schema_directive import Location
 
+from authz.policy.names import CATEGORIES, LEVELS
 from resolvers.errors import DeclarationError
 
-CATEGORIES: Final = frozenset(
-    {
-        "locator",
-        "identity",
-        "contact",
-        "status",
-        "case",
-        "education",
-        "health",
-        "sensitive",
-        "police",
-        "third_party",
-    }
-)
-LEVELS: Final = frozenset({"summary", "detail", "owner"})
 READ_SCOPE: Final = "cps.read"
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from authz.principal import Purpose
 from gateway.errors import NotAcceptable
+from gateway.nesting import nested_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,24 +48,10 @@ def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
         raise NotAcceptable.of("BAD_REQUEST", "`variables` is an object or null")
     if extensions is not None and not isinstance(extensions, dict):
         raise NotAcceptable.of("BAD_REQUEST", "`extensions` is an object or null")
-    if not _shallow(variables):
+    if not nested_within(variables, MAX_NESTING):
         raise NotAcceptable.of("BAD_REQUEST", f"`variables` are nested at most {MAX_NESTING} deep")
     stated = purpose_header if purpose_header is not None else (extensions or {}).get("purpose")
     return GraphQLRequest(query, name or None, variables or {}, _purpose(stated))
-
-
-def _shallow(value: object) -> bool:
-    level = [value]
-    for _ in range(MAX_NESTING + 1):
-        level = [
-            inner
-            for item in level
-            if isinstance(item, dict | list)
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-        if not level:
-            return True
-    return False
 
 
 def _purpose(stated: object) -> Purpose | None:

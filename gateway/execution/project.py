@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.errors import Problem
 from gateway.execution.context import holds
+from gateway.nesting import nested_within
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import TYPENAME
 from gateway.supergraph.typeref import ListOf, Named, NonNull, TypeRef
@@ -148,7 +149,7 @@ class Projector:
             if isinstance(value, bool) and bool not in fits:
                 return self._unfit(path)
             return value if isinstance(value, fits) else self._unfit(path)
-        return value if _shallow(value) else self._unfit(path)
+        return value if nested_within(value, MAX_NESTING) else self._unfit(path)
 
     def _unfit(self, path: ResponsePath) -> object:
         """Null, and the error that says why (GraphQL specification, section 6.4.3, field errors)."""
@@ -162,21 +163,6 @@ class Projector:
     def _error(self, path: ResponsePath, message: str, code: str) -> None:
         self._reported.add(path)
         self.outcome.errors.append(Problem(message, code, path))
-
-
-def _shallow(value: object) -> bool:
-    """Whether a custom scalar's value is nested no deeper than a response can be written."""
-    level = [value]
-    for _ in range(MAX_NESTING):
-        level = [
-            inner
-            for item in level
-            if isinstance(item, dict | list)
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-        if not level:
-            return True
-    return False
 
 
 MAX_NESTING: Final = 64

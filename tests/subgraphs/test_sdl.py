@@ -15,7 +15,7 @@ from graphql import (
     parse,
 )
 
-from resolvers.access import CATEGORIES, LEVELS
+from authz.policy.names import CATEGORIES, LEVELS
 from tests.subgraphs.conftest import NAMES, SECTORS, Sector, subgraph
 
 FILES = Path(__file__).parent / "sdl"

@@ -1,0 +1,18 @@
+"""How deep a JSON value goes, told without recursion."""
+
+from __future__ import annotations
+
+
+def nested_within(value: object, depth: int) -> bool:
+    """Whether a value's objects and lists stand at most `depth` inside each other."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return True
+    return False
