@@ -131,6 +131,14 @@ def test_the_log_finds_the_child_and_holds_no_identifier(running: Running) -> No
         content = (running.data / name).read_bytes() if (running.data / name).exists() else b""
         assert CHILD_A.encode() not in content
         assert b"Ellerthwaite" not in content
+    found = post(
+        running.network,
+        SOCIAL_WORKER,
+        'query { findChildren(surname: "Ellerthwaite", dateOfBirth: "2021-02-14") { forename } }',
+    )
+    assert texts_at(found, "findChildren.forename") == ["Safiya"]
+    again = CliRunner().invoke(cps, ["audit", "list", "--data", str(running.data), "--child", CHILD_A, "--json"])
+    assert str(cps_report(found)["auditId"]) in again.stdout
     other = CliRunner().invoke(cps, ["audit", "list", "--data", str(running.data), "--child", "9990009996", "--json"])
     assert str(received.report["auditId"]) not in other.output
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import threading
+import time
 from pathlib import Path
 
 import click
@@ -27,32 +27,58 @@ from gateway.errors import ConfigError
 def demo(check: bool, children: int, data: Path) -> None:
     """Seed if need be, start issuer, agencies and gateway, ask one query as five practitioners. Ctrl-C stops it all."""
     console = Console(width=None if sys.stdout.isatty() else 150)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    if run_seed(children, 1, data) != 0:
-        raise ConfigError("the population could not be written")
-    with Processes(data / "run") as processes:
-        network = start(processes, data)
-        console.print(_addresses(network, data))
-        console.print(_people())
-        console.print("The query to paste:", style="bold")
-        console.print(QUERY, highlight=False, markup=False)
-        console.print(f"Variables: {json.dumps(VARIABLES)}\n", highlight=False, markup=False)
-        received = ask_all(network)
-        console.print(side_by_side(received))
-        wrong = problems(received)
-        for problem in wrong:
-            console.print(problem, style="bold red", markup=False)
-        if not check:
-            _tokens(console, network)
-            console.print("Running. Ctrl-C stops everything.", style="bold")
-            while not stop.wait(1.0):
-                name = processes.failed()
-                if name is not None:
-                    raise ConfigError(f"`{name}` has stopped: see {data / 'run' / f'{name}.log'}")
+    for number in _STOPPING:
+        signal.signal(number, _stop)
+    wrong: list[str] = []
+    try:
+        if run_seed(children, 1, data) != 0:
+            raise ConfigError("the population could not be written")
+        with Processes(data / "run", _STOPPING) as processes:
+            network = start(processes, data)
+            wrong = _show(console, network, data)
+            if not check:
+                _tokens(console, network)
+                console.print("Running. Ctrl-C stops everything.", style="bold")
+                _watch(processes, data)
+    except _Stopped:
+        pass
     if wrong:
         sys.exit(1)
+
+
+class _Stopped(Exception):
+    """The demonstration has been told to end; leaving its context ends its processes."""
+
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _stop(*_: object) -> None:
+    raise _Stopped
+
+
+def _show(console: Console, network: Network, data: Path) -> list[str]:
+    """Print where things are, who there is, the query and its answers; what did not come out as promised."""
+    console.print(_addresses(network, data))
+    console.print(_people())
+    console.print("The query to paste:", style="bold")
+    console.print(QUERY, highlight=False, markup=False)
+    console.print(f"Variables: {json.dumps(VARIABLES)}\n", highlight=False, markup=False)
+    received = ask_all(network)
+    console.print(side_by_side(received))
+    wrong = problems(received)
+    for problem in wrong:
+        console.print(problem, style="bold red", markup=False)
+    return wrong
+
+
+def _watch(processes: Processes, data: Path) -> None:
+    """Wait until told to stop; raises `ConfigError` where a process ends by itself."""
+    while True:
+        time.sleep(1.0)
+        name = processes.failed()
+        if name is not None:
+            raise ConfigError(f"`{name}` has stopped: see {data / 'run' / f'{name}.log'}")
 
 
 def _addresses(network: Network, data: Path) -> Table:

@@ -31,10 +31,14 @@ def choose_port(preferred: int) -> int:
 
 
 class Processes:
-    """A group of our own modules run as processes. Leaving the context ends them all, and waits until they have."""
+    """A group of our own modules run as processes. Leaving the context ends them all, and waits until they have.
 
-    def __init__(self, logs: Path) -> None:
+    `stopping` are the signals that lead out of the context: a second one does not interrupt the ending.
+    """
+
+    def __init__(self, logs: Path, stopping: Sequence[signal.Signals] = ()) -> None:
         self._logs = logs
+        self._stopping = stopping
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -42,6 +46,8 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for number in self._stopping:
+            signal.signal(number, signal.SIG_IGN)
         self.stop()
 
     def start(self, name: str, module: str, *arguments: str) -> None:
