@@ -15,8 +15,8 @@ SECONDS = 40.0
 
 def processes_of(data: Path) -> list[str]:
     """The command lines of running processes that name this folder."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if str(data) in line and "ps -eo" not in line]
+    listed = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if str(data) in line and "ps -ewwo" not in line]
 
 
 def wait_for(condition: str, log: Path) -> None:
@@ -41,5 +41,5 @@ def test_told_to_end_it_leaves_no_process(tmp_path: Path, number: signal.Signals
         assert demo.wait(SECONDS) == 0
         assert processes_of(data) == []
     finally:
-        demo.kill()
-        demo.wait()
+        demo.terminate()
+        demo.wait(SECONDS)
