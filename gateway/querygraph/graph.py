@@ -62,6 +62,11 @@ class QueryGraph:
             self._fields[slot] = self._field(node, name)
         return self._fields[slot]
 
+    def resolves(self, node: Node, name: str) -> bool:
+        """Whether a field can be had at a node as it is."""
+        move = self.field(node, name)
+        return move is not None and not move.requires
+
     def owners(self, type_name: str, name: str) -> tuple[Owner, ...]:
         """The subgraphs that resolve a field of a type for whoever enters there, with what they require."""
         definition = self.supergraph.types[type_name].fields.get(name)

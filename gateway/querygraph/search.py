@@ -106,9 +106,18 @@ class Search:
         if not options:
             return self._by_type(list(reach.values()), type_name, selection, depth)
         if not selection.selections:
-            return [options]
+            return [options if len(paths) == 1 else self._from_each(paths, selection, depth) or options]
         value_type = named_type(self.graph.supergraph.types[type_name].fields[selection.name].type)
         return self._leaves(options, value_type, selection.selections, depth, self._common(value_type, options))
+
+    def _from_each(self, paths: Sequence[Path], selection: Field, depth: int) -> Leaf:
+        """The ways to a leaf from each of its position's paths: which is cheapest depends on what else is chosen."""
+        direct = [path for path in paths if path.node is not None and self.graph.resolves(path.node, selection.name)]
+        return tuple(
+            option
+            for path in direct or paths
+            for option in self.options([path], self.reach([path], depth), selection, depth)
+        )
 
     def _by_type(self, paths: Sequence[Path], type_name: str, selection: Field, depth: int) -> list[Leaf]:
         """A field that no subgraph resolves on an interface: on each object type that the values of one path can have.
