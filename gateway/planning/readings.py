@@ -43,8 +43,9 @@ def _coordinates(step: Step, plan: Plan, supergraph: Supergraph) -> tuple[str, .
                 walk(selection.selections, selection.type_name, position)
             elif selection.key in chosen and selection.name != TYPENAME:
                 found.add(f"{type_name}.{selection.name}")
-                value = named_type(supergraph.types[type_name].fields[selection.name].type)
-                walk(selection.selections, value, (*position, selection.key))
+                definition = supergraph.types[type_name].fields[selection.name]
+                own = next((o.type for o in definition.owners if o.graph == step.graph and o.type), definition.type)
+                walk(selection.selections, named_type(own), (*position, selection.key))
 
     root = step.entity or supergraph.roots["query" if step.path else plan.operation.kind]
     walk(step.selections, root, tuple(segment.key for segment in step.path))
