@@ -51,15 +51,25 @@ def _shown(run: Run) -> Json:
 
 
 def _expect(path: Path, found: str) -> None:
-    if UPDATE:
+    if UPDATE and path.parent.name not in KNOWN:
         path.write_text(found, encoding="utf-8")
     assert found == path.read_text(encoding="utf-8")
 
 
-FOLDERS = sorted(folder for folder in CASES.iterdir() if folder.is_dir())
+KNOWN = {
+    "fault_of_what_one_field_requires": "B33: fields of the same step that do not require it are lost too",
+    "skip_of_what_requires_beside_what_does_not": "B32: the step is not asked without what only a skipped field needs",
+    "skip_what_requires_or_what_does_not": "B32: the step is not asked without what only a skipped field needs",
+}
+"""Cases that fail for now, with why."""
+FOLDERS = [
+    pytest.param(f, id=f.name, marks=[pytest.mark.xfail(strict=True, reason=KNOWN[f.name])] if f.name in KNOWN else [])
+    for f in sorted(CASES.iterdir())
+    if f.is_dir()
+]
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS)
 async def test_case(folder: Path) -> None:
     under_test = network(folder)
     query = (folder / "query.graphql").read_text(encoding="utf-8")
