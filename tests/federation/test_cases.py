@@ -58,8 +58,6 @@ def _expect(path: Path, found: str) -> None:
 
 KNOWN = {
     "fault_of_what_one_field_requires": "B33: fields of the same step that do not require it are lost too",
-    "skip_of_what_requires_beside_what_does_not": "B32: the step is not asked without what only a skipped field needs",
-    "skip_what_requires_or_what_does_not": "B32: the step is not asked without what only a skipped field needs",
 }
 """Cases that fail for now, with why."""
 FOLDERS = [

@@ -58,7 +58,13 @@ def _ancestors(drafts: list[Draft]) -> dict[int, set[int]]:
 
 
 def _agree(left: Draft, right: Draft) -> bool:
-    """Whether one representation can carry what both send: each name found in one place only."""
+    """Whether one representation can carry what both send: each name found in one place only, and at the same times.
+
+    What one requires under a condition is not there when the condition does not hold, and must not cost the other.
+    """
+    apart = set(left.selections.conditions()) != set(right.selections.conditions())
+    if apart and left.required.keys() != right.required.keys():
+        return False
     return not _conflict((*left.keys, *left.required), (*right.keys, *right.required))
 
 
