@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.execution.locate import MISSING, locate, merge, representation
@@ -115,6 +115,7 @@ values: st.SearchStrategy[object] = st.recursive(
 objects = st.dictionaries(st.sampled_from("abc"), values, max_size=3)
 
 
+@settings(deadline=None, derandomize=True)
 @given(objects, objects)
 def test_merging_keeps_what_is_known_and_is_done_at_once(one: dict[str, object], two: dict[str, object]) -> None:
     into = copy.deepcopy(one)

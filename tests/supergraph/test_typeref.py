@@ -1,7 +1,7 @@
 """References to types, both ways."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.supergraph.typeref import ListOf, Named, NonNull, TypeRef, from_text, is_list, named_type, nullable
@@ -12,6 +12,7 @@ nullables: st.SearchStrategy[Named | ListOf] = st.deferred(
 refs: st.SearchStrategy[TypeRef] = st.deferred(lambda: nullables | st.builds(NonNull, nullables))
 
 
+@settings(deadline=None, derandomize=True)
 @given(refs)
 def test_what_is_written_is_read(ref: TypeRef) -> None:
     assert from_text(str(ref)) == ref
