@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.composition.witness import Witness, unsatisfiable
 from gateway.errors import PlanningError
-from gateway.querygraph import Node, Path, QueryGraph, Search
+from gateway.querygraph import Enter, Node, Path, QueryGraph, Search
 from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gateway.composition.merge import Collected
-    from gateway.supergraph import Supergraph
+    from gateway.supergraph import Owner, Supergraph
 
 MAX_ERRORS = 20
 
@@ -30,14 +32,24 @@ class _State(NamedTuple):
 
 def check_satisfiability(supergraph: Supergraph, collected: Collected) -> None:
     """SATISFIABILITY_ERROR for each field that some query reaches where no subgraph can be asked for it."""
-    graph = QueryGraph(supergraph)
-    found = _Witnesses()
-    for kind, root in supergraph.roots.items():
-        try:
-            _walk(graph, kind, _State(root, (Node("", root),)), found)
-        except PlanningError as error:
-            collected.error("SATISFIABILITY_ERROR", f"not every {kind} could be checked: {error}")
-    collected.errors += [unsatisfiable(witness, graph, collected) for witness in found.first[:MAX_ERRORS]]
+    labels = frozenset(o.override_label for o in _owners(supergraph) if o.override_label is not None)
+    for in_force in dict.fromkeys((frozenset[str](), labels)):
+        graph = QueryGraph(supergraph, in_force)
+        found = _Witnesses()
+        for kind, root in supergraph.roots.items():
+            try:
+                _walk(graph, kind, _State(root, (Node("", root),)), found)
+            except (PlanningError, RecursionError) as error:
+                collected.error("SATISFIABILITY_ERROR", f"not every {kind} could be checked: {error}")
+        collected.errors += [unsatisfiable(witness, graph, collected) for witness in found.first[:MAX_ERRORS]]
+        if collected.errors:
+            return
+
+
+def _owners(supergraph: Supergraph) -> Iterator[Owner]:
+    for type_ in supergraph.types.values():
+        for field in type_.fields.values():
+            yield from field.owners
 
 
 class _Witnesses:
@@ -73,7 +85,8 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
                 value_type = named_type(definition.type)
                 composite = value_type in graph.supergraph.types
                 below = (Field(TYPENAME, TYPENAME),) if composite else ()
-                options = list(search.options(paths, reach, Field(name, name, selections=below)))
+                asked = Field(name, name, selections=below)
+                options = [path for path in search.options(paths, reach, asked) if _has_way_back(path, search)]
                 if not options:
                     found.add(Witness(kind, here, object_type, name, composite, tuple(reach)))
                 elif composite:
@@ -82,6 +95,15 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
                     if following not in seen:
                         seen.add(following)
                         queue.append((following, here))
+
+
+def _has_way_back(path: Path, search: Search) -> bool:
+    """Whether what the field requires can be had from the subgraph that requires it, as Federation's rules have it.
+
+    A plan can do without, where it has passed what is required before; a supergraph must not depend on the route.
+    """
+    entry = path.parent.move if path.parent is not None else None
+    return not isinstance(entry, Enter) or not entry.requires or search.can_meet(entry.node, entry.requires)
 
 
 def _hides_type(graph: QueryGraph, state: _State) -> bool:

@@ -1,4 +1,4 @@
-"""The error of a field that can't be had: the shortest query that asks for it, and why each subgraph can't answer it."""
+"""The error of a field that can not be had: the shortest query that asks for it, and why no subgraph answers it."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from graphql import StringValueNode, print_ast
+from graphql import StringValueNode, print_ast, specified_scalar_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateway.composition.merge import MergedInput, MergedSchema, MergedType
+    from gateway.composition.merge import MergedField, MergedInput, MergedSchema, MergedType
     from gateway.composition.subgraph import Subgraph
 
 _JOIN: Final = """\
@@ -90,12 +90,12 @@ def write_supergraph(merged: MergedSchema, subgraphs: Sequence[Subgraph]) -> str
     """The supergraph SDL."""
     parts = [_schema(merged), _JOIN.rstrip()]
     parts += [_FEATURES[feature][2] for feature in merged.features]
-    parts += merged.composed
+    parts += merged.composed + merged.executable
     graphs = "\n".join(
         f"  {s.id} @join__graph(name: {json.dumps(s.name)}, url: {json.dumps(s.url)})" for s in subgraphs
     )
     parts.append(f"enum join__Graph {{\n{graphs}\n}}")
-    parts += [_type(type_) for type_ in merged.types.values()]
+    parts += [_type(type_) for type_ in merged.types.values() if type_.name not in specified_scalar_types]
     return "\n\n".join(parts) + "\n"
 
 
@@ -136,6 +136,15 @@ def _input(item: MergedInput) -> str:
     return f"{item.name}: {item.type}{default}{directives}"
 
 
+def _arguments(field: MergedField) -> str:
+    if not field.arguments:
+        return ""
+    if not any(argument.description for argument in field.arguments.values()):
+        return f"({', '.join(map(_input, field.arguments.values()))})"
+    lines = (f"{_described(a.description, '    ')}    {_input(a)}" for a in field.arguments.values())
+    return "(\n" + "\n".join(lines) + "\n  )"
+
+
 def _type(type_: MergedType) -> str:
     head = f"{_described(type_.description)}{type_.kind} {type_.name}"
     if type_.interfaces:
@@ -145,7 +154,7 @@ def _type(type_: MergedType) -> str:
         return f"{head}\n = {' | '.join(type_.members)}" if type_.members else head
     body: list[str] = []
     for field in type_.fields.values():
-        arguments = f"({', '.join(map(_input, field.arguments.values()))})" if field.arguments else ""
+        arguments = _arguments(field)
         body.append(
             f"{_described(field.description, '  ')}  {field.name}{arguments}: {field.type}"
             + _lines(field.directives, "    ")

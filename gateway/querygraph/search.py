@@ -214,6 +214,10 @@ class Search:
                 return path.then(move, entry.node, need)
         return None
 
+    def can_meet(self, node: Node, wanted: SelectionSet) -> bool:
+        """Whether these fields can be had from a node."""
+        return self._need(node, wanted, cost.MAX_NEED_DEPTH - 1) is not None
+
     def _need(self, node: Node, wanted: SelectionSet, depth: int) -> Tree | None:
         slot = (node, wanted, depth)
         if slot not in self.needs:

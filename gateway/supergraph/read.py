@@ -217,7 +217,7 @@ def _flag(node: DirectiveNode, name: str, default: bool) -> bool:
 
 def _fields(node: DirectiveNode, name: str) -> SelectionSet:
     fields = string(node, name)
-    return parse_field_set(fields) if fields else ()
+    return parse_field_set(fields) if fields and fields.strip() else ()
 
 
 def _type(text: str) -> TypeRef:

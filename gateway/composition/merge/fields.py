@@ -37,7 +37,7 @@ def overriding(subgraph: Subgraph, having: Sequence[tuple[Subgraph, FieldElement
 def _kept(subgraph: Subgraph, element: FieldElement, having: Sequence[tuple[Subgraph, FieldElement]]) -> bool:
     """Whether the supergraph still speaks of a subgraph's field: it may be used, or its new owner's is not always."""
     over = overriding(subgraph, having)
-    return over is None or over.override_label is not None or element.external
+    return over is None or over.override_label is not None or element.external or element.used
 
 
 def _merge_field(
@@ -56,13 +56,15 @@ def _merge_field(
         owned = [e.type for _, e in having if e.type is not None and not e.external]
         agreed = bool(owned) and output_type(owned, collected) is not None
         code = "EXTERNAL_TYPE_MISMATCH" if agreed else "FIELD_TYPE_MISMATCH"
-        collected.error(code, f"field `{coordinate}` has types that do not fit: {found}", *places)
-        return None
-    kept = [(s, e) for s, e in having if _kept(s, e, having)]
+        if code == "FIELD_TYPE_MISMATCH":
+            collected.error(code, f"field `{coordinate}` has types that do not fit: {found}", *places)
     external = frozenset(s.name for s, e in having if e.external)
     arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected, external)
+    if type_ is None:
+        return None
+    kept = [(s, e) for s, e in having if _kept(s, e, having)]
     everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
-    joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having) for s, e in kept]
+    joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having, collected) for s, e in kept]
     return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])
 
 
@@ -77,7 +79,11 @@ def _plain(everywhere: int, having: Sequence[tuple[Subgraph, FieldElement]], typ
 
 
 def _join(
-    subgraph: Subgraph, element: FieldElement, type_: object, having: Sequence[tuple[Subgraph, FieldElement]]
+    subgraph: Subgraph,
+    element: FieldElement,
+    type_: object,
+    having: Sequence[tuple[Subgraph, FieldElement]],
+    collected: Collected,
 ) -> str:
     parts = [f"graph: {subgraph.id}"]
     if any(e.type != type_ for _, e in having):
@@ -88,10 +94,14 @@ def _join(
         parts.append(f"requires: {json.dumps(element.requires)}")
     if element.provides is not None:
         parts.append(f"provides: {json.dumps(element.provides)}")
-    if element.override_from is not None:
+    known = {s.name for s in collected.subgraphs}
+    if element.override_from in known:
         parts.append(f"override: {json.dumps(element.override_from)}")
     over = overriding(subgraph, having)
-    label = element.override_label or (over.override_label if over is not None else None)
+    if over is not None and over.override_label is None:
+        parts.append("usedOverridden: true")
+    own = element.override_label if element.override_from in known else None
+    label = own or (over.override_label if over is not None else None)
     if label is not None:
         parts.append(f"overrideLabel: {json.dumps(label)}")
     return f"@join__field({', '.join(parts)})"

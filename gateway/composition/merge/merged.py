@@ -73,10 +73,13 @@ class MergedType:
 
 @dataclass(slots=True)
 class MergedSchema:
-    """`features` are the specifications that it links; `composed` the definitions of exported directives."""
+    """`features` are the specifications that it links; `composed` the definitions of exported directives,
+    `executable` those of directives that operations may use.
+    """
 
     types: dict[str, MergedType]
     roots: dict[str, str]
     features: list[str]
     composed_links: list[Link]
     composed: list[str]
+    executable: list[str]

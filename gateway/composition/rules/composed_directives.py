@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import DirectiveDefinitionNode
-
+from gateway.composition.merge.definitions import EXECUTABLE
 from gateway.composition.merge.types import input_type
 from gateway.supergraph.typeref import from_node
 
 if TYPE_CHECKING:
+    from graphql import DirectiveDefinitionNode
+
     from gateway.composition.merge import Collected
     from gateway.supergraph.links import Link
-
-_EXECUTABLE = frozenset(
-    ("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD", "INLINE_FRAGMENT")
-)
 
 
 def check_composed(collected: Collected) -> None:
     for subgraph in collected.subgraphs:
+        defined = subgraph.directives()
         for name in subgraph.exported:
-            if name.removeprefix("@") not in subgraph.composed or not name.startswith("@"):
+            local = name.removeprefix("@")
+            if local in subgraph.composed and (local not in defined or local in subgraph.canonical):
+                message = f"[{subgraph.name}] `{name}` is exported, and is no directive that the SDL defines"
+                collected.error("DIRECTIVE_COMPOSITION_ERROR", message)
+            elif name.removeprefix("@") not in subgraph.composed or not name.startswith("@"):
                 message = f"[{subgraph.name}] `{name}` is exported, and no `@link` of its own brings it"
                 collected.error("DIRECTIVE_COMPOSITION_ERROR", message)
     by_name: dict[str, dict[str, Link]] = {}
@@ -57,9 +59,9 @@ def _original(link: Link, local: str) -> str:
 def check_executable_directives(collected: Collected) -> None:
     found: dict[str, list[DirectiveDefinitionNode]] = {}
     for subgraph in collected.subgraphs:
-        for node in subgraph.document.definitions:
-            if isinstance(node, DirectiveDefinitionNode) and {n.value for n in node.locations} & _EXECUTABLE:
-                found.setdefault(node.name.value, []).append(node)
+        for name, node in subgraph.directives().items():
+            if {location.value for location in node.locations} & EXECUTABLE:
+                found.setdefault(name, []).append(node)
     for name, nodes in found.items():
         for argument in dict.fromkeys(a.name.value for node in nodes for a in node.arguments or ()):
             types = [from_node(a.type) for node in nodes for a in node.arguments or () if a.name.value == argument]

@@ -58,14 +58,21 @@ def _check_fields(type_: MergedType, hidden: set[str], merged: MergedSchema, col
             continue
         _check_reference(coordinate, named_type(field.type), hidden, collected)
         for argument in field.arguments.values():
-            _check_input(f"{coordinate}({argument.name}:)", argument, hidden, collected)
+            _check_input(f"{coordinate}({argument.name}:)", argument, hidden, merged, collected)
     for item in type_.inputs.values():
-        _check_input(f"{type_.name}.{item.name}", item, hidden, collected)
+        _check_input(f"{type_.name}.{item.name}", item, hidden, merged, collected)
 
 
-def _check_input(coordinate: str, item: MergedInput, hidden: set[str], collected: Collected) -> None:
+def _check_input(
+    coordinate: str, item: MergedInput, hidden: set[str], merged: MergedSchema, collected: Collected
+) -> None:
     if _MARK not in item.directives:
         _check_reference(coordinate, named_type(item.type), hidden, collected)
+        enum = merged.types.get(named_type(item.type))
+        value = enum.values.get(item.default.strip('"')) if enum is not None and item.default is not None else None
+        if value is not None and _MARK in value.directives:
+            message = f"`{coordinate}` is visible, and its default `{value.name}` is inaccessible"
+            collected.error("DEFAULT_VALUE_USES_INACCESSIBLE", message)
     elif str(item.type).endswith("!") and item.default is None:
         collected.error("REQUIRED_INACCESSIBLE", f"`{coordinate}` is inaccessible, and a value is required")
 

@@ -6,6 +6,7 @@ LINK_IMPORT_NAME_MISMATCH.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.composition.subgraph import Subgraph
     from gateway.supergraph.links import Link
 
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _LINK = "https://specs.apollo.dev/link"
 _CARRIED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
 
@@ -32,8 +34,11 @@ def check_links(collected: Collected) -> None:
 
 def _check(subgraph: Subgraph, link: Link, collected: Collected) -> None:
     here = f"[{subgraph.name}] `{link.identity}`"
-    if link.identity.count("/") < 3 or not link.name:
+    unversioned = link.identity == FEDERATION and link.version == (0, 0)
+    if link.identity.count("/") < 3 or not link.name or unversioned or link.identity.startswith(f"{FEDERATION}/"):
         collected.error("INVALID_LINK_IDENTIFIER", f"{here} names no specification: a link ends in `/name/v1.0`")
+    elif not _NAME.fullmatch(link.namespace):
+        collected.error("INVALID_LINK_IDENTIFIER", f"{here}: `{link.namespace}` is no name")
     elif link.identity == _LINK and link.version != (1, 0):
         collected.error("UNKNOWN_LINK_VERSION", f"{here}: version {_text(link)} is not known; v1.0 is")
     elif link.identity == FEDERATION and not (1, 0) <= link.version <= LATEST:
@@ -52,11 +57,15 @@ def check_import_names(collected: Collected) -> None:
         found: dict[str, str] = {}
         for subgraph in collected.subgraphs:
             for link in subgraph.links:
-                if link.identity == FEDERATION and f"@{name}" in link.imports:
+                if link.identity == FEDERATION and f"@{name}" in link.imports and _applies(subgraph, name):
                     found[subgraph.name] = link.imports[f"@{name}"]
         if len(set(found.values())) > 1:
             listed = ", ".join(f"`{local}` in `{where}`" for where, local in found.items())
             collected.error("LINK_IMPORT_NAME_MISMATCH", f"`@{name}` is imported under different names: {listed}")
+
+
+def _applies(subgraph: Subgraph, directive: str) -> bool:
+    return any(element.has(directive) for element in subgraph.elements())
 
 
 def _text(link: Link) -> str:
