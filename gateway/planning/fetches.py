@@ -73,7 +73,8 @@ class Selections:
 class Draft:
     """A step that grows. `after` are the steps whose data it is sent; `serial` is the place of its mutation.
 
-    `parts` are the drafts that became this one, where they require different things.
+    `given` are the conditions of the fields above it. `parts` are the drafts that became this one, where they require
+    different things.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Draft:
     required: dict[Input, None] = field(default_factory=dict)
     after: dict[int, None] = field(default_factory=dict)
     serial: int | None = None
+    given: Conditions = ()
     typename: str | None = None
     renames: list[Rename] = field(default_factory=list)
     parts: list[Draft] = field(default_factory=list)
@@ -139,20 +141,22 @@ class FetchBuilder:
     def build(self, tree: Tree, serial: int | None = None) -> None:
         """Add the steps of a tree that begins at a root type."""
         for branch in tree.branches.values():
-            self._enter(branch, None, Selections(), (), serial)
+            self._enter(branch, None, Selections(), (), (), serial)
 
-    def _walk(self, tree: Tree, step: Draft, into: Selections, path: tuple[Segment, ...]) -> None:
+    def _walk(self, tree: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], given: Conditions) -> None:
+        """`given` are the conditions under which this position is wanted."""
         for move, branch in tree.branches.items():
             if isinstance(move, Select):
                 below = into.field(move.field.key, move.field)
                 if branch.tree is not None:
                     self._tell_type(branch.tree.node, below)
-                    self._walk(branch.tree, step, below, (*path, Segment(move.field.key)))
+                    inner = tuple(sorted({*given, *move.field.conditions}))
+                    self._walk(branch.tree, step, below, (*path, Segment(move.field.key)), inner)
             elif isinstance(move, Narrow):
                 assert branch.tree is not None
-                self._walk(branch.tree, step, into.case(move.type), self._narrowed(path, move.type))
+                self._walk(branch.tree, step, into.case(move.type), self._narrowed(path, move.type), given)
             else:
-                self._enter(branch, step, into, path, step.serial)
+                self._enter(branch, step, into, path, given, step.serial)
 
     def _tell_type(self, node: Node, below: Selections) -> None:
         """An object whose type is known only at run time says which it is."""
@@ -172,6 +176,7 @@ class FetchBuilder:
         parent: Draft | None,
         into: Selections,
         path: tuple[Segment, ...],
+        given: Conditions,
         serial: int | None,
     ) -> None:
         """Open (or find) the step behind an `Enter`, and go on in it."""
@@ -185,21 +190,23 @@ class FetchBuilder:
             after[parent.number] = None
         if branch.need is not None:
             assert parent is not None
-            after |= self._supply(branch.need, parent, into, path, move.conditions)
+            after |= self._supply(branch.need, parent, into, path, move.conditions, given)
             keys = self._inputs(move.key, path)
             required = self._inputs(move.requires, path)
-        step = self._step(move, path, after, serial)
+        step = self._step(move, path, after, given, serial)
         step.keys.update(dict.fromkeys(keys))
         step.required.update(dict.fromkeys(required))
-        self._walk(branch.tree, step, step.selections, path)
+        self._walk(branch.tree, step, step.selections, path, given)
 
-    def _step(self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], serial: int | None) -> Draft:
+    def _step(
+        self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], given: Conditions, serial: int | None
+    ) -> Draft:
         """The step behind an `Enter`, opened where there is none yet."""
-        slot = (move, path, tuple(after), serial)
+        slot = (move, path, tuple(after), given, serial)
         step = self._open.get(slot)
         if step is None:
             entity = move.node.type if move.key or move.requires else None
-            step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial)
+            step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial, given=given)
             if self.graph.is_interface_object(move.node):
                 step.typename = move.node.type
             elif entity is not None:
@@ -209,7 +216,13 @@ class FetchBuilder:
         return step
 
     def _supply(
-        self, need: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
+        self,
+        need: Tree,
+        step: Draft,
+        into: Selections,
+        path: tuple[Segment, ...],
+        conditions: Conditions,
+        given: Conditions,
     ) -> dict[int, None]:
         """Select what a need asks for, hidden from the client; returns the steps that bring it."""
         sources: dict[int, None] = {}
@@ -221,17 +234,25 @@ class FetchBuilder:
                 sources[step.number] = None
                 if branch.tree is not None:
                     self._tell_type(branch.tree.node, below)
-                    sources |= self._supply(branch.tree, step, below, (*path, Segment(key)), ())
+                    sources |= self._supply(
+                        branch.tree, step, below, (*path, Segment(key)), (), tuple(sorted({*given, *conditions}))
+                    )
             elif isinstance(move, Narrow):
                 assert branch.tree is not None
                 narrowed = self._narrowed(path, move.type)
-                sources |= self._supply(branch.tree, step, into.case(move.type), narrowed, conditions)
+                sources |= self._supply(branch.tree, step, into.case(move.type), narrowed, conditions, given)
             else:
-                sources |= self._supply_from(branch, step, into, path, conditions)
+                sources |= self._supply_from(branch, step, into, path, conditions, given)
         return sources
 
     def _supply_from(
-        self, branch: Branch, parent: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
+        self,
+        branch: Branch,
+        parent: Draft,
+        into: Selections,
+        path: tuple[Segment, ...],
+        conditions: Conditions,
+        given: Conditions,
     ) -> dict[int, None]:
         """A part of a need that another subgraph brings: a step of its own."""
         move = branch.move
@@ -239,11 +260,11 @@ class FetchBuilder:
         assert branch.tree is not None
         after: dict[int, None] = {parent.number: None}
         if branch.need is not None:
-            after |= self._supply(branch.need, parent, into, path, conditions)
-        step = self._step(move._replace(conditions=conditions), path, after, parent.serial)
+            after |= self._supply(branch.need, parent, into, path, conditions, given)
+        step = self._step(move._replace(conditions=conditions), path, after, given, parent.serial)
         step.keys.update(dict.fromkeys(self._inputs(move.key, path)))
         step.required.update(dict.fromkeys(self._inputs(move.requires, path)))
-        return self._supply(branch.tree, step, step.selections, path, conditions)
+        return self._supply(branch.tree, step, step.selections, path, conditions, given)
 
     def _inputs(
         self, selections: SelectionSet, path: tuple[Segment, ...], types: frozenset[str] | None = None

@@ -64,7 +64,11 @@ class Planner:
         fields = tuple(s for s in selections if not (isinstance(s, Field) and s.name == TYPENAME))
         start = Node("", root_type)
         if kind == "mutation":
-            return [search.mutation(start, field) for field in fields if isinstance(field, Field)]
+            by_key: dict[str, tuple[Field, ...]] = {}
+            for field in fields:
+                if isinstance(field, Field):
+                    by_key[field.key] = (*by_key.get(field.key, ()), field)
+            return [search.mutation(start, same) for same in by_key.values()]
         return [search.tree(start, fields)] if fields else []
 
     def _requests(
@@ -145,16 +149,17 @@ def _freeze(draft: Draft) -> Step:
         required=tuple(i for i in draft.required if i not in draft.keys),
         typename=draft.typename,
         renames=tuple(draft.renames),
-        wanted=_wanted(draft.selections.conditions()),
+        wanted=_wanted(draft.selections.conditions(), draft.given),
         after=tuple(sorted(draft.after)),
     )
 
 
-def _wanted(conditions: list[Conditions]) -> tuple[Conditions, ...]:
-    """The alternatives under which a step runs; always, where two of them leave no other case."""
+def _wanted(conditions: list[Conditions], given: Conditions) -> tuple[Conditions, ...]:
+    """The alternatives under which a step runs, under all that is given; one, where they leave no other case."""
     found = dict.fromkeys(conditions)
     either_way = any(len(c) == 1 and (c[0]._replace(value=not c[0].value),) in found for c in found)
-    return ((),) if () in found or either_way else tuple(found)
+    alternatives = [()] if () in found or either_way else list(found)
+    return tuple(dict.fromkeys(tuple(sorted({*given, *each})) for each in alternatives))
 
 
 def _mentions(selections: SelectionSet, variable: str) -> bool:

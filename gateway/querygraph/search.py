@@ -46,22 +46,26 @@ class Search:
         """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
         return choose(start, self._leaves([Path(start)], start.type, selections, depth))
 
-    def mutation(self, start: Node, selection: Field) -> Tree:
-        """The tree of one mutation: entered at one subgraph only, as it may be carried out once; the cheapest such."""
+    def mutation(self, start: Node, selections: tuple[Field, ...]) -> Tree:
+        """The tree of one mutation: entered at one subgraph only, as it may be carried out once; the cheapest such.
+
+        `selections` are all those of one response key, which differ in their conditions.
+        """
+        name = selections[0].name
         found: list[Tree] = []
         missing: Unreachable | None = None
         for entry in self.graph.entries(start.type):
-            if self.graph.field(entry.node, selection.name) is None:
+            if self.graph.field(entry.node, name) is None:
                 continue
             path = Path(start).then(Enter(entry.node, ()), entry.node)
             try:
-                leaves = self._leaves([path], start.type, (selection,), cost.MAX_NEED_DEPTH)
+                leaves = self._leaves([path], start.type, selections, cost.MAX_NEED_DEPTH)
             except Unreachable as error:
                 missing = error
             else:
                 found.append(choose(start, leaves))
         if not found:
-            raise missing or Unreachable(f"{start.type}.{selection.name}")
+            raise missing or Unreachable(f"{start.type}.{name}")
         return min(found, key=Tree.cost)
 
     def _leaves(
@@ -112,7 +116,7 @@ class Search:
             node = path.node
             assert node is not None
             types = self.graph.supergraph.object_types_in(node.graph, node.type) if node.graph else ()
-            if not types or not self.graph.is_abstract(node.type):
+            if not types or not self.graph.tells_type(node):
                 continue
             try:
                 leaves = self._expand([path], sorted(types), (selection,), depth) or []

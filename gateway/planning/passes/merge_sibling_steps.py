@@ -24,7 +24,7 @@ def merge_sibling_steps(drafts: list[Draft], _: Supergraph) -> list[Draft]:
         merged = False
         places: dict[tuple[object, ...], list[Draft]] = {}
         for draft in kept:
-            places.setdefault((draft.graph, draft.path, draft.entity, draft.serial), []).append(draft)
+            places.setdefault((draft.graph, draft.path, draft.entity, draft.given, draft.serial), []).append(draft)
         waits = _ancestors(kept)
         for group in places.values():
             pair = next(
