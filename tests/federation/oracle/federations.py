@@ -23,6 +23,7 @@ from tests.federation.oracle.schema import (
     Union,
     Value,
     Wrap,
+    strictest,
 )
 
 _KEYS: Final = (("id",), ("k",), ("id", "k"), ("id k",), ("o { a }",), ("id", "o { a }"), ("k o { a }",))
@@ -174,7 +175,7 @@ class _Drawing:
         self.divide(field, graphs)
         if entity is not None:
             stubs = [g for g in sorted(entity.keys) if g not in entity.entered()]
-            if stubs and self.draw(st.booleans()):
+            if stubs and self.rarely(2):
                 field.wraps[stubs[0]] = field.strictest
             others = [g for g in sorted(entity.keys) if g not in field.wraps]
             if others and self.rarely(5):
@@ -240,8 +241,10 @@ class _Drawing:
             chosen.append(self.draw(st.sampled_from(others)))
         depth = self.draw(st.sampled_from(_DEPTHS)) if depth is None else depth
         wrap = self.wrap(depth)
-        for graph in sorted(chosen):
-            field.wraps[graph] = self.wrap(depth) if self.federation.mismatched else wrap
+        for graph in sorted(chosen):  # each type a subtype of those before: else they do not merge
+            if self.federation.mismatched:
+                wrap = strictest(iter((wrap, self.wrap(depth))))
+            field.wraps[graph] = wrap
 
     def wrap(self, depth: int) -> Wrap:
         return tuple(self.rarely(4) for _ in range(depth + 1))
