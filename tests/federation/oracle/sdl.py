@@ -88,7 +88,8 @@ class _Writer:
         for name in interface.common:
             fields = [field for member in members for field in member.fields if field.name == name]
             if all(self.graph in field.graphs for field in fields):
-                wrap = widest(w for field in fields for w in field.wraps.values())
+                everywhere = [federation.field(member, name) for member in interface.members]
+                wrap = widest(w for field in everywhere if field is not None for w in field.wraps.values())
                 body.append(f"{name}{fields[0].arguments}: {written(fields[0].of, wrap)}")
         key = f' @key(fields: "{interface.key}")' if self.graph in interface.keyed else ""
         return _type(f"interface {interface.name}{key}", body)
