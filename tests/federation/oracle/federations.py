@@ -46,7 +46,7 @@ class _Drawing:
         if draw(st.booleans()):
             self.federation.mismatched = True
         else:
-            self.federation.broken = self.rarely(3)
+            self.federation.broken = self.rarely(2)
         self.types()
         self.keys()
         self.fields()
@@ -367,7 +367,11 @@ class _Drawing:
             for graph in field.wraps:
                 if not self.rarely(4):
                     continue
-                objects = [m for m in self.federation.members(field.of, graph) if m in self.federation.entities]
+                objects = [
+                    name
+                    for name in self.federation.members(field.of, graph)
+                    if name in self.federation.entities and graph in self.federation.entities[name].keys
+                ]
                 options = [
                     (name, f.name)
                     for name in objects

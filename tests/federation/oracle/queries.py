@@ -101,7 +101,7 @@ class _Writer:
         if len(position) >= _DEPTH:
             links = []
         parts: list[str] = []
-        for _ in range(self.draw(st.integers(1, 3 if position else 4))):
+        for _ in range(self.draw(st.integers(1, 4))):
             kind = self.draw(st.integers(0, 9))
             if (kind >= 6 and links) or (not leaves and links):
                 parts.append(self.field(parent, self.draw(st.sampled_from(links)), position))

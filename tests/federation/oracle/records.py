@@ -61,16 +61,16 @@ class _Records:
         return self.value(field)
 
     def value(self, field: Field) -> Json:
-        if self.federation.broken and not field.relied_on and self.rarely(20):
+        if self.federation.broken and not field.relied_on and self.rarely(12):
             return {"$error": "broken"}
         return self.level(field, field.strictest)
 
     def level(self, field: Field, wrap: Wrap) -> Json:
         """A value of one level of the type: a list, or what is in it."""
         required = wrap[0] or field.reached_through
-        if required and self.federation.broken and not field.relied_on and self.rarely(20):
+        if required and self.federation.broken and not field.relied_on and self.rarely(12):
             return None
-        if not required and self.rarely(5):
+        if not required and self.rarely(8):
             return None
         if len(wrap) > 1:
             return [self.level(field, wrap[1:]) for _ in range(self.draw(st.integers(0, 3)))]

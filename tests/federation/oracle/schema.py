@@ -185,15 +185,13 @@ class Federation:
         """The object types that a subgraph knows a type's values to be."""
         if type_name in self.interfaces:
             interface = self.interfaces[type_name]
-            return [m for m in interface.members if graph in self.entities[m].keys]
+            return [m for m in interface.members if graph in (*self.entities[m].keys, interface.whole)]
         if type_name in self.unions:
             return [m for m in self.unions[type_name].members if m == NOTE or graph in self.entities[m].keys]
         return [type_name]
 
     def possible(self, field_: Field) -> list[str]:
         """The object types of a field's values: those that every subgraph which resolves it can give."""
-        if field_.of in self.interfaces and self.interfaces[field_.of].whole in field_.wraps:
-            return self.interfaces[field_.of].members
         first, *rest = (self.members(field_.of, graph) for graph in field_.wraps)
         return [name for name in first if all(name in other for other in rest)]
 
