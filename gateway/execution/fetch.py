@@ -20,7 +20,31 @@ if TYPE_CHECKING:
 
 async def fetch(request: Request, context: Context) -> None:
     """Run one request. Never raises for what a subgraph does: that becomes errors of the outcome."""
-    batches = [_gather(request, step, context) for step in request.steps]
+    missing: dict[int, list[Place]] = {}
+    await _ask(request, [_gather(step, _positions(step, context), missing, context) for step in request.steps], context)
+    if missing:
+        await _fetch_apart(request, missing, context)
+
+
+async def _fetch_apart(request: Request, missing: dict[int, list[Place]], context: Context) -> None:
+    """Ask for what can be had without the inputs that were never fetched, and say that the rest can't."""
+    parts = request.apart.steps if request.apart is not None else ()
+    still: dict[int, list[Place]] = {}
+    if request.apart is not None:
+        found = (missing.get(part.part_of, []) if part.part_of is not None else [] for part in parts)
+        await _ask(
+            request.apart,
+            [_gather(part, places, still, context) for part, places in zip(parts, found, strict=True)],
+            context,
+        )
+    whole = [step for step in request.steps if step.number not in {part.part_of for part in parts}]
+    for step in (*whole, *parts):
+        places = (missing if step.part_of is None else still).get(step.number)
+        if places:
+            report_unavailable(step, places, request, "NOT_ASKED", context)
+
+
+async def _ask(request: Request, batches: list[Batch], context: Context) -> None:
     if not any(batch.places for batch in batches):
         return
     variables = {name: context.variables[name] for name in request.variables if name in context.variables}
@@ -40,25 +64,30 @@ async def fetch(request: Request, context: Context) -> None:
     scatter(request, batches, payload, context)
 
 
-def _gather(request: Request, step: Step, context: Context) -> Batch:
-    """The objects of a step's position, and one representation for those that are the same entity."""
+def _positions(step: Step, context: Context) -> list[Place]:
     assert context.outcome.data is not None
-    if not holds(step.wanted, context.variables):
+    return locate(context.outcome.data, step.path) if holds(step.wanted, context.variables) else []
+
+
+def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], context: Context) -> Batch:
+    """The objects of a step's position, and one representation for those that are the same entity.
+
+    Those of which an input was never fetched become `missing`, by the step's number.
+    """
+    if not found:
         return Batch(step, [], [])
-    found = locate(context.outcome.data, step.path)
     if step.entity is None:
         return Batch(step, [], [found])
     index: dict[bytes, int] = {}
     representations: list[object] = []
     places: list[list[Place]] = []
-    missing: list[Place] = []
     for place in found:
         built = representation(step, place.object)
         if built is None:
             continue
         if built is MISSING:
             if id(place.object) not in context.outcome.absent:
-                missing.append(place)
+                missing.setdefault(step.number, []).append(place)
             continue
         slot = orjson.dumps(built)
         if slot not in index:
@@ -66,8 +95,6 @@ def _gather(request: Request, step: Step, context: Context) -> Batch:
             representations.append(built)
             places.append([])
         places[index[slot]].append(place)
-    if missing:
-        report_unavailable(step, missing, request, "NOT_ASKED", context)
     return Batch(step, representations, places)
 
 

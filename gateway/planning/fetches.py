@@ -71,7 +71,10 @@ class Selections:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A step that grows. `after` are the steps whose data it is sent; `serial` is the place of its mutation."""
+    """A step that grows. `after` are the steps whose data it is sent; `serial` is the place of its mutation.
+
+    `parts` are the drafts that became this one, where they require different things.
+    """
 
     number: int
     graph: str
@@ -84,6 +87,7 @@ class Draft:
     serial: int | None = None
     typename: str | None = None
     renames: list[Rename] = field(default_factory=list)
+    parts: list[Draft] = field(default_factory=list)
 
 
 class Keys:

@@ -53,7 +53,7 @@ class Step:
     `path` leads to the position. An entity step (`entity` is its type) sends representations made of `keys`, of which
     none may be null, and `required`, of which none may be missing; a root step sends nothing. `wanted` are the
     alternatives of which one must hold for the step to run. `typename` is what representations say that they are, None
-    where each says its own type.
+    where each says its own type. `part_of` is the step of `Request.apart`'s request that this is a part of.
     """
 
     number: int
@@ -67,6 +67,7 @@ class Step:
     wanted: tuple[Conditions, ...] = ((),)
     renames: tuple[Rename, ...] = ()
     after: tuple[int, ...] = ()
+    part_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class Request:
 
     Where the steps are entity steps, step n's representations are the variable `_rn` and its entities the key `_n`; a
     request with one step uses `_r0` and `_entities`. `after` are indices of requests of earlier waves.
+
+    `apart` has the parts of those steps that were merged though they require different things. It is asked for the
+    objects of which an input was never fetched, so that what one field requires costs no other field.
     """
 
     number: int
@@ -84,6 +88,7 @@ class Request:
     query: str
     variables: tuple[str, ...]
     after: tuple[int, ...]
+    apart: Request | None = None
 
     def response_key(self, index: int) -> str:
         return "_entities" if len(self.steps) == 1 else f"_{index}"
@@ -114,6 +119,9 @@ class Plan:
                 yield f"    Fetch {request.number} `{request.graph.name}`{after}"
                 for step in request.steps:
                     yield from _describe(step)
+                for part in request.apart.steps if request.apart else ():
+                    inputs = " ".join(map(str, part.keys + part.required))
+                    yield f"        or, where more is missing: send {{ {inputs} }} select {{ {text(part.selections)} }}"
 
 
 def _describe(step: Step) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING
 
 from gateway.operations.subjects import subject_key, with_subject_keys
@@ -76,20 +78,38 @@ class Planner:
             groups.setdefault((level[draft.number], draft.graph, together), []).append(draft)
         ordered = sorted(groups.items(), key=lambda group: group[0][0])
         request_of = {d.number: i for i, (_, members) in enumerate(ordered) for d in members}
-        types = {v.name: v for v in operation.variables}
         requests: list[Request] = []
+        numbers = count(1 + max((draft.number for draft in drafts), default=0))
         for index, ((_, graph, _), members) in enumerate(ordered):
             steps = tuple(map(_freeze, members))
             after = tuple(sorted({request_of[n] for d in members for n in d.after}))
             kind = "query" if steps[0].entity or steps[0].path else operation.kind
-            variables = tuple(name for name in types if any(_mentions(s.selections, name) for s in steps))
-            declared = [str(types[name]) for name in variables]
-            query = _document(kind, steps, declared)
-            requests.append(Request(index, self.supergraph.graphs[graph], kind, steps, query, variables, after))
+            request = self._request(index, graph, kind, steps, after, operation)
+            parts = tuple(
+                replace(_freeze(part), number=next(numbers), part_of=draft.number)
+                for draft in members
+                for part in draft.parts
+            )
+            apart = self._request(index, graph, kind, parts, after, operation) if parts else None
+            requests.append(replace(request, apart=apart))
         waves: dict[int, list[int]] = {}
         for index, ((wave, _, _), _) in enumerate(ordered):
             waves.setdefault(wave, []).append(index)
         return tuple(requests), tuple(tuple(wave) for wave in waves.values())
+
+    def _request(
+        self,
+        number: int,
+        graph: str,
+        kind: str,
+        steps: tuple[Step, ...],
+        after: tuple[int, ...],
+        operation: Operation,
+    ) -> Request:
+        types = {v.name: v for v in operation.variables}
+        variables = tuple(name for name in types if any(_mentions(s.selections, name) for s in steps))
+        query = _document(kind, steps, [str(types[name]) for name in variables])
+        return Request(number, self.supergraph.graphs[graph], kind, steps, query, variables, after)
 
 
 def _serialise(drafts: list[Draft]) -> None:

@@ -29,7 +29,7 @@ def readings(plan: Plan, supergraph: Supergraph) -> dict[int, Reading]:
     return {
         step.number: Reading(request.graph.name, _coordinates(step, plan, supergraph))
         for request in plan.requests
-        for step in request.steps
+        for step in (*request.steps, *(request.apart.steps if request.apart else ()))
     }
 
 

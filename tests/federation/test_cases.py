@@ -51,23 +51,15 @@ def _shown(run: Run) -> Json:
 
 
 def _expect(path: Path, found: str) -> None:
-    if UPDATE and path.parent.name not in KNOWN:
+    if UPDATE:
         path.write_text(found, encoding="utf-8")
     assert found == path.read_text(encoding="utf-8")
 
 
-KNOWN = {
-    "fault_of_what_one_field_requires": "B33: fields of the same step that do not require it are lost too",
-}
-"""Cases that fail for now, with why."""
-FOLDERS = [
-    pytest.param(f, id=f.name, marks=[pytest.mark.xfail(strict=True, reason=KNOWN[f.name])] if f.name in KNOWN else [])
-    for f in sorted(CASES.iterdir())
-    if f.is_dir()
-]
+FOLDERS = sorted(f for f in CASES.iterdir() if f.is_dir())
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 async def test_case(folder: Path) -> None:
     under_test = network(folder)
     query = (folder / "query.graphql").read_text(encoding="utf-8")

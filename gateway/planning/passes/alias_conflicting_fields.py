@@ -30,7 +30,7 @@ class _Shape(NamedTuple):
 
 
 def alias_conflicting_fields(drafts: list[Draft], supergraph: Supergraph) -> list[Draft]:
-    for draft in drafts:
+    for draft in (*drafts, *(part for whole in drafts for part in whole.parts)):
         worker = _Aliaser(supergraph, draft.graph)
         mutation = draft.serial is not None and not draft.path
         root = draft.entity or supergraph.roots["mutation" if mutation else "query"]

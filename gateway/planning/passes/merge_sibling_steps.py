@@ -1,14 +1,17 @@
 """Two steps to one subgraph for one position become one, where neither waits for the other.
 
-Where both require the same field with different arguments they stay apart: one representation holds a name once.
+Where both require the same field with different arguments they stay apart: one representation holds a name once. Where
+they require different things the step remembers its parts, for when an agency does not give what one of them requires.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway.planning.fetches import Draft, Selections
+
 if TYPE_CHECKING:
-    from gateway.planning.fetches import Draft
     from gateway.planning.plan import Input
     from gateway.supergraph import Supergraph
 
@@ -72,7 +75,19 @@ def _conflict(left: tuple[Input, ...], right: tuple[Input, ...]) -> bool:
     return any(a.name == b.name and (a.key != b.key or _conflict(a.inputs, b.inputs)) for a in left for b in right)
 
 
+def _parts(left: Draft, right: Draft) -> list[Draft]:
+    """Both as they are now, each by itself unless they require the same."""
+    found: dict[frozenset[Input], Draft] = {}
+    for draft in (*(left.parts or (left,)), *(right.parts or (right,))):
+        required = frozenset(draft.required)
+        part = found.setdefault(required, replace(draft, selections=Selections(), keys={}, parts=[]))
+        part.selections.merge(draft.selections)
+        part.keys.update(draft.keys)
+    return list(found.values()) if len(found) > 1 else []
+
+
 def _absorb(drafts: list[Draft], into: Draft, gone: Draft) -> None:
+    into.parts = _parts(into, gone)
     into.selections.merge(gone.selections)
     into.keys.update(gone.keys)
     into.required.update(gone.required)
