@@ -22,6 +22,8 @@ from tests.federation.values import Json
 
 CONDITIONS: Final = ("v0", "v1")
 _DEPTH: Final = 4
+_LONG: Final = 40
+"""Selections after which an operation gets no longer than it must."""
 _SCALAR_ARGUMENTS: Final = ("", "(x: 1)", "(x: $x)", "(s: $s, x: 2)", '(s: "l")', "(x: null)")
 _LINK_ARGUMENTS: Final = ("", "(n: 1)", "(n: 2)", "(n: $n)")
 _DECLARED: Final = {
@@ -101,7 +103,7 @@ class _Writer:
         if len(position) >= _DEPTH:
             links = []
         parts: list[str] = []
-        for _ in range(self.draw(st.integers(1, 4))):
+        for _ in range(self.draw(st.integers(1, 4 if len(self.met) < _LONG else 1))):
             kind = self.draw(st.integers(0, 9))
             if (kind >= 6 and links) or (not leaves and links):
                 parts.append(self.field(parent, self.draw(st.sampled_from(links)), position))
