@@ -114,7 +114,8 @@ class _Part:
             )
             return {"$ref": interface.name, **{key: record[key] for key in interface.key.split()}}
         given = self._given(name, record, provided)
-        return {"$ref": name, **self._keys(entity, record), **({PROVIDED: given} if given else {})}
+        keys = {"__typename": name, **self._keys(entity, record)}  # a representation's own objects say their types too
+        return {"$ref": name, **keys, **({PROVIDED: given} if given else {})}
 
     def _given(self, type_name: str, record: Record, provided: SelectionSet) -> Record:
         """The fields that are provided of one object."""
