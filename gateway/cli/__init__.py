@@ -7,6 +7,7 @@ import sys
 import click
 
 from gateway.cli.audit import audit
+from gateway.cli.bench import bench
 from gateway.cli.compose import compose
 from gateway.cli.demo import demo
 from gateway.cli.seed import seed
@@ -23,7 +24,7 @@ def cps() -> None:
     """One virtual child-protection agency over many real ones."""
 
 
-for command in (serve, compose, show, seed, demo, audit):
+for command in (serve, compose, show, seed, demo, audit, bench):
     cps.add_command(command)
 
 

@@ -47,7 +47,7 @@ def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
     for message in schema_problems(supergraph.api_schema):
         collected.error("INVALID_GRAPHQL", message)
     if not collected.errors:
-        collected.errors += check_satisfiability(supergraph)
+        check_satisfiability(supergraph, collected)
     if collected.errors:
         return _refused(collected)
     return CompositionResult(sdl, (), tuple(collected.hints))

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.composition.result import CompositionError
+from gateway.composition.witness import Witness, unsatisfiable
+from gateway.errors import PlanningError
 from gateway.querygraph import Node, Path, QueryGraph, Search
 from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from gateway.composition.merge import Collected
     from gateway.supergraph import Supergraph
 
 MAX_ERRORS = 20
@@ -28,23 +28,39 @@ class _State(NamedTuple):
     nodes: tuple[Node, ...]
 
 
-def check_satisfiability(supergraph: Supergraph) -> list[CompositionError]:
+def check_satisfiability(supergraph: Supergraph, collected: Collected) -> None:
     """SATISFIABILITY_ERROR for each field that some query reaches where no subgraph can be asked for it."""
     graph = QueryGraph(supergraph)
-    errors: dict[str, CompositionError] = {}
+    found = _Witnesses()
     for kind, root in supergraph.roots.items():
-        _walk(graph, kind, _State(root, (Node("", root),)), errors)
-    return list(errors.values())[:MAX_ERRORS]
+        try:
+            _walk(graph, kind, _State(root, (Node("", root),)), found)
+        except PlanningError as error:
+            collected.error("SATISFIABILITY_ERROR", f"not every {kind} could be checked: {error}")
+    collected.errors += [unsatisfiable(witness, graph, collected) for witness in found.first[:MAX_ERRORS]]
 
 
-def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, CompositionError]) -> None:
+class _Witnesses:
+    """The first witness against each field: the walk meets the shortest first."""
+
+    def __init__(self) -> None:
+        self.first: list[Witness] = []
+        self._known: set[tuple[str, str]] = set()
+
+    def add(self, witness: Witness) -> None:
+        coordinate = (witness.type_name, witness.field)
+        if coordinate not in self._known:
+            self._known.add(coordinate)
+            self.first.append(witness)
+
+
+def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> None:
     queue: deque[tuple[_State, tuple[str, ...]]] = deque([(start, ())])
     seen = {start}
     while queue:
         state, route = queue.popleft()
         if _hides_type(graph, state):
-            coordinate = f"{state.type_name}.{TYPENAME}"
-            errors.setdefault(coordinate, _error(coordinate, kind, (*route, TYPENAME), False, state.nodes))
+            found.add(Witness(kind, (*route, TYPENAME), state.type_name, TYPENAME, False, state.nodes))
         for object_type, nodes in _narrowed(graph, state):
             search = Search(graph)
             paths = [Path(node) for node in nodes]
@@ -59,8 +75,7 @@ def _walk(graph: QueryGraph, kind: str, start: _State, errors: dict[str, Composi
                 below = (Field(TYPENAME, TYPENAME),) if composite else ()
                 options = list(search.options(paths, reach, Field(name, name, selections=below)))
                 if not options:
-                    coordinate = f"{object_type}.{name}"
-                    errors.setdefault(coordinate, _error(coordinate, kind, here, composite, reach))
+                    found.add(Witness(kind, here, object_type, name, composite, tuple(reach)))
                 elif composite:
                     targets = dict.fromkeys(path.node for path in options if path.node is not None)
                     following = _State(value_type, tuple(sorted(targets)))
@@ -89,14 +104,3 @@ def _narrowed(graph: QueryGraph, state: _State) -> list[tuple[str, list[Node]]]:
             narrowed = node if object_type == node.type else graph.narrowed(node, object_type)
             found.setdefault(object_type, []).append(narrowed)
     return list(found.items())
-
-
-def _error(
-    coordinate: str, kind: str, route: tuple[str, ...], composite: bool, reach: Iterable[Node]
-) -> CompositionError:
-    witness = f"{kind} {{ " + " { ".join(route) + (" { ... }" if composite else "") + " }" * len(route)
-    places = ", ".join(f"`{node.graph}`" for node in reach) or "no subgraph"
-    message = (
-        f"`{coordinate}` can't be had here: reached are {places}, and none resolves it. Such a query is: {witness}"
-    )
-    return CompositionError("SATISFIABILITY_ERROR", message)

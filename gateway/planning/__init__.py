@@ -10,18 +10,19 @@ The words, in the order in which the algorithm uses them:
   leaves.
 - The search (`querygraph.search`) goes through the operation. At each position it keeps the cheapest path to every
   node that can be reached there, and so comes to every *leaf* with all the ways that lead to it. Then one way is chosen
-  for each leaf: those with the fewest ways choose first, and each takes the way that adds least to the *tree* of what
-  has been chosen (`querygraph.tree`). `querygraph.cost` says what a move costs: entering a subgraph costs as much as a
-  thousand fields, so that the fewest fetches win, and among those the ones that select least.
+  for each leaf by branch and bound (`querygraph.choose`), so that the *tree* that they make (`querygraph.tree`) is the
+  cheapest. `querygraph.cost` says what a move costs: a fetch costs as much as a thousand fields, so that the fewest
+  fetches win, and among those the ones that select least.
 - From the tree `fetches` makes *steps*: one subgraph, one position, what to send (the *inputs* of its representations)
   and what to select. Fields that only serve as inputs are hidden: they get a response key that the client does not use.
 - `passes` rewrite the steps: what goes to the same subgraph for the same position, and does not depend on each other,
-  becomes one step; fields that a subgraph would refuse under one key get keys of their own.
+  becomes one step, which remembers its parts for when an agency does not give what one of them requires; fields that a
+  subgraph would refuse under one key get keys of their own.
 - The *plan* orders steps in waves. Steps of one wave to one subgraph travel as one request (`plan`).
 
 Everything is done in declared order, so that one operation always has one plan. The search counts its expansions and
-refuses an operation that passes the bound; it never takes exponential time, as each leaf is chosen once and each need
-is searched once a depth.
+refuses an operation that passes the bound; it never takes exponential time, as each need is searched once a depth and
+the choice among ways stops after a fixed number of tries, with the best that it has.
 """
 
 from gateway.planning.plan import Input, Plan, Request, Segment, Step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateway.querygraph.depths import depth_of, least_depths
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, TypeCase, text
 from gateway.supergraph.typeref import named_type
@@ -52,6 +53,7 @@ class QueryGraph:
         """`labels` are those of progressive overrides (`@override(label:)`) that are in force."""
         self.supergraph = supergraph
         self.labels = labels
+        self._depths = least_depths(supergraph)
         self._fields: dict[tuple[Node, str], FieldMove | None] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
@@ -138,6 +140,10 @@ class QueryGraph:
             for entry in self.entries(interface):
                 if self.is_interface_object(entry.node):
                     yield entry
+
+    def least_depth(self, selections: SelectionSet) -> int:
+        """How deep at least the needs of these fields go."""
+        return depth_of(selections, self._depths)
 
     def is_abstract(self, type_name: str) -> bool:
         return self.supergraph.types[type_name].kind is not Kind.OBJECT

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from gateway.errors import PlanningError
 from gateway.querygraph import cost
+from gateway.querygraph.choose import Leaf, choose
 from gateway.querygraph.graph import Entry, Node, QueryGraph
 from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
 from gateway.supergraph import Kind
@@ -17,33 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-Leaf: TypeAlias = tuple[Path, ...]
-"""The ways to one leaf of an operation: paths that end behind it."""
-
-
 class Unreachable(PlanningError):
     """No path leads to a field; `missing` is its coordinate."""
 
     def __init__(self, missing: str) -> None:
-        super().__init__(f"no subgraph can be reached that resolves `{missing}` here")
+        super().__init__(
+            f"no subgraph can be reached that resolves `{missing}` here, with what is required followed "
+            f"{cost.MAX_NEED_DEPTH} deep"
+        )
         self.missing = missing
-
-
-def choose(start: Node, leaves: Sequence[Leaf]) -> Tree:
-    """One path for each leaf, so that the tree they make is cheap.
-
-    The leaves with the fewest ways choose first, so that those with more can go along; each takes the path that adds
-    least. Cost: the sum of all paths' lengths. The tree has the leaves in the operation's order.
-    """
-    draft = Tree(start)
-    chosen: dict[int, Path] = {}
-    for index in sorted(range(len(leaves)), key=lambda index: len(leaves[index])):
-        chosen[index] = min(leaves[index], key=lambda path: (draft.added_cost(path), path.cost))
-        draft.add(chosen[index])
-    tree = Tree(start)
-    for index in range(len(leaves)):
-        tree.add(chosen[index])
-    return tree
 
 
 @dataclass(slots=True)
@@ -174,7 +157,9 @@ class Search:
                 for entry in self.graph.entries(type_name):
                     if entry.node.graph != owner.graph:
                         continue
-                    for path in reach.values():
+                    for path in reach.values():  # the cheapest first
+                        if best is not None and path.cost + cost.FETCH >= best.cost:
+                            break
                         found = self._enter(path, entry, owner.requires, bare.conditions, depth)
                         if found and (best is None or found.cost < best.cost):
                             best = found
@@ -223,7 +208,7 @@ class Search:
             return path.then(move, entry.node) if free else None
         if not node.graph:
             return None
-        for shallower in range(depth):
+        for shallower in range(self.graph.least_depth(wanted), depth):
             need = self._need(node, wanted, shallower)
             if need is not None:
                 return path.then(move, entry.node, need)

@@ -38,6 +38,13 @@ class Enter(NamedTuple):
 Move: TypeAlias = Select | Narrow | Enter
 
 
+def price(move: Move, need: Tree | None) -> int:
+    """What a move costs by itself: the fetch behind an entry is counted apart, as other entries may share it."""
+    if isinstance(move, Enter):
+        return cost.ENTRY + (need.cost() if need else 0)
+    return cost.FIELD if isinstance(move, Select) else 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
     """A way from the start to a node, as a linked list. `node` is None behind a leaf."""
@@ -49,10 +56,8 @@ class Path:
     cost: int = 0
 
     def then(self, move: Move, node: Node | None, need: Tree | None = None) -> Path:
-        price = cost.FIELD if isinstance(move, Select) else 0
-        if isinstance(move, Enter):
-            price = cost.FETCH + (need.cost() if need else 0)
-        return Path(node, self, move, need, self.cost + price)
+        fetch = cost.FETCH if isinstance(move, Enter) else 0
+        return Path(node, self, move, need, self.cost + price(move, need) + fetch)
 
     def moves(self) -> list[Path]:
         """The path's links from the start on, without the start itself."""
@@ -93,36 +98,25 @@ class Tree:
                 return
             tree = branch.tree
 
-    def added_cost(self, path: Path) -> int:
-        """What `path` would add to the tree's cost."""
-        tree: Tree | None = self
-        total = 0
-        for link in path.moves():
-            assert link.move is not None
-            branch = tree.branches.get(link.move) if tree else None
-            if branch is None:
-                total += self._price(tree, link)
-                tree = None
-            else:
-                tree = branch.tree
-        return total
-
-    @staticmethod
-    def _price(tree: Tree | None, link: Path) -> int:
-        if not isinstance(link.move, Enter):
-            return cost.FIELD
-        again = tree is not None and any(
-            isinstance(move, Enter) and move.node == link.move.node for move in tree.branches
-        )
-        return (cost.FETCH_AGAIN if again else cost.FETCH) + (link.need.cost() if link.need else 0)
-
     def cost(self) -> int:
+        """What the tree costs, each of its entries a fetch."""
         total = 0
-        for branch in self.branches.values():
-            total += cost.FETCH if isinstance(branch.move, Enter) else cost.FIELD
-            total += branch.need.cost() if branch.need else 0
+        for move, branch in self.branches.items():
+            total += price(move, branch.need) + (cost.FETCH if isinstance(move, Enter) else 0)
             total += branch.tree.cost() if branch.tree else 0
         return total
+
+    def waves(self) -> int:
+        """How many fetches of the tree wait for each other."""
+        return max(
+            (
+                (1 if isinstance(move, Enter) else 0)
+                + (branch.need.waves() if branch.need else 0)
+                + (branch.tree.waves() if branch.tree else 0)
+                for move, branch in self.branches.items()
+            ),
+            default=0,
+        )
 
     def describe(self, indent: str = "") -> Iterator[str]:
         for move, branch in self.branches.items():
