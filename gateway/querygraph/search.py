@@ -112,7 +112,7 @@ class Search:
         All of them from the same path, as a position's values come from one place; the cheapest path that can do it.
         """
         best: tuple[int, list[Leaf]] | None = None
-        for path in paths:
+        for path in paths if self.graph.is_abstract(type_name) else ():
             node = path.node
             assert node is not None
             types = self.graph.supergraph.object_types_in(node.graph, node.type) if node.graph else ()
