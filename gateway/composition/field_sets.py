@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.composition.contexts import from_context
 from gateway.errors import SupergraphError
 from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
 from gateway.supergraph.typeref import named_type
@@ -46,6 +47,11 @@ def used_fields(subgraph: Subgraph) -> set[tuple[str, str]]:
                 walk(readable(field.requires), type_.name)
             if field.provides and field.type is not None:
                 walk(readable(field.provides), named_type(field.type))
+            for argument in field.arguments.values():
+                source = from_context(argument.from_context)
+                for other in subgraph.types.values():
+                    if source is not None and source.context in other.contexts:
+                        walk(readable(source.selection), other.name)
         for interface in type_.interfaces:
             if interface in subgraph.types:
                 found |= {(type_.name, name) for name in subgraph.types[interface].fields}

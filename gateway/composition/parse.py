@@ -235,6 +235,8 @@ class _Parser:
                 )
             elif directive.name.value == "interfaceObject":
                 type_.interface_object = True
+            elif directive.name.value == "context":
+                type_.contexts[string(directive, "name") or ""] = None
             elif directive.name.value not in ("extends", "shareable", "external"):
                 type_.directives.append(directive)
         if isinstance(
@@ -275,6 +277,8 @@ class _Parser:
             default=print_ast(node.default_value) if node.default_value is not None else None,
         )
         self._element(element, node)
+        for directive in element.applied("fromContext"):
+            element.from_context = string(directive, "field") or ""
         return element
 
     def _field(self, node: FieldDefinitionNode, shareable: bool, external: bool) -> FieldElement:

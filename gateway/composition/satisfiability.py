@@ -28,6 +28,7 @@ MAX_ERRORS = 20
 class _State(NamedTuple):
     type_name: str
     nodes: tuple[Node, ...]
+    contexts: frozenset[str] = frozenset()
 
 
 def check_satisfiability(supergraph: Supergraph, collected: Collected) -> None:
@@ -86,24 +87,37 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
                 composite = value_type in graph.supergraph.types
                 below = (Field(TYPENAME, TYPENAME),) if composite else ()
                 asked = Field(name, name, selections=below)
-                options = [path for path in search.options(paths, reach, asked) if _has_way_back(path, search)]
+                options = [
+                    path for path in search.options(paths, reach, asked) if _is_met(path, search, state.contexts)
+                ]
                 if not options:
                     found.add(Witness(kind, here, object_type, name, composite, tuple(reach)))
                 elif composite:
                     targets = dict.fromkeys(path.node for path in options if path.node is not None)
-                    following = _State(value_type, tuple(sorted(targets)))
+                    contexts = state.contexts | _set_by(object_type, graph.supergraph)
+                    following = _State(value_type, tuple(sorted(targets)), contexts)
                     if following not in seen:
                         seen.add(following)
                         queue.append((following, here))
 
 
-def _has_way_back(path: Path, search: Search) -> bool:
-    """Whether what the field requires can be had from the subgraph that requires it, as Federation's rules have it.
+def _is_met(path: Path, search: Search, contexts: frozenset[str]) -> bool:
+    """Whether an object above sets each context, and what is required can be had from the subgraph that requires it.
 
-    A plan can do without, where it has passed what is required before; a supergraph must not depend on the route.
+    A plan can do without the latter, where it has passed what is required before; a supergraph must not depend on it.
     """
     entry = path.parent.move if path.parent is not None else None
-    return not isinstance(entry, Enter) or not entry.requires or search.can_meet(entry.node, entry.requires)
+    if not isinstance(entry, Enter):
+        return True
+    if any(argument.context not in contexts for argument in entry.contexts):
+        return False
+    return not entry.requires or search.can_meet(entry.node, entry.requires)
+
+
+def _set_by(type_name: str, supergraph: Supergraph) -> frozenset[str]:
+    """The contexts that an object of this type sets, by itself or by what it is one of."""
+    types = supergraph.types.values()
+    return frozenset[str]().union(*(t.contexts for t in types if type_name in supergraph.object_types(t.name)))
 
 
 def _hides_type(graph: QueryGraph, state: _State) -> bool:

@@ -49,10 +49,11 @@ class Element:
 
 @dataclass(slots=True, eq=False)
 class InputElement(Element):
-    """An argument or an input field; `default` is its text."""
+    """An argument or an input field; `default` is its text, `from_context` what `@fromContext` names."""
 
     type: TypeRef | None = None
     default: str | None = None
+    from_context: str | None = None
 
     @property
     def required(self) -> bool:
@@ -103,6 +104,7 @@ class TypeElement(Element):
     values: dict[str, Element] = field(default_factory=dict)
     members: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)
+    contexts: dict[str, None] = field(default_factory=dict)
     keys: list[KeyElement] = field(default_factory=list)
     extension: bool = False
     interface_object: bool = False

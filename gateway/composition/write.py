@@ -1,4 +1,4 @@
-"""`MergedSchema` -> supergraph SDL (link v1.0, join v0.4), the same bytes for the same schema."""
+"""`MergedSchema` -> supergraph SDL (link v1.0, join v0.5), the same bytes for the same schema."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ directive @join__field(
   override: String
   overrideLabel: String
   usedOverridden: Boolean
+  contextArguments: [join__ContextArgument!]
 ) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
@@ -44,6 +45,15 @@ directive @join__type(
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 
 scalar join__FieldSet
+
+scalar join__FieldValue
+
+input join__ContextArgument {
+  name: String!
+  type: String!
+  context: String!
+  selection: join__FieldValue!
+}
 
 scalar link__Import
 
@@ -83,6 +93,7 @@ _FEATURES: Final = {
         "directive @policy(policies: [[policy__Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
         "\n\nscalar policy__Policy",
     ),
+    "context": ("v0.1", "SECURITY", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"),
 }
 
 
@@ -102,7 +113,7 @@ def write_supergraph(merged: MergedSchema, subgraphs: Sequence[Subgraph]) -> str
 def _schema(merged: MergedSchema) -> str:
     lines = [
         '  @link(url: "https://specs.apollo.dev/link/v1.0")',
-        '  @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)',
+        '  @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)',
     ]
     for feature in merged.features:
         version, purpose, _ = _FEATURES[feature]

@@ -125,10 +125,8 @@ def merge(into: dict[str, object], data: dict[str, object]) -> None:
 
 
 def _merge_items(into: list[object], items: list[object]) -> None:
-    for index, (known, value) in enumerate(zip(into, items, strict=False)):
-        if known is None:
-            into[index] = value
-        elif isinstance(known, dict) and isinstance(value, dict):
+    for known, value in zip(into, items, strict=False):
+        if isinstance(known, dict) and isinstance(value, dict):
             merge(known, value)
         elif isinstance(known, list) and isinstance(value, list):
             _merge_items(known, value)

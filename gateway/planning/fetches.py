@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from gateway.planning.plan import Input, Rename, Segment
+from gateway.errors import PlanningError
+from gateway.planning.plan import ContextValue, Input, Rename, Segment
 from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     HIDDEN,
@@ -19,7 +20,9 @@ from gateway.supergraph.selections import (
 )
 
 if TYPE_CHECKING:
+    from gateway.operations.contexts import Sources
     from gateway.querygraph import Node, QueryGraph
+    from gateway.supergraph.model import ContextArgument
 
 _Position: TypeAlias = tuple[str, ...]
 _Meaning: TypeAlias = tuple[str, tuple[Argument, ...]]
@@ -49,6 +52,13 @@ class Selections:
             self.fields.setdefault(selection, Selections()).merge(below)
         for type_name, below in other.cases.items():
             self.case(type_name).merge(below)
+
+    def reaches(self, keys: tuple[str, ...]) -> bool:
+        """Whether these response keys, one below another, are selected."""
+        if not keys:
+            return True
+        below = (inner for selection, inner in self.fields.items() if selection.key == keys[0])
+        return any(inner.reaches(keys[1:]) for inner in below) or any(c.reaches(keys) for c in self.cases.values())
 
     def conditions(self) -> list[Conditions]:
         """The conditions of every field on this level."""
@@ -90,6 +100,18 @@ class Draft:
     typename: str | None = None
     renames: list[Rename] = field(default_factory=list)
     parts: list[Draft] = field(default_factory=list)
+    contexts: dict[ContextValue, None] = field(default_factory=dict)
+
+    @property
+    def position(self) -> tuple[str, ...]:
+        return tuple(segment.key for segment in self.path)
+
+    def brings(self, position: tuple[str, ...]) -> bool:
+        """Whether it selects what stands at a position of the response."""
+        own = self.position
+        return (
+            len(position) > len(own) and position[: len(own)] == own and self.selections.reaches(position[len(own) :])
+        )
 
 
 class Keys:
@@ -102,6 +124,7 @@ class Keys:
         self.chosen = {
             position: frozenset(key for key in taken if not key.startswith(HIDDEN))
             for position, taken in self._taken.items()
+            if not any(part.startswith(HIDDEN) for part in position)
         }
         self._claim((), withheld, True)
 
@@ -131,8 +154,9 @@ class Keys:
 class FetchBuilder:
     """Builds the steps of one operation. A step is opened once for each way in, position and condition."""
 
-    def __init__(self, graph: QueryGraph, selections: SelectionSet, withheld: SelectionSet) -> None:
+    def __init__(self, graph: QueryGraph, selections: SelectionSet, withheld: SelectionSet, sources: Sources) -> None:
         self.graph = graph
+        self.sources = sources
         self.supergraph = graph.supergraph
         self.keys = Keys(selections, withheld)
         self.drafts: list[Draft] = []
@@ -196,7 +220,22 @@ class FetchBuilder:
         step = self._step(move, path, after, given, serial)
         step.keys.update(dict.fromkeys(keys))
         step.required.update(dict.fromkeys(required))
+        step.contexts.update(dict.fromkeys(self._context(argument, step) for argument in move.contexts))
         self._walk(branch.tree, step, step.selections, path, given)
+
+    def _context(self, argument: ContextArgument, step: Draft) -> ContextValue:
+        source = self.sources.get((step.position, argument))
+        if source is None:
+            raise PlanningError(f"no object above sets the context that argument `{argument.name}` needs here")
+        return ContextValue(self.supergraph.context_arguments[argument], argument.type, *source)
+
+    def wait_for_contexts(self) -> None:
+        """A step whose arguments take values from objects above waits for the steps that bring them."""
+        for draft in self.drafts:
+            for value in draft.contexts:
+                wanted = (*draft.position[: value.up], *value.keys)
+                bringing = [d.number for d in self.drafts if d is not draft and d.brings(wanted)]
+                draft.after.update(dict.fromkeys(bringing))
 
     def _step(
         self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], given: Conditions, serial: int | None

@@ -11,11 +11,13 @@ from gateway.querygraph.choose import Leaf, choose
 from gateway.querygraph.graph import Entry, Node, QueryGraph
 from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import Conditions, Field, SelectionSet, TypeCase
+from gateway.supergraph.selections import Argument, Conditions, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from gateway.supergraph import Owner
 
 
 class Unreachable(PlanningError):
@@ -138,7 +140,7 @@ class Search:
         for path in paths:
             assert path.node is not None
             move = self.graph.field(path.node, selection.name)
-            if move and not move.requires:
+            if move and move.free:
                 direct = True
                 yield path.then(Select(bare), move.target)
         if direct and not selection.selections:
@@ -146,7 +148,7 @@ class Search:
         asked = {path.node for path in paths}
         for node, path in reach.items():
             move = self.graph.field(node, selection.name)
-            if node not in asked and move and not move.requires:
+            if node not in asked and move and move.free:
                 yield self._under(path, selection.conditions).then(Select(bare), move.target)
         yield from self._required(reach, bare, depth)
 
@@ -155,8 +157,8 @@ class Search:
         types = dict.fromkeys(node.type for node in reach)
         for type_name in types:
             for owner in self.graph.owners(type_name, bare.name):
-                if not owner.requires:
-                    continue
+                if not owner.requires and (not owner.contexts or depth < cost.MAX_NEED_DEPTH):
+                    continue  # inside a need no object above is known
                 best: Path | None = None
                 for entry in self.graph.entries(type_name):
                     if entry.node.graph != owner.graph:
@@ -164,14 +166,20 @@ class Search:
                     for path in reach.values():  # the cheapest first
                         if best is not None and path.cost + cost.FETCH >= best.cost:
                             break
-                        found = self._enter(path, entry, owner.requires, bare.conditions, depth)
+                        found = self._enter(path, entry, owner, bare.conditions, depth)
                         if found and (best is None or found.cost < best.cost):
                             best = found
                 if best is not None:
                     assert best.node is not None
                     move = self.graph.field(best.node, bare.name)
                     assert move is not None
-                    yield best.then(Select(bare), move.target)
+                    yield best.then(Select(self._with_contexts(bare, owner)), move.target)
+
+    def _with_contexts(self, bare: Field, owner: Owner) -> Field:
+        """The field with the arguments that contexts give."""
+        numbers = self.graph.supergraph.context_arguments
+        given = tuple(Argument(c.name, f"$_context_{numbers[c]}", ()) for c in owner.contexts)
+        return replace(bare, arguments=bare.arguments + given) if given else bare
 
     def reach(self, paths: Sequence[Path], depth: int = cost.MAX_NEED_DEPTH) -> dict[Node, Path]:
         """The cheapest path to every node of this position, by entering subgraphs from `paths`, cheapest first."""
@@ -191,21 +199,20 @@ class Search:
                 known = best.get(entry.node)
                 if known is not None and known.cost <= path.cost + cost.FETCH:
                     continue
-                found = self._enter(path, entry, (), (), depth)
+                found = self._enter(path, entry, None, (), depth)
                 if found and (known is None or found.cost < known.cost):
                     best[entry.node] = found
         return settled
 
-    def _enter(
-        self, path: Path, entry: Entry, requires: SelectionSet, conditions: Conditions, depth: int
-    ) -> Path | None:
-        """The path that enters a subgraph, or None where its need can't be met from `path`."""
+    def _enter(self, path: Path, entry: Entry, owner: Owner | None, conditions: Conditions, depth: int) -> Path | None:
+        """The path that enters a subgraph for a field of `owner`, or None where its need can't be met from `path`."""
         node = path.node
         assert node is not None
         self.expansions += 1
         if self.expansions > cost.MAX_EXPANSIONS:
             raise PlanningError("the operation needs too long a search for its plan")
-        move = Enter(entry.node, entry.key, requires, conditions)
+        requires, contexts = (owner.requires, owner.contexts) if owner else ((), ())
+        move = Enter(entry.node, entry.key, requires, conditions, contexts)
         wanted = entry.key + requires
         if not wanted:  # a root type: entered from the start, and the query type from anywhere
             free = not node.graph or node.type == self.graph.supergraph.roots.get("query")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gateway.composition.contexts import from_context
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.inputs import merge_inputs
 from gateway.composition.merge.merged import Collected, MergedField
@@ -13,7 +14,7 @@ from gateway.composition.merge.types import output_type
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.composition.subgraph import FieldElement, Subgraph, TypeElement
+    from gateway.composition.subgraph import FieldElement, InputElement, Subgraph, TypeElement
 
 
 def merge_fields(
@@ -59,12 +60,18 @@ def _merge_field(
         if code == "FIELD_TYPE_MISMATCH":
             collected.error(code, f"field `{coordinate}` has types that do not fit: {found}", *places)
     external = frozenset(s.name for s, e in having if e.external)
-    arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected, external)
+    contextual = {a.name for _, e in having for a in e.arguments.values() if a.from_context is not None}
+    asked = [(s, {n: a for n, a in e.arguments.items() if n not in contextual}) for s, e in having]
+    arguments = merge_inputs("argument", coordinate, asked, collected, external)
     if type_ is None:
         return None
     kept = [(s, e) for s, e in having if _kept(s, e, having)]
     everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
-    joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having, collected) for s, e in kept]
+    joins = (
+        []
+        if _plain(everywhere, having, type_) and not contextual
+        else [_join(s, e, type_, having, collected) for s, e in kept]
+    )
     return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])
 
 
@@ -104,4 +111,15 @@ def _join(
     label = own or (over.override_label if over is not None else None)
     if label is not None:
         parts.append(f"overrideLabel: {json.dumps(label)}")
+    contexts = [_context_argument(subgraph, a) for a in element.arguments.values() if a.from_context is not None]
+    if contexts:
+        parts.append(f"contextArguments: [{', '.join(contexts)}]")
     return f"@join__field({', '.join(parts)})"
+
+
+def _context_argument(subgraph: Subgraph, argument: InputElement) -> str:
+    source = from_context(argument.from_context)
+    assert source is not None
+    context, selection = json.dumps(f"{subgraph.name}__{source.context}"), json.dumps(source.selection)
+    type_ = json.dumps(str(argument.type))
+    return f"{{context: {context}, name: {json.dumps(argument.name)}, type: {type_}, selection: {selection}}}"

@@ -40,6 +40,8 @@ def merge_schema(collected: Collected) -> MergedSchema:
     roots = {r.lower(): r for r in _ROOTS if r in types and types[r].kind == "type"}
     links = {link.identity: link for s in collected.subgraphs for link in s.composed.values()}
     features = used_features(e for s in collected.subgraphs for e in s.elements())
+    if any(type_.contexts for s in collected.subgraphs for type_ in s.types.values()):
+        features.append("context")
     return MergedSchema(
         types, roots, features, list(links.values()), composed_directives(collected), executable_directives(collected)
     )
@@ -89,6 +91,8 @@ def _merge_type(
             merged.directives.append(f'@join__unionMember(graph: {subgraph.id}, member: "{member}")')
             if member not in merged.members:
                 merged.members.append(member)
+        for context in type_.contexts:
+            merged.directives.append(f"@context(name: {json.dumps(f'{subgraph.name}__{context}')})")
     merged.directives += carried(definitions)
     if kind in ("type", "interface"):
         merged.fields = merge_fields(name, definitions, collected)

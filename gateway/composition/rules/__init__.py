@@ -7,6 +7,7 @@ at what was merged.
 
 from gateway.composition.rules.access import check_access_on_interfaces, check_transitive_access
 from gateway.composition.rules.composed_directives import check_composed, check_executable_directives
+from gateway.composition.rules.context import check_contexts, check_contextual_everywhere
 from gateway.composition.rules.cost import check_costs
 from gateway.composition.rules.external import check_external_base, check_external_in_sets, check_external_used
 from gateway.composition.rules.external_signatures import check_external_directives, check_external_signatures
@@ -37,6 +38,7 @@ SUBGRAPH_RULES = (
     check_shareable_on_objects,
     check_access_on_interfaces,
     check_costs,
+    check_contexts,
     check_interface_object_keys,
     check_directives_on_interfaces,
     check_interface_keys,
@@ -45,6 +47,7 @@ MERGE_RULES = (
     check_import_names,
     check_composed,
     check_executable_directives,
+    check_contextual_everywhere,
     check_overrides,
     check_extension_bases,
     check_external_base,
