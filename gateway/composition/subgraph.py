@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from graphql import DirectiveDefinitionNode, DirectiveNode, DocumentNode
 
+from gateway.composition.result import Place
 from gateway.composition.specification import FEDERATION
 from gateway.supergraph.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.composition.result import Place
     from gateway.supergraph.typeref import TypeRef
 
 
@@ -156,3 +156,9 @@ class Subgraph:
     def version(self) -> tuple[int, int] | None:
         """The version of Federation 2 that it links, None in Federation 1."""
         return next((link.version for link in self.links if link.identity == FEDERATION), None)
+
+    def place(self, of: Link | DirectiveDefinitionNode) -> Place | None:
+        """Where a link, or the definition of a directive, stands."""
+        if isinstance(of, Link):
+            return Place(self.name, *of.place) if of.place else None
+        return Place(self.name, of.loc.start_token.line, of.loc.start_token.column) if of.loc else None

@@ -99,7 +99,8 @@ def _merge_type(
     elif kind == "input":
         merged.inputs = merge_inputs("input field", name, [(s, t.inputs) for s, t in definitions], collected)
         if not set.intersection(*(set(t.inputs) for _, t in definitions)):
-            collected.error("EMPTY_MERGED_INPUT_TYPE", f"no field of input `{name}` is in every subgraph that has it")
+            message = f"no field of input `{name}` is in every subgraph that has it"
+            collected.error("EMPTY_MERGED_INPUT_TYPE", message, *collected.places(name))
     elif kind == "enum":
         merged.values = merge_values(name, definitions, collected)
     return merged

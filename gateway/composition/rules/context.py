@@ -38,7 +38,7 @@ def check_contexts(collected: Collected) -> None:
         for name, node in subgraph.directives().items():
             if any(d.name.value == local for a in node.arguments or () for d in a.directives or ()):
                 message = f"[{subgraph.name}] `@{name}`: a directive's argument has no context"
-                collected.error("CONTEXT_NOT_SET", message)
+                collected.error("CONTEXT_NOT_SET", message, subgraph.place(node))
 
 
 def _check_argument(

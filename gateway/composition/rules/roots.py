@@ -16,7 +16,7 @@ def check_root_names(collected: Collected) -> None:
         for usual in subgraph.renamed.values():
             if usual in subgraph.defined:
                 message = f"[{subgraph.name}] `{usual}` is defined, and is not the root type that its name says"
-                collected.error(f"ROOT_{usual.upper()}_USED", message)
+                collected.error(f"ROOT_{usual.upper()}_USED", message, *collected.places(usual))
 
 
 def check_extension_bases(collected: Collected) -> None:
