@@ -25,6 +25,7 @@ from graphql import (
 
 from gateway.errors import SupergraphError
 from gateway.supergraph.api_schema import api_schema
+from gateway.supergraph.costs import read_costs
 from gateway.supergraph.links import argument, links, string
 from gateway.supergraph.model import Access, CompositeType, FieldDef, Graph, Key, Kind, Membership, Owner, Supergraph
 from gateway.supergraph.selections import SelectionSet, parse_field_set
@@ -55,6 +56,7 @@ def read_supergraph(sdl: str) -> Supergraph:
         hidden_values=reader.hidden_values(),
         roots=reader.roots(),
         api_schema=api_schema(document, reader.names["inaccessible"], reader.machinery),
+        costs=read_costs(document, links(document)),
     )
 
 

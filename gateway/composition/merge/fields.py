@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gateway.composition.merge.costs import list_size, weight
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.inputs import merge_inputs
 from gateway.composition.merge.merged import Collected, MergedField
@@ -63,7 +64,8 @@ def _merge_field(
     arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected, external)
     everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
     joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having) for s, e in kept]
-    return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])
+    costs = [*weight(coordinate, having, collected), *list_size(coordinate, having, arguments, collected)]
+    return MergedField(name, type_, arguments, description(having), [*joins, *carried(having), *costs])
 
 
 def _plain(everywhere: int, having: Sequence[tuple[Subgraph, FieldElement]], type_: object) -> bool:

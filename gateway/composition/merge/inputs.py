@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.composition.merge.costs import weight
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.merged import Collected, MergedInput
 from gateway.composition.merge.types import input_type
@@ -67,7 +68,8 @@ def merge_inputs(
             collected.error(default_code, f"{what} `{coordinate}` has different default values", *places)
             continue
         default = _default(defaults[0], named_type(type_), collected)
-        out[name] = MergedInput(name, type_, default, description(having), carried(having))
+        directives = [*carried(having), *weight(coordinate, having, collected)]
+        out[name] = MergedInput(name, type_, default, description(having), directives)
     return out
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphql import DirectiveDefinitionNode, print_ast
 
+from gateway.composition.merge.costs import weight
 from gateway.composition.merge.directives import carried, description, used_features
 from gateway.composition.merge.enums import merge_values
 from gateway.composition.merge.fields import merge_fields
@@ -79,6 +80,8 @@ def _merge_type(
             if member not in merged.members:
                 merged.members.append(member)
     merged.directives += carried(definitions)
+    if kind in ("type", "scalar", "enum"):
+        merged.directives += weight(name, definitions, collected)
     if kind in ("type", "interface"):
         merged.fields = merge_fields(name, definitions, collected)
     elif kind == "input":
