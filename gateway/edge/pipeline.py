@@ -19,12 +19,14 @@ from gateway.edge.introspection import in_order, introspect
 from gateway.errors import PlanningError, Problem, RequestError
 from gateway.execution import Context, Outcome, Shapes, SubgraphTransport, Target, project, run, target
 from gateway.operations import (
+    CostEstimator,
     Limits,
     Normalised,
     Operation,
     Reader,
     Withheld,
     authorise,
+    check_cost,
     check_variables,
     normalise,
     read_document,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from gateway.audit import AuditLog, Tokeniser
     from gateway.edge.request import GraphQLRequest
     from gateway.operations import Document
+    from gateway.operations.price import Price
     from gateway.supergraph import Supergraph
 
 MAX_DOCUMENTS = 2_000
@@ -78,6 +81,7 @@ class _Prepared(NamedTuple):
 
     document: Document
     normalised: Normalised
+    price: Price
 
     @property
     def operation(self) -> Operation:
@@ -110,6 +114,7 @@ class Pipeline:
         self.settings = settings
         self._transport = transport
         self._planner = Planner(supergraph)
+        self._estimator = CostEstimator(supergraph, settings.limits.list_size)
         self._targets: dict[str, Target] = {g.id: target(g.url) for g in supergraph.graphs.values() if g.url}
         self._documents: Bounded[tuple[str, str | None], _Prepared] = Bounded(MAX_DOCUMENTS)
         self._plans: Bounded[tuple[Operation, object], _Planned] = Bounded(MAX_PLANS)
@@ -128,6 +133,7 @@ class Pipeline:
             entry = self._with_operation(entry, prepared.operation)
             variables = self._variables(prepared, request)
             entry = self._with_variables(entry, variables)
+            check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
             planned = self._plan(prepared.operation, principal, request.purpose)
         except RequestError as error:
             await self._record(replace(entry, outcome="REFUSED", errors=_codes(error)), clock)
@@ -183,7 +189,8 @@ class Pipeline:
         prepared = self._documents.get(slot)
         if prepared is None:
             document = read_document(*slot, self.supergraph.api_schema, self.settings.limits)
-            prepared = _Prepared(document, normalise(document, self.supergraph))
+            normalised = normalise(document, self.supergraph)
+            prepared = _Prepared(document, normalised, self._estimator.price(normalised.operation))
             self._documents.put(slot, prepared)
         return prepared
 
