@@ -6,9 +6,11 @@ from gateway.operations.document import Document, read_document
 from gateway.operations.limits import Limits
 from gateway.operations.normalise import Normalised, normalise
 from gateway.operations.operation import Operation, Variable
+from gateway.operations.price import MOST
 from gateway.operations.variables import check_variables
 
 __all__ = [
+    "MOST",
     "CostEstimator",
     "Document",
     "Limits",
