@@ -243,9 +243,8 @@ class CostEstimator:
             return self.supergraph.costs.types.get(named.name, 0) if weight is None else weight
         found = _OBJECT if weight is None else weight
         for name, part in value.items() if isinstance(value, dict) else ():
-            if name in named.fields:
-                stated = self.supergraph.costs.inputs.get((named.name, name))
-                found += self._weigh(part, named.fields[name].type, stated)
+            stated = self.supergraph.costs.inputs.get((named.name, name))
+            found += self._weigh(part, named.fields[name].type, stated)
         return found
 
 

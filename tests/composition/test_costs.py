@@ -94,6 +94,7 @@ def test_sizes_are_the_largest_with_all_slicing_arguments_that_are_left() -> Non
     expected = ListSize(7, {"first": 5}, ("u", "v"), True)
     assert costs(one, other).sizes == {("Query", "a"): expected}
     assert costs(other, one).sizes == {("Query", "a"): expected._replace(sized=("v", "u"))}
+    assert '@listSize(assumedSize: 7, slicingArguments: ["first"], ' in supergraph(LINK + one, LINK + other)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ interface Node {
   slist(first: Int): [Thing] @listSize(slicingArguments: ["first"])
   self: [Node]
   any: Any
+  thing: Thing
 }
 type A implements Node {
   id: ID
@@ -82,6 +83,7 @@ type A implements Node {
   slist(first: Int): [Thing]
   self: [Node]
   any: Any
+  thing: Thing @cost(weight: 0)
   a: Thing
 }
 type B implements Node @cost(weight: 5) {
@@ -91,6 +93,7 @@ type B implements Node @cost(weight: 5) {
   slist(first: Int): [Thing]
   self: [Node]
   any: Any
+  thing: Thing
   b: [Thing]
 }
 union Any = A | B | Thing
@@ -260,6 +263,7 @@ def test_arguments_in_variables_cost_the_same() -> None:
         ("{ any { ... on A { a { id } } ... on B { b { id } } ... on Thing { things { id } } } }", 15),
         ("{ any { ... on A { a { id } } ... on Node { id self { id } } } }", 55),
         ("{ node { field } }", 16),
+        ("{ node { thing { id } } }", 6),
         ("{ node { list { id } } }", 55),
         ("{ node { slist(first: 3) { id } } }", 8),
         ("{ node { self { self { id } } } }", 5 + 10 * (5 + 10 * 5)),
