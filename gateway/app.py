@@ -39,12 +39,17 @@ class SignInConfig:
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
-    """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down."""
+    """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down.
+
+    `pass_messages` names the subgraphs whose own words reach the client where they err.
+    """
 
     sign_in: SignInConfig | None
     audit: Path | None
     console: ConsoleConfig | None = None
     agencies: Mapping[str, str] | None = None
+    pass_messages: frozenset[str] = frozenset()
+    override_labels: frozenset[str] = frozenset()
     deadline: float = 5.0
     limits: Limits = field(default_factory=Limits)
 
@@ -64,7 +69,10 @@ class Application:
 
 
 def build(supergraph: Supergraph, config: AppConfig) -> Application:
-    """Wire a gateway over one supergraph; raises `AuditUnavailable` where its log can't be opened."""
+    """Wire a gateway over one supergraph.
+
+    Raises `AuditUnavailable` where its log can't be opened, `ConfigError` where its overrides are too many.
+    """
     client = httpx.AsyncClient(timeout=5.0)
     transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
     verifier = _verifier(config.sign_in, client) if config.sign_in else None
@@ -74,7 +82,8 @@ def build(supergraph: Supergraph, config: AppConfig) -> Application:
         auditing=auditing,
         agencies=config.agencies or {},
         limits=config.limits,
-        pass_messages=config.sign_in is None,
+        pass_messages=config.pass_messages,
+        labels=config.override_labels,
     )
     pipeline = Pipeline(supergraph, transport, settings)
     sign_in = SignIn(config.console) if config.console else None

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 class SubgraphConfig:
     """A subgraph: its SDL is in `sdl`, or asked from `url` (`_service`) where that is None.
 
-    `agency` is the code of the agency whose it is, where it is one agency's.
+    `agency` is the code of the agency whose it is, where it is one agency's. `pass_messages` is whether its own words
+    reach the client where it errs; None leaves that to the gateway.
     """
 
     name: str
     url: str
     sdl: str | None = None
     agency: str | None = None
+    pass_messages: bool | None = None
 
 
 def read_text(path: Path) -> str:
@@ -35,7 +37,10 @@ def read_text(path: Path) -> str:
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?}`; `sdl` is text, `file` the name of a file beside this one."""
+    """A JSON list of `{name, url, sdl?, agency?, messages?}`; `sdl` is text, `file` the name of a file beside this one.
+
+    `messages` is `pass` or `mask`.
+    """
     try:
         payload = orjson.loads(read_text(path))
     except orjson.JSONDecodeError as error:
@@ -55,7 +60,7 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     if not isinstance(item, dict):
         raise ConfigError(f"`{path}`: each subgraph is an object with `name` and `url`")
     texts: dict[str, str | None] = {}
-    for name in ("name", "url", "sdl", "file", "agency"):
+    for name in ("name", "url", "sdl", "file", "agency", "messages"):
         value = item.get(name)
         if value is not None and not isinstance(value, str):
             raise ConfigError(f"`{path}`: `{name}` of a subgraph is a string")
@@ -67,4 +72,8 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
         sdl = read_text(path.parent / texts["file"])
     if sdl is None and not texts["url"]:
         raise ConfigError(f"`{path}`: subgraph `{texts['name']}` has neither `url` nor `sdl`")
-    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, texts["agency"])
+    messages = texts["messages"]
+    if messages not in (None, "pass", "mask"):
+        raise ConfigError(f"`{path}`: `messages` of subgraph `{texts['name']}` is `pass` or `mask`")
+    passed = None if messages is None else messages == "pass"
+    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, texts["agency"], passed)

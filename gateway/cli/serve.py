@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import uvicorn
@@ -14,7 +15,15 @@ from gateway.app import AppConfig, SignInConfig, build
 from gateway.cli.supergraphs import load
 from gateway.config import read_text
 from gateway.console import ConsoleConfig
+from gateway.edge import override_labels
 from gateway.errors import ConfigError
+from gateway.operations import MOST, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.config import SubgraphConfig
+    from gateway.supergraph import Supergraph
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -22,7 +31,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--supergraph", type=_FILE, help="Supergraph SDL, composed already.")
-@click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?, agency?}: composed at start.")
+@click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?, agency?, messages?}: composed at start.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=4000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--issuer", help="OpenID issuer whose tokens are taken.")
@@ -34,6 +43,22 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--deadline", default=5.0, show_default=True, type=click.FloatRange(0.01, 300), help="Seconds a subgraph has."
 )
+@click.option(
+    "--max-cost",
+    default=Limits().estimated_cost,
+    show_default=True,
+    type=click.IntRange(0, MOST),
+    help="Estimated cost that an operation may have, roughly in objects; 0 is no bound.",
+)
+@click.option(
+    "--list-size",
+    default=Limits().list_size,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Items that a list is taken to have where its @listSize does not say.",
+)
+@click.option("--override-label", "labels", multiple=True, help="A label of @override that is in force; repeatable.")
+@click.option("--pass-messages", is_flag=True, help="Let subgraphs' own error messages reach clients.")
 @click.option("--insecure-no-auth", is_flag=True, help="Take requests from anyone. Loopback only.")
 @click.option("--no-audit", is_flag=True, help="Write nothing down. Loopback only.")
 def serve(
@@ -48,6 +73,10 @@ def serve(
     console_url: str | None,
     console_query: Path | None,
     deadline: float,
+    max_cost: int,
+    list_size: int,
+    labels: tuple[str, ...],
+    pass_messages: bool,
     insecure_no_auth: bool,
     no_audit: bool,
 ) -> None:
@@ -60,7 +89,7 @@ def serve(
         raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
     if not math.isfinite(deadline):
         raise ConfigError("--deadline is a number of seconds")
-    loaded, agencies = load(supergraph, subgraphs)
+    loaded, configured = load(supergraph, subgraphs)
     nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
     if nowhere:
         raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
@@ -77,10 +106,28 @@ def serve(
         sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience),
         audit=None if no_audit else data,
         console=console,
-        agencies=agencies,
+        agencies={s.name: s.agency for s in configured if s.agency},
+        pass_messages=_passing(loaded, configured, pass_messages or insecure_no_auth),
+        override_labels=_in_force(loaded, labels),
         deadline=deadline,
+        limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
     )
     uvicorn.run(build(loaded, config), host=host, port=port, log_level="warning", access_log=False, http="httptools")
+
+
+def _passing(supergraph: Supergraph, configured: Sequence[SubgraphConfig], otherwise: bool) -> frozenset[str]:
+    """The subgraphs whose own words reach the client: as the configuration says, and `otherwise` where it does not."""
+    stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
+    return frozenset(graph.name for graph in supergraph.graphs.values() if stated.get(graph.name, otherwise))
+
+
+def _in_force(supergraph: Supergraph, labels: Sequence[str]) -> frozenset[str]:
+    """The labels given; one that no override has is said, as it may be mistyped, or of an override that is finished."""
+    known = override_labels(supergraph)
+    for label in labels:
+        if label not in known:
+            click.echo(f"warning: no override has the label `{label}`", err=True)
+    return frozenset(labels)
 
 
 def _loopback_only(flag: str, host: str) -> None:

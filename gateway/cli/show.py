@@ -23,12 +23,18 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?}: composed first.")
 @click.option("--query", type=_FILE, help="The operation; needed from `normalised` on.")
 @click.option("--operation", help="Its name, where the file holds several.")
+@click.option("--override-label", "labels", multiple=True, help="A label of @override that is in force; repeatable.")
 def show(
-    stage: str, supergraph: Path | None, subgraphs: Path | None, query: Path | None, operation: str | None
+    stage: str,
+    supergraph: Path | None,
+    subgraphs: Path | None,
+    query: Path | None,
+    operation: str | None,
+    labels: tuple[str, ...],
 ) -> None:
     """Print a stage: api-schema, querygraph, normalised, paths, plan or fetches."""
     loaded, _ = load(supergraph, subgraphs)
-    planner = Planner(loaded)
+    planner = Planner(loaded, frozenset(labels))
     if stage == "api-schema":
         click.echo(print_schema(loaded.api_schema))
         return

@@ -21,15 +21,15 @@ def compose_file(path: Path) -> tuple[CompositionResult, tuple[SubgraphConfig, .
     return compose(asyncio.run(fetch_sources(subgraphs))), subgraphs
 
 
-def load(supergraph: Path | None, subgraphs: Path | None) -> tuple[Supergraph, dict[str, str]]:
-    """The supergraph, and the agencies' codes by subgraph where the configuration tells them."""
+def load(supergraph: Path | None, subgraphs: Path | None) -> tuple[Supergraph, tuple[SubgraphConfig, ...]]:
+    """The supergraph, and what the configuration says of its subgraphs where it was composed from them."""
     if (supergraph is None) == (subgraphs is None):
         raise ConfigError("give either --supergraph FILE or --subgraphs FILE")
     if supergraph is not None:
-        return read_supergraph(read_text(supergraph)), {}
+        return read_supergraph(read_text(supergraph)), ()
     assert subgraphs is not None
     result, configured = compose_file(subgraphs)
     if result.supergraph is None:
         listed = "\n  ".join(map(str, result.errors))
         raise ConfigError(f"the subgraphs do not compose:\n  {listed}")
-    return read_supergraph(result.supergraph), {s.name: s.agency for s in configured if s.agency}
+    return read_supergraph(result.supergraph), configured

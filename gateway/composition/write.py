@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphql import StringValueNode, print_ast, specified_scalar_types
+
+from gateway.composition.specification import DIRECTIVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,44 +66,57 @@ enum link__Purpose {
 }
 """
 
+
+class _Feature(NamedTuple):
+    """A directive that is carried: the specification that it is from, as its URL ends, and its definition."""
+
+    specification: str
+    purpose: str | None
+    definition: str
+
+
 _FEATURES: Final = {
-    "inaccessible": (
-        "v0.2",
+    "inaccessible": _Feature(
+        "inaccessible/v0.2",
         "SECURITY",
         "directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR"
         " | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION",
     ),
-    "tag": (
-        "v0.3",
+    "tag": _Feature(
+        "tag/v0.3",
         None,
         "directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION"
         " | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION | SCHEMA",
     ),
-    "authenticated": (
-        "v0.1",
+    "authenticated": _Feature(
+        "authenticated/v0.1",
         "SECURITY",
         "directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
     ),
-    "requiresScopes": (
-        "v0.1",
+    "requiresScopes": _Feature(
+        "requiresScopes/v0.1",
         "SECURITY",
         "directive @requiresScopes(scopes: [[requiresScopes__Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE"
         " | SCALAR | ENUM\n\nscalar requiresScopes__Scope",
     ),
-    "policy": (
-        "v0.1",
+    "policy": _Feature(
+        "policy/v0.1",
         "SECURITY",
         "directive @policy(policies: [[policy__Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
         "\n\nscalar policy__Policy",
     ),
-    "context": ("v0.1", "SECURITY", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"),
+    "context": _Feature(
+        "context/v0.1", "SECURITY", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"
+    ),
+    "cost": _Feature("cost/v0.1", None, f"directive @cost{DIRECTIVES['cost'].text}"),
+    "listSize": _Feature("cost/v0.1", None, f"directive @listSize{DIRECTIVES['listSize'].text}"),
 }
 
 
 def write_supergraph(merged: MergedSchema, subgraphs: Sequence[Subgraph]) -> str:
     """The supergraph SDL."""
     parts = [_schema(merged), _JOIN.rstrip()]
-    parts += [_FEATURES[feature][2] for feature in merged.features]
+    parts += [_FEATURES[feature].definition for feature in merged.features]
     parts += merged.composed + merged.executable
     graphs = "\n".join(
         f"  {s.id} @join__graph(name: {json.dumps(s.name)}, url: {json.dumps(s.url)})" for s in subgraphs
@@ -115,10 +131,8 @@ def _schema(merged: MergedSchema) -> str:
         '  @link(url: "https://specs.apollo.dev/link/v1.0")',
         '  @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)',
     ]
-    for feature in merged.features:
-        version, purpose, _ = _FEATURES[feature]
-        more = f", for: {purpose}" if purpose else ""
-        lines.append(f'  @link(url: "https://specs.apollo.dev/{feature}/{version}"{more})')
+    for specification, features in groupby(merged.features, key=lambda feature: _FEATURES[feature].specification):
+        lines.append(_link(specification, list(features)))
     for link in merged.composed_links:
         version = f"/v{link.version[0]}.{link.version[1]}" if any(link.version) else ""
         imports = [
@@ -128,6 +142,15 @@ def _schema(merged: MergedSchema) -> str:
         lines.append(f"  @link(url: {json.dumps(link.identity + version)}, import: [{', '.join(imports)}])")
     roots = "\n".join(f"  {kind}: {name}" for kind, name in merged.roots.items())
     return "schema\n" + "\n".join(lines) + f"\n{{\n{roots}\n}}"
+
+
+def _link(specification: str, features: list[str]) -> str:
+    """The link to a specification; of one that has other directives than that of its name, all used are imported."""
+    purpose = _FEATURES[features[0]].purpose
+    more = f", for: {purpose}" if purpose else ""
+    if any(not specification.startswith(f"{feature}/") for feature in features):
+        more += f", import: [{', '.join(json.dumps(f'@{feature}') for feature in features)}]"
+    return f'  @link(url: "https://specs.apollo.dev/{specification}"{more})'
 
 
 def _described(description: str | None, indent: str = "") -> str:

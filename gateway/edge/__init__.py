@@ -1,6 +1,7 @@
 """The edge: HTTP in, HTTP out."""
 
 from gateway.edge.endpoint import GraphQLEndpoint
+from gateway.edge.overrides import override_labels
 from gateway.edge.pipeline import Auditing, Pipeline, Settings
 
-__all__ = ["Auditing", "GraphQLEndpoint", "Pipeline", "Settings"]
+__all__ = ["Auditing", "GraphQLEndpoint", "Pipeline", "Settings", "override_labels"]

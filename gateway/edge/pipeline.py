@@ -16,15 +16,18 @@ import orjson
 from authz.bounded import Bounded
 from gateway.audit import Entry
 from gateway.edge.introspection import in_order, introspect
+from gateway.edge.overrides import Overrides
 from gateway.errors import PlanningError, Problem, RequestError
 from gateway.execution import Context, Outcome, Shapes, SubgraphTransport, Target, project, run, target
 from gateway.operations import (
+    CostEstimator,
     Limits,
     Normalised,
     Operation,
     Reader,
     Withheld,
     authorise,
+    check_cost,
     check_variables,
     normalise,
     read_document,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from gateway.audit import AuditLog, Tokeniser
     from gateway.edge.request import GraphQLRequest
     from gateway.operations import Document
+    from gateway.operations.price import Price
     from gateway.supergraph import Supergraph
 
 MAX_DOCUMENTS = 2_000
@@ -57,13 +61,18 @@ class Auditing:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`."""
+    """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`.
+
+    `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
+    progressive overrides that are in force whatever is drawn.
+    """
 
     policies: Policies | None
     auditing: Auditing | None
     agencies: Mapping[str, str]
     limits: Limits
-    pass_messages: bool
+    pass_messages: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
 
 
 class Response(NamedTuple):
@@ -78,6 +87,7 @@ class _Prepared(NamedTuple):
 
     document: Document
     normalised: Normalised
+    price: Price
 
     @property
     def operation(self) -> Operation:
@@ -109,10 +119,12 @@ class Pipeline:
         self.supergraph = supergraph
         self.settings = settings
         self._transport = transport
-        self._planner = Planner(supergraph)
+        self._overrides = Overrides(supergraph, settings.labels)
+        self._planners: dict[frozenset[str], Planner] = {}
+        self._estimator = CostEstimator(supergraph, settings.limits.list_size)
         self._targets: dict[str, Target] = {g.id: target(g.url) for g in supergraph.graphs.values() if g.url}
         self._documents: Bounded[tuple[str, str | None], _Prepared] = Bounded(MAX_DOCUMENTS)
-        self._plans: Bounded[tuple[Operation, object], _Planned] = Bounded(MAX_PLANS)
+        self._plans: Bounded[tuple[Operation, frozenset[str], object], _Planned] = Bounded(MAX_PLANS)
 
     async def answer(self, request: GraphQLRequest, principal: Principal | None) -> Response:
         """Carry out one request.
@@ -128,6 +140,7 @@ class Pipeline:
             entry = self._with_operation(entry, prepared.operation)
             variables = self._variables(prepared, request)
             entry = self._with_variables(entry, variables)
+            check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
             planned = self._plan(prepared.operation, principal, request.purpose)
         except RequestError as error:
             await self._record(replace(entry, outcome="REFUSED", errors=_codes(error)), clock)
@@ -183,7 +196,8 @@ class Pipeline:
         prepared = self._documents.get(slot)
         if prepared is None:
             document = read_document(*slot, self.supergraph.api_schema, self.settings.limits)
-            prepared = _Prepared(document, normalise(document, self.supergraph))
+            normalised = normalise(document, self.supergraph)
+            prepared = _Prepared(document, normalised, self._estimator.price(normalised.operation))
             self._documents.put(slot, prepared)
         return prepared
 
@@ -192,12 +206,14 @@ class Pipeline:
         return check_variables(schema, prepared.document.operation, prepared.normalised, request.variables)
 
     def _plan(self, operation: Operation, principal: Principal | None, purpose: Purpose | None) -> _Planned:
-        """The plan for what this principal may have; made once for all principals with the same access profile."""
+        """The plan for what this principal may have; made once for all with the same access profile and overrides."""
         policies = self.settings.policies
         profile = None
         if policies is not None and principal is not None:
             profile = (principal.roles, principal.agency, principal.scopes, purpose, policies.version)
-        planned = self._plans.get((operation, profile))
+        labels = self._overrides.draw()
+        slot = (operation, labels, profile)
+        planned = self._plans.get(slot)
         if planned is None:
             selections = operation.selections
             withheld: tuple[Withheld, ...] = ()
@@ -206,14 +222,20 @@ class Pipeline:
                 allowed = authorise(selections, operation.root_type, self.supergraph, reader)
                 selections, withheld = allowed.selections, allowed.withheld
             try:
-                plan = self._planner.plan(replace(operation, selections=selections), operation)
+                plan = self._planner(labels).plan(replace(operation, selections=selections), operation)
             except PlanningError as error:
                 raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
             shapes = Shapes(self.supergraph, operation, withheld)
             paths = field_paths(operation.selections)
             planned = _Planned(plan, shapes, withheld, readings(plan, self.supergraph), paths)
-            self._plans.put((operation, profile), planned)
+            self._plans.put(slot, planned)
         return planned
+
+    def _planner(self, labels: frozenset[str]) -> Planner:
+        """The planner for these labels of overrides: there are no more than `Overrides` draws sets of."""
+        if labels not in self._planners:
+            self._planners[labels] = Planner(self.supergraph, labels)
+        return self._planners[labels]
 
     def _body(
         self,

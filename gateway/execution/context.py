@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`variables` hold only what was given or has a default; `pass_messages`: subgraphs' own words reach the client."""
+    """`variables` hold only what was given or has a default.
+
+    `pass_messages` names the subgraphs whose own words reach the client.
+    """
 
     transport: SubgraphTransport
     targets: Mapping[str, Target]
     variables: Mapping[str, object]
     headers: Mapping[str, str]
     outcome: Outcome
-    pass_messages: bool
+    pass_messages: frozenset[str]
     plan: Plan
 
 

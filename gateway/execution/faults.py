@@ -73,7 +73,7 @@ def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence
     """One error of a subgraph, under the client's path; its words only where configuration lets them pass."""
     agency = request.graph.name
     clients_own = problem.code in CLIENT_FAULTS
-    passed = problem.message if context.pass_messages or problem.code in SAID_SAFELY else None
+    passed = problem.message if agency in context.pass_messages or problem.code in SAID_SAFELY else None
     otherwise = "could not take a value of this request" if clients_own else "answered with an error here"
     message = passed or f"`{agency}` {otherwise}"
     for index, batch in enumerate(batches):

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds, each in the unit that its name says."""
+    """The bounds, each in the unit that its name says.
+
+    `estimated_cost` is in the units of `operations.cost`: roughly, objects in the answer. Its default is far above what
+    a person reads and below what fills a gateway's memory; None is no bound. `list_size` is how many items a list is
+    taken to have where the schema does not say.
+    """
 
     body_bytes: int = 256 * 1024
     tokens: int = 8_000
@@ -37,6 +42,8 @@ class Limits:
     directives: int = 300
     expanded_fields: int = 5_000
     introspection_depth: int = 16
+    estimated_cost: int | None = 1_000_000
+    list_size: int = 10
 
 
 @dataclass(frozen=True, slots=True)

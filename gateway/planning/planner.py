@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 class Planner:
     """Plans operations over one supergraph; holds its query graph."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
+        """`labels` are those of progressive overrides that are in force."""
         self.supergraph = supergraph
-        self.graph = QueryGraph(supergraph)
+        self.graph = QueryGraph(supergraph, labels)
 
     def plan(self, operation: Operation, asked: Operation | None = None) -> Plan:
         """The plan of an operation; raises `PlanningError`.

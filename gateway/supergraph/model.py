@@ -11,6 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateway.supergraph.costs import Costs
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class Supergraph:
     hidden_values: Mapping[str, frozenset[str]]
     roots: Mapping[str, str]
     api_schema: GraphQLSchema
+    costs: Costs = field(default_factory=Costs)
 
     @cached_property
     def version(self) -> str:

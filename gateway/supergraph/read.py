@@ -26,6 +26,7 @@ from graphql import (
 
 from gateway.errors import SupergraphError
 from gateway.supergraph.api_schema import api_schema
+from gateway.supergraph.costs import read_costs
 from gateway.supergraph.links import argument, links, string
 from gateway.supergraph.model import (
     Access,
@@ -67,6 +68,7 @@ def read_supergraph(sdl: str) -> Supergraph:
         hidden_values=reader.hidden_values(),
         roots=reader.roots(),
         api_schema=api_schema(document, reader.names["inaccessible"], reader.machinery),
+        costs=read_costs(document, links(document)),
     )
 
 

@@ -57,6 +57,8 @@ def test_subgraphs_that_do_not_compose_are_status_1_with_their_codes(cps: Cps, t
         (b'[{"name": "a", "url": ["x"]}]', "`url` of a subgraph is a string"),
         (b'[{"name": "a", "sdl": 5}]', "`sdl` of a subgraph is a string"),
         (b'[{"name": "a", "sdl": "x", "agency": 380}]', "`agency` of a subgraph is a string"),
+        (b'[{"name": "a", "sdl": "x", "messages": true}]', "`messages` of a subgraph is a string"),
+        (b'[{"name": "a", "sdl": "x", "messages": "show"}]', "`messages` of subgraph `a` is `pass` or `mask`"),
         (b'[{"name": "a", "sdl": "x"}, {"name": "a", "sdl": "y"}]', "names a subgraph twice"),
         (b'[{"name": "a", "file": "nowhere.graphql"}]', "nowhere.graphql` can't be read"),
         (b'[{"name": "a", "file": "."}]', "can't be read"),

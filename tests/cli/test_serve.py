@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 import uvicorn
 
+from gateway import app
+from gateway.app import AppConfig
 from gateway.audit import load_key
+from gateway.supergraph import Supergraph
 from tests.cli.run import Cps
 
 Started = list[dict[str, object]]
@@ -90,6 +95,9 @@ def test_with_an_issuer_it_asks_for_tokens_and_makes_the_log(
         ("--deadline", "0"),
         ("--deadline", "nan"),
         ("--deadline", "301"),
+        ("--max-cost", "-1"),
+        ("--max-cost", "much"),
+        ("--list-size", "0"),
         ("--console-query", "nowhere.graphql"),
         ("--data", "FILE"),
     ],
@@ -161,3 +169,98 @@ def test_a_console_on_plain_http_elsewhere_is_status_2(
     assert status == 2
     assert "https" in err
     assert started == []
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch, started: Started) -> list[AppConfig]:
+    """How the gateways were wired."""
+    found: list[AppConfig] = []
+
+    def build(supergraph: Supergraph, config: AppConfig) -> app.Application:
+        found.append(config)
+        return app.build(supergraph, config)
+
+    monkeypatch.setattr(import_module("gateway.cli.serve"), "build", build)
+    return found
+
+
+OPEN = ("--insecure-no-auth", "--no-audit")
+
+
+def test_bounds_on_cost(cps: Cps, wired: list[AppConfig], subgraphs: Path) -> None:
+    assert cps("serve", "--subgraphs", subgraphs, *OPEN).status == 0
+    assert cps("serve", "--subgraphs", subgraphs, *OPEN, "--max-cost", 77, "--list-size", 5).status == 0
+    assert cps("serve", "--subgraphs", subgraphs, *OPEN, "--max-cost", 0).status == 0
+    limits = [config.limits for config in wired]
+    assert [(each.estimated_cost, each.list_size) for each in limits] == [(1_000_000, 10), (77, 5), (None, 10)]
+
+
+@pytest.mark.parametrize(
+    ("messages", "more", "passing"),
+    [
+        ({}, ("--issuer", "https://idp.example"), set()),
+        ({}, ("--issuer", "https://idp.example", "--pass-messages"), {"index", "care", "police"}),
+        ({}, ("--insecure-no-auth",), {"index", "care", "police"}),
+        ({"care": "pass", "police": "mask"}, ("--issuer", "https://idp.example"), {"care"}),
+        ({"care": "pass", "police": "mask"}, ("--insecure-no-auth",), {"index", "care"}),
+        ({"police": "mask"}, ("--issuer", "https://idp.example", "--pass-messages"), {"index", "care"}),
+    ],
+)
+def test_whose_own_messages_pass(
+    cps: Cps,
+    wired: list[AppConfig],
+    subgraphs: Path,
+    messages: dict[str, str],
+    more: tuple[str, ...],
+    passing: set[str],
+) -> None:
+    stated = orjson.loads(subgraphs.read_bytes())
+    for subgraph in stated:
+        if subgraph["name"] in messages:
+            subgraph["messages"] = messages[subgraph["name"]]
+    subgraphs.write_bytes(orjson.dumps(stated))
+    assert cps("serve", "--subgraphs", subgraphs, "--no-audit", *more).status == 0
+    assert wired[0].pass_messages == passing
+
+
+def test_messages_pass_from_a_supergraphs_subgraphs(
+    cps: Cps, wired: list[AppConfig], subgraphs: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "supergraph.graphql"
+    path.write_text(cps("compose", "--config", subgraphs).out)
+    more = ("--no-audit", "--issuer", "https://idp.example")
+    assert cps("serve", "--supergraph", path, *more).status == 0
+    assert cps("serve", "--supergraph", path, *more, "--pass-messages").status == 0
+    assert [set(config.pass_messages) for config in wired] == [set(), {"index", "care", "police"}]
+
+
+def overridden(path: Path, labels: list[str]) -> Path:
+    """A configuration of two subgraphs, one of which overrides a field of the other under each label."""
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@override"])'
+    fields = " ".join(f"f{n}: Int" for n in range(len(labels)))
+    over = " ".join(f'f{n}: Int @override(from: "a", label: "{label}")' for n, label in enumerate(labels))
+    sdls = {"a": f"{link} type Query {{ {fields} }}", "b": f"{link} type Query {{ {over} }}"}
+    path.write_bytes(orjson.dumps([{"name": n, "url": f"http://127.0.0.1:1/{n}", "sdl": s} for n, s in sdls.items()]))
+    return path
+
+
+def test_labels_that_are_in_force(cps: Cps, wired: list[AppConfig], tmp_path: Path) -> None:
+    path = overridden(tmp_path / "c.json", ["one", "percent(5)", "other"])
+    given = ("--override-label", "one", "--override-label", "percent(5)")
+    status, _, err = cps("serve", "--subgraphs", path, *OPEN, *given)
+    assert (status, "no override" in err) == (0, False)
+    assert wired[0].override_labels == {"one", "percent(5)"}
+    status, _, err = cps("serve", "--subgraphs", path, *OPEN, "--override-label", "onne")
+    assert status == 0
+    assert "warning: no override has the label `onne`\n" in err
+    assert cps("serve", "--subgraphs", path, *OPEN).status == 0
+    assert wired[2].override_labels == frozenset()
+
+
+def test_too_many_labels_to_draw_are_status_2(cps: Cps, started: Started, tmp_path: Path) -> None:
+    path = overridden(tmp_path / "c.json", [f"percent({n})" for n in range(10, 15)])
+    status, _, err = cps("serve", "--subgraphs", path, *OPEN)
+    assert status == 2
+    assert "cps: at most 4 labels of overrides are drawn by percent, the supergraph has 5: `percent(10)`" in err
+    assert started == []
+    assert cps("serve", "--subgraphs", path, *OPEN, "--override-label", "percent(12)").status == 0

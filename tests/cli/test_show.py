@@ -108,3 +108,17 @@ def test_subgraphs_that_do_not_compose_are_status_2_and_said(cps: Cps, tmp_path:
 
 def test_an_unknown_stage_is_status_2(cps: Cps, subgraphs: Path) -> None:
     assert cps("show", "nothing", "--subgraphs", subgraphs).status == 2
+
+
+def test_a_label_of_an_override_changes_the_plan(cps: Cps, tmp_path: Path) -> None:
+    link = 'extend schema @link(url: \\"https://specs.apollo.dev/federation/v2.7\\", import: [\\"@override\\"])'
+    over = '@override(from: \\"a\\", label: \\"next\\")'
+    config, query = tmp_path / "c.json", tmp_path / "q.graphql"
+    config.write_text(
+        f'[{{"name": "a", "sdl": "{link} type Query {{ x: Int }}"}},'
+        f' {{"name": "b", "sdl": "{link} type Query {{ x: Int {over} }}"}}]'
+    )
+    query.write_text("{ x }")
+    asked = ("show", "plan", "--subgraphs", config, "--query", query)
+    assert "`a`" in cps(*asked).out
+    assert "`b`" in cps(*asked, "--override-label", "next").out

@@ -247,11 +247,12 @@ def edge(
     *,
     session_token: Callable[[Any], str | None] | None = None,
     limits: Limits | None = None,
+    pass_messages: frozenset[str] = frozenset(),
 ) -> Edge:
     """An endpoint over the three subgraphs, with the partnership's policies and a stub provider."""
     limits = limits or Limits()
     stub, provider = Stub(), StubProvider([public(_KEY)])
-    settings = Settings(_POLICIES, auditing, _AGENCIES, limits, pass_messages=False)
+    settings = Settings(_POLICIES, auditing, _AGENCIES, limits, pass_messages)
     pipeline = Pipeline(_SUPERGRAPH, stub, settings)
     endpoint = GraphQLEndpoint(lambda: pipeline, provider.verifier(), session_token, limits.body_bytes)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://gateway")

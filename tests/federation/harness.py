@@ -78,6 +78,7 @@ class Network:
     faults: Mapping[str, Fault] = field(default_factory=dict)
     policies: Policies | None = None
     agencies: Mapping[str, str] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, sources: Mapping[str, tuple[str, Mapping[str, Json]]]) -> Network:
@@ -89,13 +90,18 @@ class Network:
 
     def plan(self, query: str) -> Plan:
         document = read_document(query, None, self.supergraph.api_schema, Limits())
-        return Planner(self.supergraph).plan(normalise(document, self.supergraph).operation)
+        return Planner(self.supergraph, self.labels).plan(normalise(document, self.supergraph).operation)
 
     def gateway(self) -> Gateway:
         """A gateway over the subgraphs, its caches empty."""
         transport = Recorded(self.subgraphs, self.faults)
         settings = Settings(
-            policies=self.policies, auditing=None, agencies=self.agencies, limits=Limits(), pass_messages=True
+            policies=self.policies,
+            auditing=None,
+            agencies=self.agencies,
+            limits=Limits(),
+            pass_messages=frozenset(subgraph.name for subgraph in self.subgraphs),
+            labels=self.labels,
         )
         return Gateway(self, transport, Pipeline(self.supergraph, transport, settings))
 

@@ -1,9 +1,10 @@
 """The corpus: one folder a behaviour under `cases/`.
 
 `<subgraph>.graphql` and `<subgraph>.json` are the subgraphs, `query.graphql` and `variables.json` the request,
-`faults.json` how a subgraph misbehaves, `whole.json` the undivided schema's data where it is not simply the subgraphs'
-together (`{"$none": why}` where there is none to compare with). `plan.txt` and `answer.json` are what is expected;
-`CPS_UPDATE_SNAPSHOTS=1` rewrites them, to be read before they are kept.
+`faults.json` how a subgraph misbehaves, `labels.json` which labels of overrides are in force, `whole.json` the
+undivided schema's data where it is not simply the subgraphs' together (`{"$none": why}` where there is none to compare
+with). `plan.txt` and `answer.json` are what is expected; `CPS_UPDATE_SNAPSHOTS=1` rewrites them, to be read before they
+are kept.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def network(folder: Path) -> Network:
     made = Network.of({f.stem: (f.read_text(encoding="utf-8"), _read(f.with_suffix(".json"), {})) for f in files})
     made.faults = {name: Fault.read(stated) for name, stated in _read(folder / "faults.json", {}).items()}
     made.policies = Policies.partnership()
+    made.labels = frozenset(_read(folder / "labels.json", []))
     return made
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _UNION = ("inaccessible", "tag")
 _ACCESS = ("authenticated", "requiresScopes", "policy")
-FEATURES = (*_UNION, *_ACCESS)
+_COSTS = ("cost", "listSize")
+FEATURES = (*_UNION, *_ACCESS, *_COSTS)
 
 
 def carried(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gateway.composition.contexts import from_context
+from gateway.composition.merge.costs import list_size, weight
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.inputs import merge_inputs
 from gateway.composition.merge.merged import Collected, MergedField
@@ -72,7 +73,8 @@ def _merge_field(
         if _plain(everywhere, having, type_) and not contextual
         else [_join(s, e, type_, having, collected) for s, e in kept]
     )
-    return MergedField(name, type_, arguments, description(having), [*joins, *carried(having)])
+    costs = [*weight(coordinate, having, collected), *list_size(coordinate, having, arguments, collected)]
+    return MergedField(name, type_, arguments, description(having), [*joins, *carried(having), *costs])
 
 
 def _plain(everywhere: int, having: Sequence[tuple[Subgraph, FieldElement]], type_: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.composition.merge.costs import weight
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.merged import Collected, MergedInput
 from gateway.composition.merge.types import input_type
@@ -71,7 +72,8 @@ def merge_inputs(
             message = f"{what} has a default in some subgraphs only, so it has none"
             collected.hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", "WARN", message, coordinate)
         default = _default(defaults[0], named_type(type_), collected) if len(defaults) == 1 else None
-        out[name] = MergedInput(name, type_, default, description(having), carried(having))
+        directives = [*carried(having), *weight(coordinate, having, collected)]
+        out[name] = MergedInput(name, type_, default, description(having), directives)
     return out
 
 

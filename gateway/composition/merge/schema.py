@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gateway.composition.field_sets import used_fields
+from gateway.composition.merge.costs import weight
 from gateway.composition.merge.definitions import composed_directives, executable_directives
 from gateway.composition.merge.directives import carried, description, used_features
 from gateway.composition.merge.enums import merge_values
@@ -94,6 +95,8 @@ def _merge_type(
         for context in type_.contexts:
             merged.directives.append(f"@context(name: {json.dumps(f'{subgraph.name}__{context}')})")
     merged.directives += carried(definitions)
+    if kind in ("type", "scalar", "enum"):
+        merged.directives += weight(name, definitions, collected)
     if kind in ("type", "interface"):
         merged.fields = merge_fields(name, definitions, collected)
     elif kind == "input":
