@@ -98,9 +98,10 @@ class _Writer:
         body = [f"{name}: ID!" for name in interface.key.split()]
         for name in interface.common:
             if (interface.name, name) in self.external:
-                field = self.federation.field(interface.members[0], name)
-                assert field is not None
-                body.append(self._external(field))
+                everywhere = [self.federation.field(member, name) for member in interface.members]
+                known = [field for field in everywhere if field is not None]
+                wrap = widest(wrap for field in known for wrap in field.wraps.values())
+                body.append(f"{name}{known[0].arguments}: {written(known[0].of, wrap)} @external")
         body += [self._field(field) for field in interface.fields]
         return _type(f'type {interface.name} @interfaceObject @key(fields: "{interface.key}")', body)
 
@@ -119,7 +120,9 @@ class _Writer:
         return f"{field.name}{field.arguments}: {written(field.of, wrap)}{directives}"
 
     def _external(self, field: Field) -> str:
-        return f"{field.name}{field.arguments}: {written(field.of, field.strictest)} @external"
+        """As one of those has it who resolve it."""
+        wrap = next(iter(field.wraps.values()))
+        return f"{field.name}{field.arguments}: {written(field.of, wrap)} @external"
 
 
 def _type(head: str, body: list[str]) -> str:
