@@ -116,9 +116,9 @@ class _Parser:
                 for internal in ("_entities", "_service"):
                     self.types[root].fields.pop(internal, None)
         for type_ in self.types.values():
-            if type_.extension or federation is None:
+            if type_.extension:
                 _own_keys(type_)
-        roots = {kind: name for kind, name in _ROOT_NAMES.items() if name in self.types}
+        roots = {k: name for k, name in _ROOT_NAMES.items() if name in self.types and self.types[name].kind == "type"}
         composed = self._composed(linked)
         return Subgraph(
             source.name,
@@ -190,7 +190,9 @@ class _Parser:
             return " ".join(item.value for item in value.values if isinstance(item, StringValueNode | EnumValueNode))
         if self.federation_1 and isinstance(value, EnumValueNode):
             return value.value
-        return string(node, "fields")
+        fields = string(node, "fields")
+        stripped = fields.strip() if fields is not None else ""
+        return stripped[1:-1] if stripped.startswith("{") and stripped.endswith("}") else fields
 
     def _place(self, node: Node) -> Place | None:
         if node.loc is None:
@@ -226,8 +228,6 @@ class _Parser:
         if isinstance(node, TypeDefinitionNode):
             type_.description = node.description.value if node.description else type_.description
             type_.extension = "extends" in named
-        else:
-            type_.extended = True
         for directive in directives:
             if directive.name.value == "key":
                 type_.keys.append(
@@ -235,6 +235,8 @@ class _Parser:
                 )
             elif directive.name.value == "interfaceObject":
                 type_.interface_object = True
+            elif directive.name.value == "context":
+                type_.contexts[string(directive, "name") or ""] = None
             elif directive.name.value not in ("extends", "shareable", "external"):
                 type_.directives.append(directive)
         if isinstance(
@@ -248,8 +250,8 @@ class _Parser:
             for field in node.fields or ():
                 whole = "external" in named and not self.federation_1
                 element = self._field(field, "shareable" in named, whole)
+                element.extended = isinstance(node, TypeExtensionNode)
                 type_.fields[field.name.value] = element
-                type_.marks_external = type_.marks_external or element.external
         elif isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
             type_.members.update(dict.fromkeys(t.name.value for t in node.types or ()))
         elif isinstance(node, EnumTypeDefinitionNode | EnumTypeExtensionNode):
@@ -275,6 +277,8 @@ class _Parser:
             default=print_ast(node.default_value) if node.default_value is not None else None,
         )
         self._element(element, node)
+        for directive in element.applied("fromContext"):
+            element.from_context = string(directive, "field") or ""
         return element
 
     def _field(self, node: FieldDefinitionNode, shareable: bool, external: bool) -> FieldElement:

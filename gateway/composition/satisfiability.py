@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.composition.witness import Witness, unsatisfiable
 from gateway.errors import PlanningError
-from gateway.querygraph import Node, Path, QueryGraph, Search
+from gateway.querygraph import Enter, Node, Path, QueryGraph, Search
 from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gateway.composition.merge import Collected
-    from gateway.supergraph import Supergraph
+    from gateway.supergraph import Owner, Supergraph
 
 MAX_ERRORS = 20
 
@@ -26,18 +28,29 @@ MAX_ERRORS = 20
 class _State(NamedTuple):
     type_name: str
     nodes: tuple[Node, ...]
+    contexts: frozenset[str] = frozenset()
 
 
 def check_satisfiability(supergraph: Supergraph, collected: Collected) -> None:
     """SATISFIABILITY_ERROR for each field that some query reaches where no subgraph can be asked for it."""
-    graph = QueryGraph(supergraph)
-    found = _Witnesses()
-    for kind, root in supergraph.roots.items():
-        try:
-            _walk(graph, kind, _State(root, (Node("", root),)), found)
-        except PlanningError as error:
-            collected.error("SATISFIABILITY_ERROR", f"not every {kind} could be checked: {error}")
-    collected.errors += [unsatisfiable(witness, graph, collected) for witness in found.first[:MAX_ERRORS]]
+    labels = frozenset(o.override_label for o in _owners(supergraph) if o.override_label is not None)
+    for in_force in dict.fromkeys((frozenset[str](), labels)):
+        graph = QueryGraph(supergraph, in_force)
+        found = _Witnesses()
+        for kind, root in supergraph.roots.items():
+            try:
+                _walk(graph, kind, _State(root, (Node("", root),)), found)
+            except (PlanningError, RecursionError) as error:
+                collected.error("SATISFIABILITY_ERROR", f"not every {kind} could be checked: {error}")
+        collected.errors += [unsatisfiable(witness, graph, collected) for witness in found.first[:MAX_ERRORS]]
+        if collected.errors:
+            return
+
+
+def _owners(supergraph: Supergraph) -> Iterator[Owner]:
+    for type_ in supergraph.types.values():
+        for field in type_.fields.values():
+            yield from field.owners
 
 
 class _Witnesses:
@@ -73,15 +86,38 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
                 value_type = named_type(definition.type)
                 composite = value_type in graph.supergraph.types
                 below = (Field(TYPENAME, TYPENAME),) if composite else ()
-                options = list(search.options(paths, reach, Field(name, name, selections=below)))
+                asked = Field(name, name, selections=below)
+                options = [
+                    path for path in search.options(paths, reach, asked) if _is_met(path, search, state.contexts)
+                ]
                 if not options:
                     found.add(Witness(kind, here, object_type, name, composite, tuple(reach)))
                 elif composite:
                     targets = dict.fromkeys(path.node for path in options if path.node is not None)
-                    following = _State(value_type, tuple(sorted(targets)))
+                    contexts = state.contexts | _set_by(object_type, graph.supergraph)
+                    following = _State(value_type, tuple(sorted(targets)), contexts)
                     if following not in seen:
                         seen.add(following)
                         queue.append((following, here))
+
+
+def _is_met(path: Path, search: Search, contexts: frozenset[str]) -> bool:
+    """Whether an object above sets each context, and what is required can be had from the subgraph that requires it.
+
+    A plan can do without the latter, where it has passed what is required before; a supergraph must not depend on it.
+    """
+    entry = path.parent.move if path.parent is not None else None
+    if not isinstance(entry, Enter):
+        return True
+    if any(argument.context not in contexts for argument in entry.contexts):
+        return False
+    return not entry.requires or search.can_meet(entry.node, entry.requires)
+
+
+def _set_by(type_name: str, supergraph: Supergraph) -> frozenset[str]:
+    """The contexts that an object of this type sets, by itself or by what it is one of."""
+    types = supergraph.types.values()
+    return frozenset[str]().union(*(t.contexts for t in types if type_name in supergraph.object_types(t.name)))
 
 
 def _hides_type(graph: QueryGraph, state: _State) -> bool:

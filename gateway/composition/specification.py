@@ -16,6 +16,11 @@ class Directive(NamedTuple):
 
     since: tuple[int, int]
     text: str
+    added: tuple[tuple[int, int], str] | None = None
+
+    def definition(self, version: tuple[int, int]) -> str:
+        """The definition as it was in a version: `added` is what came later than the directive, and when."""
+        return self.text.replace(self.added[1], "") if self.added and version < self.added[0] else self.text
 
 
 _TAGGED = (
@@ -33,7 +38,7 @@ DIRECTIVES: Final[Mapping[str, Directive]] = {
     "tag": Directive((1, 0), f"(name: String!) repeatable on {_TAGGED} | SCHEMA"),
     "inaccessible": Directive((1, 0), f" on {_TAGGED}"),
     "shareable": Directive((2, 0), " repeatable on OBJECT | FIELD_DEFINITION"),
-    "override": Directive((2, 0), "(from: String!, label: String) on FIELD_DEFINITION"),
+    "override": Directive((2, 0), "(from: String!, label: String) on FIELD_DEFINITION", ((2, 7), ", label: String")),
     "composeDirective": Directive((2, 1), "(name: String!) repeatable on SCHEMA"),
     "interfaceObject": Directive((2, 3), " on OBJECT"),
     "authenticated": Directive((2, 5), f" on {_PROTECTED}"),

@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from graphql import DirectiveNode, DocumentNode
+from graphql import DirectiveDefinitionNode, DirectiveNode, DocumentNode
 
+from gateway.composition.result import Place
+from gateway.composition.specification import FEDERATION
 from gateway.supergraph.links import Link
 
 if TYPE_CHECKING:
-    from gateway.composition.result import Place
+    from collections.abc import Iterator
+
     from gateway.supergraph.typeref import TypeRef
 
 
@@ -46,10 +49,11 @@ class Element:
 
 @dataclass(slots=True, eq=False)
 class InputElement(Element):
-    """An argument or an input field; `default` is its text."""
+    """An argument or an input field; `default` is its text, `from_context` what `@fromContext` names."""
 
     type: TypeRef | None = None
     default: str | None = None
+    from_context: str | None = None
 
     @property
     def required(self) -> bool:
@@ -58,6 +62,12 @@ class InputElement(Element):
 
 @dataclass(slots=True, eq=False)
 class FieldElement(Element):
+    """A field; `requires` and `provides` are None where they are no strings.
+
+    `extended`: it comes with an extension;
+    `used`: its subgraph needs it to be there, for a key, a requirement, a provision or an interface.
+    """
+
     type: TypeRef | None = None
     arguments: dict[str, InputElement] = field(default_factory=dict)
     external: bool = False
@@ -68,6 +78,8 @@ class FieldElement(Element):
     provides: str | None = None
     override_from: str | None = None
     override_label: str | None = None
+    extended: bool = False
+    used: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +95,7 @@ class KeyElement:
 class TypeElement(Element):
     """A type of one subgraph; `kind` is the word that SDL uses for it.
 
-    `extension`: it is extended here and defined elsewhere. `extended`: any part of it is an extension.
+    `extension`: it is extended here and defined elsewhere.
     """
 
     kind: str = "type"
@@ -92,11 +104,10 @@ class TypeElement(Element):
     values: dict[str, Element] = field(default_factory=dict)
     members: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)
+    contexts: dict[str, None] = field(default_factory=dict)
     keys: list[KeyElement] = field(default_factory=list)
     extension: bool = False
-    extended: bool = False
     interface_object: bool = False
-    marks_external: bool = False
 
 
 Types: TypeAlias = dict[str, TypeElement]
@@ -125,3 +136,29 @@ class Subgraph:
     defined: frozenset[str] = frozenset()
     exported: tuple[str, ...] = ()
     composed: dict[str, Link] = field(default_factory=dict)
+
+    def elements(self) -> Iterator[Element]:
+        """Everything that a directive can stand at."""
+        for type_ in self.types.values():
+            yield type_
+            yield from type_.inputs.values()
+            yield from type_.values.values()
+            for element in type_.fields.values():
+                yield element
+                yield from element.arguments.values()
+
+    def directives(self) -> dict[str, DirectiveDefinitionNode]:
+        """The directives that its SDL defines."""
+        nodes = (node for node in self.document.definitions if isinstance(node, DirectiveDefinitionNode))
+        return {node.name.value: node for node in nodes}
+
+    @property
+    def version(self) -> tuple[int, int] | None:
+        """The version of Federation 2 that it links, None in Federation 1."""
+        return next((link.version for link in self.links if link.identity == FEDERATION), None)
+
+    def place(self, of: Link | DirectiveDefinitionNode) -> Place | None:
+        """Where a link, or the definition of a directive, stands."""
+        if isinstance(of, Link):
+            return Place(self.name, *of.place) if of.place else None
+        return Place(self.name, of.loc.start_token.line, of.loc.start_token.column) if of.loc else None

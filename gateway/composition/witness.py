@@ -1,4 +1,4 @@
-"""The error of a field that can't be had: the shortest query that asks for it, and why each subgraph can't answer it."""
+"""The error of a field that can not be had: the shortest query that asks for it, and why no subgraph answers it."""
 
 from __future__ import annotations
 
@@ -65,5 +65,8 @@ def _reasons(witness: Witness, graph: QueryGraph) -> Iterator[str]:
             yield f"{name} resolves it, and can't be entered: `{witness.type_name}` has no resolvable key there"
         else:
             keys = " or ".join(f"{{ {text(entry.key)} }}" for entry in entries)
+            if owner.contexts:
+                names = ", ".join(f"`{argument.context}`" for argument in owner.contexts)
+                keys += f" below an object that sets {names},"
             needs = f", with {{ {text(owner.requires)} }}, which it requires," if owner.requires else ""
             yield f"{name} resolves it, and is entered by {keys}{needs} which can't be had from here"

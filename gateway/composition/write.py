@@ -1,4 +1,4 @@
-"""`MergedSchema` -> supergraph SDL (link v1.0, join v0.4), the same bytes for the same schema."""
+"""`MergedSchema` -> supergraph SDL (link v1.0, join v0.5), the same bytes for the same schema."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphql import StringValueNode, print_ast
+from graphql import StringValueNode, print_ast, specified_scalar_types
 
 from gateway.composition.specification import DIRECTIVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateway.composition.merge import MergedInput, MergedSchema, MergedType
+    from gateway.composition.merge import MergedField, MergedInput, MergedSchema, MergedType
     from gateway.composition.subgraph import Subgraph
 
 _JOIN: Final = """\
@@ -30,6 +30,7 @@ directive @join__field(
   override: String
   overrideLabel: String
   usedOverridden: Boolean
+  contextArguments: [join__ContextArgument!]
 ) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
@@ -47,6 +48,15 @@ directive @join__type(
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 
 scalar join__FieldSet
+
+scalar join__FieldValue
+
+input join__ContextArgument {
+  name: String!
+  type: String!
+  context: String!
+  selection: join__FieldValue!
+}
 
 scalar link__Import
 
@@ -97,6 +107,9 @@ _FEATURES: Final = {
     ),
     "cost": _Feature("cost/v0.1", None, f"directive @cost{DIRECTIVES['cost'].text}"),
     "listSize": _Feature("cost/v0.1", None, f"directive @listSize{DIRECTIVES['listSize'].text}"),
+    "context": _Feature(
+        "context/v0.1", "SECURITY", "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION"
+    ),
 }
 
 
@@ -104,19 +117,19 @@ def write_supergraph(merged: MergedSchema, subgraphs: Sequence[Subgraph]) -> str
     """The supergraph SDL."""
     parts = [_schema(merged), _JOIN.rstrip()]
     parts += [_FEATURES[feature].definition for feature in merged.features]
-    parts += merged.composed
+    parts += merged.composed + merged.executable
     graphs = "\n".join(
         f"  {s.id} @join__graph(name: {json.dumps(s.name)}, url: {json.dumps(s.url)})" for s in subgraphs
     )
     parts.append(f"enum join__Graph {{\n{graphs}\n}}")
-    parts += [_type(type_) for type_ in merged.types.values()]
+    parts += [_type(type_) for type_ in merged.types.values() if type_.name not in specified_scalar_types]
     return "\n\n".join(parts) + "\n"
 
 
 def _schema(merged: MergedSchema) -> str:
     lines = [
         '  @link(url: "https://specs.apollo.dev/link/v1.0")',
-        '  @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)',
+        '  @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)',
     ]
     for specification, features in groupby(merged.features, key=lambda feature: _FEATURES[feature].specification):
         lines.append(_link(specification, list(features)))
@@ -157,6 +170,15 @@ def _input(item: MergedInput) -> str:
     return f"{item.name}: {item.type}{default}{directives}"
 
 
+def _arguments(field: MergedField) -> str:
+    if not field.arguments:
+        return ""
+    if not any(argument.description for argument in field.arguments.values()):
+        return f"({', '.join(map(_input, field.arguments.values()))})"
+    lines = (f"{_described(a.description, '    ')}    {_input(a)}" for a in field.arguments.values())
+    return "(\n" + "\n".join(lines) + "\n  )"
+
+
 def _type(type_: MergedType) -> str:
     head = f"{_described(type_.description)}{type_.kind} {type_.name}"
     if type_.interfaces:
@@ -166,7 +188,7 @@ def _type(type_: MergedType) -> str:
         return f"{head}\n = {' | '.join(type_.members)}" if type_.members else head
     body: list[str] = []
     for field in type_.fields.values():
-        arguments = f"({', '.join(map(_input, field.arguments.values()))})" if field.arguments else ""
+        arguments = _arguments(field)
         body.append(
             f"{_described(field.description, '  ')}  {field.name}{arguments}: {field.type}"
             + _lines(field.directives, "    ")

@@ -32,11 +32,15 @@ class Context:
 
 
 class Batch(NamedTuple):
-    """A step with what it sends: `places[i]` are the objects that representation i speaks of."""
+    """A step with what it sends: `places[i]` are the objects that representation i speaks of.
+
+    `values` are those of the step's contexts, by their number.
+    """
 
     step: Step
     representations: list[object]
     places: list[list[Place]]
+    values: Mapping[int, object] = {}
 
     @property
     def all_places(self) -> list[Place]:

@@ -8,9 +8,11 @@ import orjson
 
 from gateway.errors import SubgraphError
 from gateway.execution.context import Batch, Context, holds
+from gateway.execution.contexts import split
 from gateway.execution.faults import report_unavailable
 from gateway.execution.locate import MISSING, Place, locate, representation
 from gateway.execution.scatter import scatter
+from gateway.planning.documents import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +20,15 @@ if TYPE_CHECKING:
     from gateway.planning import Request, Step
 
 
+MAX_REPEATED = 100
+"""How many sets of values one request may stand for."""
+
+
 async def fetch(request: Request, context: Context) -> None:
     """Run one request. Never raises for what a subgraph does: that becomes errors of the outcome."""
     missing: dict[int, list[Place]] = {}
-    await _ask(request, [_gather(step, _positions(step, context), missing, context) for step in request.steps], context)
+    batches = [_gather(step, _positions(step, context), missing, context) for step in request.steps]
+    await _ask(request, batches, missing, context)
     if missing:
         await _fetch_apart(request, missing, context)
 
@@ -35,6 +42,7 @@ async def _fetch_apart(request: Request, missing: dict[int, list[Place]], contex
         await _ask(
             request.apart,
             [_gather(part, places, still, context) for part, places in zip(parts, found, strict=True)],
+            still,
             context,
         )
     whole = [step for step in request.steps if step.number not in {part.part_of for part in parts}]
@@ -44,17 +52,30 @@ async def _fetch_apart(request: Request, missing: dict[int, list[Place]], contex
             report_unavailable(step, places, request, "NOT_ASKED", context)
 
 
-async def _ask(request: Request, batches: list[Batch], context: Context) -> None:
+async def _ask(request: Request, batches: list[Batch], missing: dict[int, list[Place]], context: Context) -> None:
     if not any(batch.places for batch in batches):
         return
+    if any(step.contexts for step in request.steps):
+        batches = [
+            part for whole in batches for part in (split(whole, missing, context) if whole.step.contexts else [whole])
+        ]
+        for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
+            await _exchange(repeated(request, [batch.step for batch in some]), some, context)
+    else:
+        await _exchange(request, batches, context)
+
+
+async def _exchange(request: Request, batches: list[Batch], context: Context) -> None:
     variables = {name: context.variables[name] for name in request.variables if name in context.variables}
     for index, batch in enumerate(batches):
         if batch.step.entity is not None:
             variables[f"_r{index}"] = batch.representations
+        for number, value in batch.values.items():
+            variables[f"_c{index}_{number}"] = value
     body = orjson.dumps({"query": request.query, "variables": variables})
     context.outcome.asked[request.graph.name] = None
     try:
-        payload = await _exchange(request, body, context)
+        payload = await _post(request, body, context)
     except SubgraphError as error:
         context.outcome.failed[request.graph.name] = error.reason
         for batch in batches:
@@ -98,7 +119,7 @@ def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], con
     return Batch(step, representations, places)
 
 
-async def _exchange(request: Request, body: bytes, context: Context) -> Mapping[str, object]:
+async def _post(request: Request, body: bytes, context: Context) -> Mapping[str, object]:
     """The answer as a GraphQL response; raises `SubgraphError` where there is none."""
     again = request.kind == "query"
     answer = await context.transport.post(context.targets[request.graph.id], body, context.headers, again=again)

@@ -121,6 +121,12 @@ def merge(into: dict[str, object], data: dict[str, object]) -> None:
             if known is not value:
                 merge(known, value)
         elif isinstance(known, list) and isinstance(value, list) and known is not value:
-            for a, b in zip(known, value, strict=False):
-                if isinstance(a, dict) and isinstance(b, dict):
-                    merge(a, b)
+            _merge_items(known, value)
+
+
+def _merge_items(into: list[object], items: list[object]) -> None:
+    for known, value in zip(into, items, strict=False):
+        if isinstance(known, dict) and isinstance(value, dict):
+            merge(known, value)
+        elif isinstance(known, list) and isinstance(value, list):
+            _merge_items(known, value)

@@ -33,8 +33,9 @@ def _field(selection: Field, type_name: str, supergraph: Supergraph) -> Field:
         return selection
     value = named_type(supergraph.types[type_name].fields[selection.name].type)
     inner = with_typenames(selection.selections, value, supergraph)
-    if _needed(inner, value, supergraph) and not any(isinstance(s, Field) and s.key == TYPENAME for s in inner):
-        inner = (*inner, Field(TYPENAME, TYPENAME))
+    asked = Field(TYPENAME, TYPENAME)
+    if _needed(inner, value, supergraph) and asked not in inner:  # under a condition is not enough
+        inner = (*inner, asked)
     return replace(selection, selections=inner)
 
 

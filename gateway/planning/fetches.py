@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from gateway.planning.plan import Input, Rename, Segment
+from gateway.errors import PlanningError
+from gateway.planning.plan import ContextValue, Input, Rename, Segment
 from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     HIDDEN,
@@ -19,7 +20,9 @@ from gateway.supergraph.selections import (
 )
 
 if TYPE_CHECKING:
+    from gateway.operations.contexts import Sources
     from gateway.querygraph import Node, QueryGraph
+    from gateway.supergraph.model import ContextArgument
 
 _Position: TypeAlias = tuple[str, ...]
 _Meaning: TypeAlias = tuple[str, tuple[Argument, ...]]
@@ -50,6 +53,13 @@ class Selections:
         for type_name, below in other.cases.items():
             self.case(type_name).merge(below)
 
+    def reaches(self, keys: tuple[str, ...]) -> bool:
+        """Whether these response keys, one below another, are selected."""
+        if not keys:
+            return True
+        below = (inner for selection, inner in self.fields.items() if selection.key == keys[0])
+        return any(inner.reaches(keys[1:]) for inner in below) or any(c.reaches(keys) for c in self.cases.values())
+
     def conditions(self) -> list[Conditions]:
         """The conditions of every field on this level."""
         found = [selection.conditions for selection in self.fields]
@@ -73,7 +83,8 @@ class Selections:
 class Draft:
     """A step that grows. `after` are the steps whose data it is sent; `serial` is the place of its mutation.
 
-    `parts` are the drafts that became this one, where they require different things.
+    `given` are the conditions of the fields above it. `parts` are the drafts that became this one, where they require
+    different things.
     """
 
     number: int
@@ -85,9 +96,22 @@ class Draft:
     required: dict[Input, None] = field(default_factory=dict)
     after: dict[int, None] = field(default_factory=dict)
     serial: int | None = None
+    given: Conditions = ()
     typename: str | None = None
     renames: list[Rename] = field(default_factory=list)
     parts: list[Draft] = field(default_factory=list)
+    contexts: dict[ContextValue, None] = field(default_factory=dict)
+
+    @property
+    def position(self) -> tuple[str, ...]:
+        return tuple(segment.key for segment in self.path)
+
+    def brings(self, position: tuple[str, ...]) -> bool:
+        """Whether it selects what stands at a position of the response."""
+        own = self.position
+        return (
+            len(position) > len(own) and position[: len(own)] == own and self.selections.reaches(position[len(own) :])
+        )
 
 
 class Keys:
@@ -100,6 +124,7 @@ class Keys:
         self.chosen = {
             position: frozenset(key for key in taken if not key.startswith(HIDDEN))
             for position, taken in self._taken.items()
+            if not any(part.startswith(HIDDEN) for part in position)
         }
         self._claim((), withheld, True)
 
@@ -129,8 +154,9 @@ class Keys:
 class FetchBuilder:
     """Builds the steps of one operation. A step is opened once for each way in, position and condition."""
 
-    def __init__(self, graph: QueryGraph, selections: SelectionSet, withheld: SelectionSet) -> None:
+    def __init__(self, graph: QueryGraph, selections: SelectionSet, withheld: SelectionSet, sources: Sources) -> None:
         self.graph = graph
+        self.sources = sources
         self.supergraph = graph.supergraph
         self.keys = Keys(selections, withheld)
         self.drafts: list[Draft] = []
@@ -139,20 +165,22 @@ class FetchBuilder:
     def build(self, tree: Tree, serial: int | None = None) -> None:
         """Add the steps of a tree that begins at a root type."""
         for branch in tree.branches.values():
-            self._enter(branch, None, Selections(), (), serial)
+            self._enter(branch, None, Selections(), (), (), serial)
 
-    def _walk(self, tree: Tree, step: Draft, into: Selections, path: tuple[Segment, ...]) -> None:
+    def _walk(self, tree: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], given: Conditions) -> None:
+        """`given` are the conditions under which this position is wanted."""
         for move, branch in tree.branches.items():
             if isinstance(move, Select):
                 below = into.field(move.field.key, move.field)
                 if branch.tree is not None:
                     self._tell_type(branch.tree.node, below)
-                    self._walk(branch.tree, step, below, (*path, Segment(move.field.key)))
+                    inner = tuple(sorted({*given, *move.field.conditions}))
+                    self._walk(branch.tree, step, below, (*path, Segment(move.field.key)), inner)
             elif isinstance(move, Narrow):
                 assert branch.tree is not None
-                self._walk(branch.tree, step, into.case(move.type), self._narrowed(path, move.type))
+                self._walk(branch.tree, step, into.case(move.type), self._narrowed(path, move.type), given)
             else:
-                self._enter(branch, step, into, path, step.serial)
+                self._enter(branch, step, into, path, given, step.serial)
 
     def _tell_type(self, node: Node, below: Selections) -> None:
         """An object whose type is known only at run time says which it is."""
@@ -172,6 +200,7 @@ class FetchBuilder:
         parent: Draft | None,
         into: Selections,
         path: tuple[Segment, ...],
+        given: Conditions,
         serial: int | None,
     ) -> None:
         """Open (or find) the step behind an `Enter`, and go on in it."""
@@ -185,21 +214,38 @@ class FetchBuilder:
             after[parent.number] = None
         if branch.need is not None:
             assert parent is not None
-            after |= self._supply(branch.need, parent, into, path, move.conditions)
+            after |= self._supply(branch.need, parent, into, path, move.conditions, given)
             keys = self._inputs(move.key, path)
             required = self._inputs(move.requires, path)
-        step = self._step(move, path, after, serial)
+        step = self._step(move, path, after, given, serial)
         step.keys.update(dict.fromkeys(keys))
         step.required.update(dict.fromkeys(required))
-        self._walk(branch.tree, step, step.selections, path)
+        step.contexts.update(dict.fromkeys(self._context(argument, step) for argument in move.contexts))
+        self._walk(branch.tree, step, step.selections, path, given)
 
-    def _step(self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], serial: int | None) -> Draft:
+    def _context(self, argument: ContextArgument, step: Draft) -> ContextValue:
+        source = self.sources.get((step.position, argument))
+        if source is None:
+            raise PlanningError(f"no object above sets the context that argument `{argument.name}` needs here")
+        return ContextValue(self.supergraph.context_arguments[argument], argument.type, *source)
+
+    def wait_for_contexts(self) -> None:
+        """A step whose arguments take values from objects above waits for the steps that bring them."""
+        for draft in self.drafts:
+            for value in draft.contexts:
+                wanted = (*draft.position[: value.up], *value.keys)
+                bringing = [d.number for d in self.drafts if d is not draft and d.brings(wanted)]
+                draft.after.update(dict.fromkeys(bringing))
+
+    def _step(
+        self, move: Enter, path: tuple[Segment, ...], after: dict[int, None], given: Conditions, serial: int | None
+    ) -> Draft:
         """The step behind an `Enter`, opened where there is none yet."""
-        slot = (move, path, tuple(after), serial)
+        slot = (move, path, tuple(after), given, serial)
         step = self._open.get(slot)
         if step is None:
             entity = move.node.type if move.key or move.requires else None
-            step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial)
+            step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial, given=given)
             if self.graph.is_interface_object(move.node):
                 step.typename = move.node.type
             elif entity is not None:
@@ -209,7 +255,13 @@ class FetchBuilder:
         return step
 
     def _supply(
-        self, need: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
+        self,
+        need: Tree,
+        step: Draft,
+        into: Selections,
+        path: tuple[Segment, ...],
+        conditions: Conditions,
+        given: Conditions,
     ) -> dict[int, None]:
         """Select what a need asks for, hidden from the client; returns the steps that bring it."""
         sources: dict[int, None] = {}
@@ -221,17 +273,25 @@ class FetchBuilder:
                 sources[step.number] = None
                 if branch.tree is not None:
                     self._tell_type(branch.tree.node, below)
-                    sources |= self._supply(branch.tree, step, below, (*path, Segment(key)), ())
+                    sources |= self._supply(
+                        branch.tree, step, below, (*path, Segment(key)), (), tuple(sorted({*given, *conditions}))
+                    )
             elif isinstance(move, Narrow):
                 assert branch.tree is not None
                 narrowed = self._narrowed(path, move.type)
-                sources |= self._supply(branch.tree, step, into.case(move.type), narrowed, conditions)
+                sources |= self._supply(branch.tree, step, into.case(move.type), narrowed, conditions, given)
             else:
-                sources |= self._supply_from(branch, step, into, path, conditions)
+                sources |= self._supply_from(branch, step, into, path, conditions, given)
         return sources
 
     def _supply_from(
-        self, branch: Branch, parent: Draft, into: Selections, path: tuple[Segment, ...], conditions: Conditions
+        self,
+        branch: Branch,
+        parent: Draft,
+        into: Selections,
+        path: tuple[Segment, ...],
+        conditions: Conditions,
+        given: Conditions,
     ) -> dict[int, None]:
         """A part of a need that another subgraph brings: a step of its own."""
         move = branch.move
@@ -239,11 +299,11 @@ class FetchBuilder:
         assert branch.tree is not None
         after: dict[int, None] = {parent.number: None}
         if branch.need is not None:
-            after |= self._supply(branch.need, parent, into, path, conditions)
-        step = self._step(move._replace(conditions=conditions), path, after, parent.serial)
+            after |= self._supply(branch.need, parent, into, path, conditions, given)
+        step = self._step(move._replace(conditions=conditions), path, after, given, parent.serial)
         step.keys.update(dict.fromkeys(self._inputs(move.key, path)))
         step.required.update(dict.fromkeys(self._inputs(move.requires, path)))
-        return self._supply(branch.tree, step, step.selections, path, conditions)
+        return self._supply(branch.tree, step, step.selections, path, conditions, given)
 
     def _inputs(
         self, selections: SelectionSet, path: tuple[Segment, ...], types: frozenset[str] | None = None

@@ -38,6 +38,18 @@ class Input(NamedTuple):
         return f"{found}{self.name}{below}"
 
 
+class ContextValue(NamedTuple):
+    """A value that a step's argument takes from an object further up: `$_context_<number>` stands for it.
+
+    It is at `keys` below the object to which the first `up` response keys of the step's path lead.
+    """
+
+    number: int
+    type: str
+    up: int
+    keys: tuple[str, ...]
+
+
 class Rename(NamedTuple):
     """A field that was asked under `alias` and belongs under `key`, in the objects at `path` below the step's own."""
 
@@ -68,11 +80,13 @@ class Step:
     renames: tuple[Rename, ...] = ()
     after: tuple[int, ...] = ()
     part_of: int | None = None
+    contexts: tuple[ContextValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Steps of one wave to one subgraph: one HTTP request. `variables` are those of the operation that it uses.
+    """Steps of one wave to one subgraph: one HTTP request. `variables` are those of the operation that it uses,
+    `declared` the same with their types. A step with `contexts` stands in it once for each set of their values.
 
     Where the steps are entity steps, step n's representations are the variable `_rn` and its entities the key `_n`; a
     request with one step uses `_r0` and `_entities`. `after` are indices of requests of earlier waves.
@@ -87,6 +101,7 @@ class Request:
     steps: tuple[Step, ...]
     query: str
     variables: tuple[str, ...]
+    declared: tuple[str, ...]
     after: tuple[int, ...]
     apart: Request | None = None
 
@@ -130,6 +145,9 @@ def _describe(step: Step) -> Iterator[str]:
     yield f"      at {where}{conditions}"
     if step.entity:
         inputs = " ".join(map(str, step.keys + step.required))
+        for value in step.contexts:
+            source = ".".join((*(segment.key for segment in step.path[: value.up]), *value.keys))
+            yield f"        with $_context_{value.number} from {source}"
         yield f"        send {step.entity} {{ {inputs} }}"
     yield f"        select {{ {text(step.selections)} }}"
 

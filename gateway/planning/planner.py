@@ -7,13 +7,15 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
+from gateway.operations.contexts import with_contexts
 from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.operations.typenames import with_typenames
+from gateway.planning.documents import document
 from gateway.planning.fetches import Draft, FetchBuilder
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
 from gateway.querygraph import Node, QueryGraph, Search, Tree
-from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet, text
+from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet
 
 if TYPE_CHECKING:
     from gateway.operations.operation import Operation
@@ -33,10 +35,12 @@ class Planner:
 
         `asked` is the operation as the client asked it, where access has taken something out of it.
         """
-        selections = self.completed(operation)
-        builder = FetchBuilder(self.graph, selections, (asked or operation).selections)
+        given, sources = with_contexts(operation.selections, operation.root_type, self.supergraph)
+        selections = self._completed(given, operation.root_type)
+        builder = FetchBuilder(self.graph, selections, (asked or operation).selections, sources)
         for serial, tree in enumerate(self.trees(operation.kind, operation.root_type, selections)):
             builder.build(tree, serial if operation.kind == "mutation" else None)
+        builder.wait_for_contexts()
         drafts = builder.drafts
         for rewrite in PASSES:
             drafts = rewrite(drafts, self.supergraph)
@@ -45,9 +49,12 @@ class Planner:
         return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
 
     def completed(self, operation: Operation) -> SelectionSet:
-        """The operation's selections with what the gateway needs for itself: subjects' ids, the types of values."""
-        selections = with_subject_keys(operation.selections, operation.root_type, self.supergraph)
-        return with_typenames(selections, operation.root_type, self.supergraph)
+        """The operation's selections with what the gateway needs itself: contexts, subjects' ids, types of values."""
+        given, _ = with_contexts(operation.selections, operation.root_type, self.supergraph)
+        return self._completed(given, operation.root_type)
+
+    def _completed(self, selections: SelectionSet, root_type: str) -> SelectionSet:
+        return with_typenames(with_subject_keys(selections, root_type, self.supergraph), root_type, self.supergraph)
 
     @cached_property
     def authoritative(self) -> dict[str, frozenset[str]]:
@@ -65,7 +72,11 @@ class Planner:
         fields = tuple(s for s in selections if not (isinstance(s, Field) and s.name == TYPENAME))
         start = Node("", root_type)
         if kind == "mutation":
-            return [search.mutation(start, field) for field in fields if isinstance(field, Field)]
+            by_key: dict[str, tuple[Field, ...]] = {}
+            for field in fields:
+                if isinstance(field, Field):
+                    by_key[field.key] = (*by_key.get(field.key, ()), field)
+            return [search.mutation(start, same) for same in by_key.values()]
         return [search.tree(start, fields)] if fields else []
 
     def _requests(
@@ -109,8 +120,9 @@ class Planner:
     ) -> Request:
         types = {v.name: v for v in operation.variables}
         variables = tuple(name for name in types if any(_mentions(s.selections, name) for s in steps))
-        query = _document(kind, steps, [str(types[name]) for name in variables])
-        return Request(number, self.supergraph.graphs[graph], kind, steps, query, variables, after)
+        declared = tuple(str(types[name]) for name in variables)
+        query = document(kind, steps, declared)
+        return Request(number, self.supergraph.graphs[graph], kind, steps, query, variables, declared, after)
 
 
 def _serialise(drafts: list[Draft]) -> None:
@@ -146,16 +158,18 @@ def _freeze(draft: Draft) -> Step:
         required=tuple(i for i in draft.required if i not in draft.keys),
         typename=draft.typename,
         renames=tuple(draft.renames),
-        wanted=_wanted(draft.selections.conditions()),
+        wanted=_wanted(draft.selections.conditions(), draft.given),
         after=tuple(sorted(draft.after)),
+        contexts=tuple(draft.contexts),
     )
 
 
-def _wanted(conditions: list[Conditions]) -> tuple[Conditions, ...]:
-    """The alternatives under which a step runs; always, where two of them leave no other case."""
+def _wanted(conditions: list[Conditions], given: Conditions) -> tuple[Conditions, ...]:
+    """The alternatives under which a step runs, under all that is given; one, where they leave no other case."""
     found = dict.fromkeys(conditions)
     either_way = any(len(c) == 1 and (c[0]._replace(value=not c[0].value),) in found for c in found)
-    return ((),) if () in found or either_way else tuple(found)
+    alternatives = [()] if () in found or either_way else list(found)
+    return tuple(dict.fromkeys(tuple(sorted({*given, *each})) for each in alternatives))
 
 
 def _mentions(selections: SelectionSet, variable: str) -> bool:
@@ -168,17 +182,3 @@ def _mentions(selections: SelectionSet, variable: str) -> bool:
         if _mentions(selection.selections, variable):
             return True
     return False
-
-
-def _document(kind: str, steps: tuple[Step, ...], declared: list[str]) -> str:
-    """The GraphQL text of a request."""
-    if steps[0].entity is None:
-        variables = f"({', '.join(declared)})" if declared else ""
-        return f"{kind}{variables} {{ {text(steps[0].selections)} }}"
-    representations = [f"$_r{i}: [_Any!]!" for i in range(len(steps))]
-    fields = [
-        ("" if len(steps) == 1 else f"_{i}: ")
-        + f"_entities(representations: $_r{i}) {{ ... on {step.entity} {{ {text(step.selections)} }} }}"
-        for i, step in enumerate(steps)
-    ]
-    return f"query({', '.join(representations + declared)}) {{ {' '.join(fields)} }}"

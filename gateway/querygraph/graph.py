@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.supergraph import Owner, Supergraph
+    from gateway.supergraph.model import ContextArgument
 
 
 class Node(NamedTuple):
@@ -32,11 +33,17 @@ class Node(NamedTuple):
 
 
 class FieldMove(NamedTuple):
-    """Selecting a field at a node. `target` is None at a leaf; `requires` has to be sent along."""
+    """Selecting a field at a node. `target` is None at a leaf; `requires` and what `contexts` give is sent."""
 
     name: str
     target: Node | None
     requires: SelectionSet = ()
+    contexts: tuple[ContextArgument, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        """Whether it can be selected by whoever is there."""
+        return not self.requires and not self.contexts
 
 
 class Entry(NamedTuple):
@@ -67,7 +74,7 @@ class QueryGraph:
     def resolves(self, node: Node, name: str) -> bool:
         """Whether a field can be had at a node as it is."""
         move = self.field(node, name)
-        return move is not None and not move.requires
+        return move is not None and move.free
 
     def owners(self, type_name: str, name: str) -> tuple[Owner, ...]:
         """The subgraphs that resolve a field of a type for whoever enters there, with what they require."""
@@ -99,7 +106,8 @@ class QueryGraph:
             return FieldMove(name, Node(node.graph, value_type, given) if composite else None)
         if owner is None or not self._resolves(owner) or not self._by_all(node, name):
             return None
-        return FieldMove(name, Node(node.graph, value_type, owner.provides) if composite else None, owner.requires)
+        target = Node(node.graph, value_type, owner.provides) if composite else None
+        return FieldMove(name, target, owner.requires, owner.contexts)
 
     def _by_all(self, node: Node, name: str) -> bool:
         """Whether each object type behind an interface resolves the field here, and needs nothing for it."""
@@ -109,7 +117,7 @@ class QueryGraph:
             self.field(self.narrowed(node, object_type), name)
             for object_type in self.supergraph.object_types_in(node.graph, node.type)
         )
-        return all(move is not None and not move.requires for move in moves)
+        return all(move is not None and move.free for move in moves)
 
     def narrowed(self, node: Node, type_name: str) -> Node:
         """The node for those values at `node` that are a `type_name`."""

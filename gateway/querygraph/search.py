@@ -11,11 +11,13 @@ from gateway.querygraph.choose import Leaf, choose
 from gateway.querygraph.graph import Entry, Node, QueryGraph
 from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import Conditions, Field, SelectionSet, TypeCase
+from gateway.supergraph.selections import Argument, Conditions, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from gateway.supergraph import Owner
 
 
 class Unreachable(PlanningError):
@@ -46,22 +48,26 @@ class Search:
         """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
         return choose(start, self._leaves([Path(start)], start.type, selections, depth))
 
-    def mutation(self, start: Node, selection: Field) -> Tree:
-        """The tree of one mutation: entered at one subgraph only, as it may be carried out once; the cheapest such."""
+    def mutation(self, start: Node, selections: tuple[Field, ...]) -> Tree:
+        """The tree of one mutation: entered at one subgraph only, as it may be carried out once; the cheapest such.
+
+        `selections` are all those of one response key, which differ in their conditions.
+        """
+        name = selections[0].name
         found: list[Tree] = []
         missing: Unreachable | None = None
         for entry in self.graph.entries(start.type):
-            if self.graph.field(entry.node, selection.name) is None:
+            if self.graph.field(entry.node, name) is None:
                 continue
             path = Path(start).then(Enter(entry.node, ()), entry.node)
             try:
-                leaves = self._leaves([path], start.type, (selection,), cost.MAX_NEED_DEPTH)
+                leaves = self._leaves([path], start.type, selections, cost.MAX_NEED_DEPTH)
             except Unreachable as error:
                 missing = error
             else:
                 found.append(choose(start, leaves))
         if not found:
-            raise missing or Unreachable(f"{start.type}.{selection.name}")
+            raise missing or Unreachable(f"{start.type}.{name}")
         return min(found, key=Tree.cost)
 
     def _leaves(
@@ -108,11 +114,11 @@ class Search:
         All of them from the same path, as a position's values come from one place; the cheapest path that can do it.
         """
         best: tuple[int, list[Leaf]] | None = None
-        for path in paths:
+        for path in paths if self.graph.is_abstract(type_name) else ():
             node = path.node
             assert node is not None
             types = self.graph.supergraph.object_types_in(node.graph, node.type) if node.graph else ()
-            if not types or not self.graph.is_abstract(node.type):
+            if not types or not self.graph.tells_type(node):
                 continue
             try:
                 leaves = self._expand([path], sorted(types), (selection,), depth) or []
@@ -134,7 +140,7 @@ class Search:
         for path in paths:
             assert path.node is not None
             move = self.graph.field(path.node, selection.name)
-            if move and not move.requires:
+            if move and move.free:
                 direct = True
                 yield path.then(Select(bare), move.target)
         if direct and not selection.selections:
@@ -142,7 +148,7 @@ class Search:
         asked = {path.node for path in paths}
         for node, path in reach.items():
             move = self.graph.field(node, selection.name)
-            if node not in asked and move and not move.requires:
+            if node not in asked and move and move.free:
                 yield self._under(path, selection.conditions).then(Select(bare), move.target)
         yield from self._required(reach, bare, depth)
 
@@ -151,8 +157,8 @@ class Search:
         types = dict.fromkeys(node.type for node in reach)
         for type_name in types:
             for owner in self.graph.owners(type_name, bare.name):
-                if not owner.requires:
-                    continue
+                if not owner.requires and (not owner.contexts or depth < cost.MAX_NEED_DEPTH):
+                    continue  # inside a need no object above is known
                 best: Path | None = None
                 for entry in self.graph.entries(type_name):
                     if entry.node.graph != owner.graph:
@@ -160,14 +166,20 @@ class Search:
                     for path in reach.values():  # the cheapest first
                         if best is not None and path.cost + cost.FETCH >= best.cost:
                             break
-                        found = self._enter(path, entry, owner.requires, bare.conditions, depth)
+                        found = self._enter(path, entry, owner, bare.conditions, depth)
                         if found and (best is None or found.cost < best.cost):
                             best = found
                 if best is not None:
                     assert best.node is not None
                     move = self.graph.field(best.node, bare.name)
                     assert move is not None
-                    yield best.then(Select(bare), move.target)
+                    yield best.then(Select(self._with_contexts(bare, owner)), move.target)
+
+    def _with_contexts(self, bare: Field, owner: Owner) -> Field:
+        """The field with the arguments that contexts give."""
+        numbers = self.graph.supergraph.context_arguments
+        given = tuple(Argument(c.name, f"$_context_{numbers[c]}", ()) for c in owner.contexts)
+        return replace(bare, arguments=bare.arguments + given) if given else bare
 
     def reach(self, paths: Sequence[Path], depth: int = cost.MAX_NEED_DEPTH) -> dict[Node, Path]:
         """The cheapest path to every node of this position, by entering subgraphs from `paths`, cheapest first."""
@@ -187,21 +199,20 @@ class Search:
                 known = best.get(entry.node)
                 if known is not None and known.cost <= path.cost + cost.FETCH:
                     continue
-                found = self._enter(path, entry, (), (), depth)
+                found = self._enter(path, entry, None, (), depth)
                 if found and (known is None or found.cost < known.cost):
                     best[entry.node] = found
         return settled
 
-    def _enter(
-        self, path: Path, entry: Entry, requires: SelectionSet, conditions: Conditions, depth: int
-    ) -> Path | None:
-        """The path that enters a subgraph, or None where its need can't be met from `path`."""
+    def _enter(self, path: Path, entry: Entry, owner: Owner | None, conditions: Conditions, depth: int) -> Path | None:
+        """The path that enters a subgraph for a field of `owner`, or None where its need can't be met from `path`."""
         node = path.node
         assert node is not None
         self.expansions += 1
         if self.expansions > cost.MAX_EXPANSIONS:
             raise PlanningError("the operation needs too long a search for its plan")
-        move = Enter(entry.node, entry.key, requires, conditions)
+        requires, contexts = (owner.requires, owner.contexts) if owner else ((), ())
+        move = Enter(entry.node, entry.key, requires, conditions, contexts)
         wanted = entry.key + requires
         if not wanted:  # a root type: entered from the start, and the query type from anywhere
             free = not node.graph or node.type == self.graph.supergraph.roots.get("query")
@@ -213,6 +224,10 @@ class Search:
             if need is not None:
                 return path.then(move, entry.node, need)
         return None
+
+    def can_meet(self, node: Node, wanted: SelectionSet) -> bool:
+        """Whether these fields can be had from a node."""
+        return self._need(node, wanted, cost.MAX_NEED_DEPTH - 1) is not None
 
     def _need(self, node: Node, wanted: SelectionSet, depth: int) -> Tree | None:
         slot = (node, wanted, depth)

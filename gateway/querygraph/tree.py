@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.querygraph.graph import Node
+    from gateway.supergraph.model import ContextArgument
 
 
 class Select(NamedTuple):
@@ -33,6 +34,7 @@ class Enter(NamedTuple):
     key: SelectionSet
     requires: SelectionSet = ()
     conditions: Conditions = ()
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 Move: TypeAlias = Select | Narrow | Enter

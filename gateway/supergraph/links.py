@@ -24,12 +24,16 @@ _URL = re.compile(r"^(?P<identity>https?://.+?)/v(?P<major>\d+)\.(?P<minor>\d+)/
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One linked specification: `identity` is its URL without the version; `imports` maps its names to local ones."""
+    """One linked specification: `identity` is its URL without the version; `imports` maps its names to local ones.
+
+    `place` is its line and column, where the document keeps them.
+    """
 
     identity: str
     version: tuple[int, int]
     namespace: str
     imports: Mapping[str, str]
+    place: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -88,5 +92,6 @@ def links(document: DocumentNode) -> list[Link]:
             identity = match["identity"] if match else url.rstrip("/")
             version = (int(match["major"]), int(match["minor"])) if match else (0, 0)
             name = identity.rsplit("/", 1)[-1]
-            out.append(Link(identity, version, string(node, "as") or name, _imports(node)))
+            place = (node.loc.start_token.line, node.loc.start_token.column) if node.loc else None
+            out.append(Link(identity, version, string(node, "as") or name, _imports(node), place))
     return out

@@ -53,6 +53,15 @@ class Membership:
     interface_object: bool = False
 
 
+class ContextArgument(NamedTuple):
+    """An argument whose value is taken from an object further up that sets `context` (`@fromContext`)."""
+
+    name: str
+    type: str
+    context: str
+    selection: SelectionSet
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """What `join__field` says of a field in one subgraph."""
@@ -65,6 +74,7 @@ class Owner:
     used_overridden: bool = False
     override_label: str | None = None
     override_from: str | None = None
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,7 @@ class CompositeType:
     access: Access = Access()
     inaccessible: bool = False
     subject: bool = False
+    contexts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,18 @@ class Supergraph:
     @cached_property
     def version(self) -> str:
         return sha256(self.sdl.encode()).hexdigest()
+
+    @cached_property
+    def context_arguments(self) -> Mapping[ContextArgument, int]:
+        """Every argument that a context gives, each with a number of its own."""
+        found = (
+            argument
+            for type_ in self.types.values()
+            for definition in type_.fields.values()
+            for owner in definition.owners
+            for argument in owner.contexts
+        )
+        return {argument: number for number, argument in enumerate(dict.fromkeys(found))}
 
     @cached_property
     def implementations(self) -> Mapping[str, frozenset[str]]:

@@ -16,6 +16,7 @@ from graphql import (
     InterfaceTypeDefinitionNode,
     ListValueNode,
     ObjectTypeDefinitionNode,
+    ObjectValueNode,
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     StringValueNode,
@@ -27,7 +28,18 @@ from gateway.errors import SupergraphError
 from gateway.supergraph.api_schema import api_schema
 from gateway.supergraph.costs import read_costs
 from gateway.supergraph.links import argument, links, string
-from gateway.supergraph.model import Access, CompositeType, FieldDef, Graph, Key, Kind, Membership, Owner, Supergraph
+from gateway.supergraph.model import (
+    Access,
+    CompositeType,
+    ContextArgument,
+    FieldDef,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Owner,
+    Supergraph,
+)
 from gateway.supergraph.selections import SelectionSet, parse_field_set
 from gateway.supergraph.typeref import TypeRef, from_node, from_text
 
@@ -69,6 +81,7 @@ class _Reader:
         join = linked.get("join")
         self.join = join.namespace if join else "join"
         self.names = {f: linked[f].directive(f) if f in linked else f for f in _ACCESS_FEATURES}
+        self.context = linked["context"].directive("context") if "context" in linked else "context"
         self.enums = {d.name.value: d for d in document.definitions if isinstance(d, EnumTypeDefinitionNode)}
         self.machinery = (*(f"{link.namespace}__" for link in links(document)), f"{self.join}__", "link__", "core__")
         self.composites: list[_CompositeNode] = [
@@ -143,6 +156,7 @@ class _Reader:
             access=self._access(node.directives),
             inaccessible=self._marked(node.directives, "inaccessible"),
             subject=self._marked(node.directives, "subject"),
+            contexts=frozenset(string(d, "name") or "" for d in _named(node.directives, self.context)),
         )
 
     def _memberships(self, node: _CompositeNode) -> dict[str, Membership]:
@@ -185,6 +199,7 @@ class _Reader:
             used_overridden=_flag(node, "usedOverridden", False),
             override_label=string(node, "overrideLabel"),
             override_from=string(node, "override"),
+            contexts=_context_arguments(node),
         )
 
     def _marked(self, directives: Iterable[DirectiveNode] | None, feature: str) -> bool:
@@ -219,7 +234,18 @@ def _flag(node: DirectiveNode, name: str, default: bool) -> bool:
 
 def _fields(node: DirectiveNode, name: str) -> SelectionSet:
     fields = string(node, name)
-    return parse_field_set(fields) if fields else ()
+    return parse_field_set(fields) if fields and fields.strip() else ()
+
+
+def _context_arguments(node: DirectiveNode) -> tuple[ContextArgument, ...]:
+    value = argument(node, "contextArguments")
+    out: list[ContextArgument] = []
+    for item in value.values if isinstance(value, ListValueNode) else ():
+        if isinstance(item, ObjectValueNode):
+            given = {f.name.value: f.value.value for f in item.fields if isinstance(f.value, StringValueNode)}
+            selection = parse_field_set(given.get("selection", ""))
+            out.append(ContextArgument(given["name"], given["type"], given["context"], selection))
+    return tuple(out)
 
 
 def _type(text: str) -> TypeRef:

@@ -120,8 +120,9 @@ def arguments_of(nodes: Iterable[ArgumentNode] | None) -> tuple[Argument, ...]:
 @lru_cache(maxsize=4096)
 def parse_field_set(fields: str) -> SelectionSet:
     """The selection set that a `fields` string means (Federation, scalar `FieldSet`)."""
+    braced = fields.strip().startswith("{")  # as other composers let it stand
     try:
-        definition, *more = parse(f"{{ {fields} }}", no_location=True).definitions
+        definition, *more = parse(fields if braced else f"{{ {fields} }}", no_location=True).definitions
     except GraphQLError as error:
         raise SupergraphError(f"`{fields}` is not a field set: {error.message}") from error
     if more or not isinstance(definition, OperationDefinitionNode) or not definition.selection_set.selections:

@@ -29,11 +29,12 @@ def carried(elements: Sequence[tuple[Subgraph, Element]]) -> list[str]:
     out.update(dict.fromkeys(access(elements)))
     for subgraph, element in elements:
         for directive in element.directives:
-            if directive.name.value in subgraph.composed or directive.name.value == "specifiedBy":
+            if directive.name.value in subgraph.composed:
                 out[print_ast(directive)] = None
-    deprecated = next((d for _, element in elements for d in element.applied("deprecated")), None)
-    if deprecated is not None:
-        out[print_ast(deprecated)] = None
+    for name in ("specifiedBy", "deprecated"):
+        first = next((d for _, element in elements for d in element.applied(name)), None)
+        if first is not None:
+            out[print_ast(first)] = None
     return list(out)
 
 

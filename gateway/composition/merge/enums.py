@@ -37,7 +37,8 @@ def merge_values(
         joins = [f"@join__enumValue(graph: {s.id})" for s, _ in having]
         out[value] = MergedValue(value, description(having), [*joins, *carried(having)])
     if not out and not any(e.code == "ENUM_VALUE_MISMATCH" for e in collected.errors):
-        collected.error("EMPTY_MERGED_ENUM_TYPE", f"no value of enum `{name}` is in every subgraph that defines it")
+        message = f"no value of enum `{name}` is in every subgraph that defines it"
+        collected.error("EMPTY_MERGED_ENUM_TYPE", message, *collected.places(name))
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gateway.composition.contexts import from_context
 from gateway.composition.merge.costs import list_size, weight
 from gateway.composition.merge.directives import carried, description
 from gateway.composition.merge.inputs import merge_inputs
@@ -14,7 +15,7 @@ from gateway.composition.merge.types import output_type
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.composition.subgraph import FieldElement, Subgraph, TypeElement
+    from gateway.composition.subgraph import FieldElement, InputElement, Subgraph, TypeElement
 
 
 def merge_fields(
@@ -38,7 +39,7 @@ def overriding(subgraph: Subgraph, having: Sequence[tuple[Subgraph, FieldElement
 def _kept(subgraph: Subgraph, element: FieldElement, having: Sequence[tuple[Subgraph, FieldElement]]) -> bool:
     """Whether the supergraph still speaks of a subgraph's field: it may be used, or its new owner's is not always."""
     over = overriding(subgraph, having)
-    return over is None or over.override_label is not None or element.external
+    return over is None or over.override_label is not None or element.external or element.used
 
 
 def _merge_field(
@@ -57,13 +58,21 @@ def _merge_field(
         owned = [e.type for _, e in having if e.type is not None and not e.external]
         agreed = bool(owned) and output_type(owned, collected) is not None
         code = "EXTERNAL_TYPE_MISMATCH" if agreed else "FIELD_TYPE_MISMATCH"
-        collected.error(code, f"field `{coordinate}` has types that do not fit: {found}", *places)
+        if code == "FIELD_TYPE_MISMATCH":
+            collected.error(code, f"field `{coordinate}` has types that do not fit: {found}", *places)
+    external = frozenset(s.name for s, e in having if e.external)
+    contextual = {a.name for _, e in having for a in e.arguments.values() if a.from_context is not None}
+    asked = [(s, {n: a for n, a in e.arguments.items() if n not in contextual}) for s, e in having]
+    arguments = merge_inputs("argument", coordinate, asked, collected, external)
+    if type_ is None:
         return None
     kept = [(s, e) for s, e in having if _kept(s, e, having)]
-    external = frozenset(s.name for s, e in having if e.external)
-    arguments = merge_inputs("argument", coordinate, [(s, e.arguments) for s, e in having], collected, external)
     everywhere = len(collected.subgraphs) if type_name == "Query" else len(definitions)
-    joins = [] if _plain(everywhere, having, type_) else [_join(s, e, type_, having) for s, e in kept]
+    joins = (
+        []
+        if _plain(everywhere, having, type_) and not contextual
+        else [_join(s, e, type_, having, collected) for s, e in kept]
+    )
     costs = [*weight(coordinate, having, collected), *list_size(coordinate, having, arguments, collected)]
     return MergedField(name, type_, arguments, description(having), [*joins, *carried(having), *costs])
 
@@ -79,7 +88,11 @@ def _plain(everywhere: int, having: Sequence[tuple[Subgraph, FieldElement]], typ
 
 
 def _join(
-    subgraph: Subgraph, element: FieldElement, type_: object, having: Sequence[tuple[Subgraph, FieldElement]]
+    subgraph: Subgraph,
+    element: FieldElement,
+    type_: object,
+    having: Sequence[tuple[Subgraph, FieldElement]],
+    collected: Collected,
 ) -> str:
     parts = [f"graph: {subgraph.id}"]
     if any(e.type != type_ for _, e in having):
@@ -90,10 +103,25 @@ def _join(
         parts.append(f"requires: {json.dumps(element.requires)}")
     if element.provides is not None:
         parts.append(f"provides: {json.dumps(element.provides)}")
-    if element.override_from is not None:
+    known = {s.name for s in collected.subgraphs}
+    if element.override_from in known:
         parts.append(f"override: {json.dumps(element.override_from)}")
     over = overriding(subgraph, having)
-    label = element.override_label or (over.override_label if over is not None else None)
+    if over is not None and over.override_label is None:
+        parts.append("usedOverridden: true")
+    own = element.override_label if element.override_from in known else None
+    label = own or (over.override_label if over is not None else None)
     if label is not None:
         parts.append(f"overrideLabel: {json.dumps(label)}")
+    contexts = [_context_argument(subgraph, a) for a in element.arguments.values() if a.from_context is not None]
+    if contexts:
+        parts.append(f"contextArguments: [{', '.join(contexts)}]")
     return f"@join__field({', '.join(parts)})"
+
+
+def _context_argument(subgraph: Subgraph, argument: InputElement) -> str:
+    source = from_context(argument.from_context)
+    assert source is not None
+    context, selection = json.dumps(f"{subgraph.name}__{source.context}"), json.dumps(source.selection)
+    type_ = json.dumps(str(argument.type))
+    return f"{{context: {context}, name: {json.dumps(argument.name)}, type: {type_}, selection: {selection}}}"

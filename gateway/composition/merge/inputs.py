@@ -61,13 +61,17 @@ def merge_inputs(
         if type_ is None:
             types = ", ".join(f"`{e.type}` in `{s.name}`" for s, e in having)
             collected.error(type_code, f"{what} `{coordinate}` has types that do not fit: {types}", *places)
-            continue
         own = [element.default for subgraph, element in having if subgraph.name not in external]
         defaults = list(dict.fromkeys(own or [element.default for _, element in having]))
-        if len(defaults) > 1:
+        if len({default for default in defaults if default is not None}) > 1:
             collected.error(default_code, f"{what} `{coordinate}` has different default values", *places)
             continue
-        default = _default(defaults[0], named_type(type_), collected)
+        if type_ is None:
+            continue
+        if len(defaults) > 1:
+            message = f"{what} has a default in some subgraphs only, so it has none"
+            collected.hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", "WARN", message, coordinate)
+        default = _default(defaults[0], named_type(type_), collected) if len(defaults) == 1 else None
         directives = [*carried(having), *weight(coordinate, having, collected)]
         out[name] = MergedInput(name, type_, default, description(having), directives)
     return out

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.composition.result import CompositionError, Hint
+from gateway.composition.subgraph import FieldElement
 
 if TYPE_CHECKING:
     from gateway.composition.result import Place
-    from gateway.composition.subgraph import Subgraph, TypeElement
+    from gateway.composition.subgraph import Element, Subgraph, TypeElement
     from gateway.supergraph.links import Link
     from gateway.supergraph.typeref import TypeRef
 
@@ -27,6 +28,19 @@ class Collected:
 
     def hint(self, code: str, level: str, message: str, coordinate: str) -> None:
         self.hints.append(Hint(code, level, message, coordinate))
+
+    def places(self, type_name: str, *names: str) -> list[Place | None]:
+        """Where subgraphs define a type, or in it a field, value or input field, or an argument of a field."""
+        found: list[Place | None] = []
+        for _, type_ in self.having(type_name):
+            element: Element | None = type_
+            for depth, name in enumerate(names):
+                inner: dict[str, Element] = {**type_.fields, **type_.inputs, **type_.values}
+                if depth:
+                    inner = {**element.arguments} if isinstance(element, FieldElement) else {}
+                element = inner.get(name)
+            found += [element.place] if element is not None else []
+        return found
 
     def having(self, name: str) -> list[tuple[Subgraph, TypeElement]]:
         """The subgraphs that define a type, in their order, each with its definition."""
@@ -73,10 +87,13 @@ class MergedType:
 
 @dataclass(slots=True)
 class MergedSchema:
-    """`features` are the specifications that it links; `composed` the definitions of exported directives."""
+    """`features` are the specifications that it links; `composed` the definitions of exported directives,
+    `executable` those of directives that operations may use.
+    """
 
     types: dict[str, MergedType]
     roots: dict[str, str]
     features: list[str]
     composed_links: list[Link]
     composed: list[str]
+    executable: list[str]

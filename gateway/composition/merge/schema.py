@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from graphql import DirectiveDefinitionNode, print_ast
-
+from gateway.composition.field_sets import used_fields
 from gateway.composition.merge.costs import weight
+from gateway.composition.merge.definitions import composed_directives, executable_directives
 from gateway.composition.merge.directives import carried, description, used_features
 from gateway.composition.merge.enums import merge_values
 from gateway.composition.merge.fields import merge_fields
@@ -15,15 +15,16 @@ from gateway.composition.merge.inputs import merge_inputs
 from gateway.composition.merge.merged import Collected, MergedField, MergedSchema, MergedType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from gateway.composition.subgraph import Element, Subgraph, TypeElement
+    from gateway.composition.subgraph import Subgraph, TypeElement
 
 _ROOTS = ("Query", "Mutation", "Subscription")
 
 
 def merge_schema(collected: Collected) -> MergedSchema:
     """Merge everything; what can't be merged becomes errors of `collected`, and is left out."""
+    _mark_used(collected)
     names = dict.fromkeys([r for r in _ROOTS if collected.having(r)])
     names.update(dict.fromkeys(sorted(name for s in collected.subgraphs for name in s.types)))
     types: dict[str, MergedType] = {}
@@ -37,10 +38,22 @@ def merge_schema(collected: Collected) -> MergedSchema:
             continue
         types[name] = _merge_type(kinds[0], name, definitions, collected)
     _add_interface_object_fields(types, collected)
-    roots = {r.lower(): r for r in _ROOTS if r in types}
+    roots = {r.lower(): r for r in _ROOTS if r in types and types[r].kind == "type"}
     links = {link.identity: link for s in collected.subgraphs for link in s.composed.values()}
-    features = used_features(e for s in collected.subgraphs for e in _elements(s))
-    return MergedSchema(types, roots, features, list(links.values()), _definitions(collected))
+    features = used_features(e for s in collected.subgraphs for e in s.elements())
+    if any(type_.contexts for s in collected.subgraphs for type_ in s.types.values()):
+        features.append("context")
+    return MergedSchema(
+        types, roots, features, list(links.values()), composed_directives(collected), executable_directives(collected)
+    )
+
+
+def _mark_used(collected: Collected) -> None:
+    for subgraph in collected.subgraphs:
+        for type_name, name in used_fields(subgraph):
+            field = subgraph.types[type_name].fields.get(name) if type_name in subgraph.types else None
+            if field is not None:
+                field.used = True
 
 
 def _add_interface_object_fields(types: dict[str, MergedType], collected: Collected) -> None:
@@ -79,6 +92,8 @@ def _merge_type(
             merged.directives.append(f'@join__unionMember(graph: {subgraph.id}, member: "{member}")')
             if member not in merged.members:
                 merged.members.append(member)
+        for context in type_.contexts:
+            merged.directives.append(f"@context(name: {json.dumps(f'{subgraph.name}__{context}')})")
     merged.directives += carried(definitions)
     if kind in ("type", "scalar", "enum"):
         merged.directives += weight(name, definitions, collected)
@@ -87,7 +102,8 @@ def _merge_type(
     elif kind == "input":
         merged.inputs = merge_inputs("input field", name, [(s, t.inputs) for s, t in definitions], collected)
         if not set.intersection(*(set(t.inputs) for _, t in definitions)):
-            collected.error("EMPTY_MERGED_INPUT_TYPE", f"no field of input `{name}` is in every subgraph that has it")
+            message = f"no field of input `{name}` is in every subgraph that has it"
+            collected.error("EMPTY_MERGED_INPUT_TYPE", message, *collected.places(name))
     elif kind == "enum":
         merged.values = merge_values(name, definitions, collected)
     return merged
@@ -109,23 +125,3 @@ def _join_type(subgraph: Subgraph, type_: TypeElement) -> list[str]:
         more = ", isInterfaceObject: true" if type_.interface_object else ""
         out.append(f"@join__type(graph: {subgraph.id}{more})")
     return out
-
-
-def _elements(subgraph: Subgraph) -> Iterator[Element]:
-    for type_ in subgraph.types.values():
-        yield type_
-        yield from type_.inputs.values()
-        yield from type_.values.values()
-        for field in type_.fields.values():
-            yield field
-            yield from field.arguments.values()
-
-
-def _definitions(collected: Collected) -> list[str]:
-    """The definitions of the directives that subgraphs export, each once."""
-    found: dict[str, str] = {}
-    for subgraph in collected.subgraphs:
-        for definition in subgraph.document.definitions:
-            if isinstance(definition, DirectiveDefinitionNode) and definition.name.value in subgraph.composed:
-                found.setdefault(definition.name.value, print_ast(definition))
-    return list(found.values())

@@ -1,19 +1,24 @@
 """Rules, a file for each subject, that names the error codes it gives.
 
-`LINK_RULES` come first, as all else depends on what is linked, then `SCHEMA_RULES`: that an SDL is one;
-`SUBGRAPH_RULES` look at each subgraph by itself, before
-merging; `MERGED_RULES` at all of them together, after it, and `check_inaccessible` at what was merged.
+`SCHEMA_RULES` say whether an SDL is one, each only if those before it found nothing; `SUBGRAPH_RULES` look at each
+subgraph by itself; `MERGE_RULES` at all of them together, as they are merged. The rest stand for themselves: they look
+at what was merged.
 """
 
 from gateway.composition.rules.access import check_access_on_interfaces, check_transitive_access
 from gateway.composition.rules.composed_directives import check_composed, check_executable_directives
+from gateway.composition.rules.context import check_contexts, check_contextual_everywhere
 from gateway.composition.rules.cost import check_costs
 from gateway.composition.rules.external import check_external_base, check_external_in_sets, check_external_used
-from gateway.composition.rules.field_sets import check_field_sets
+from gateway.composition.rules.external_signatures import check_external_directives, check_external_signatures
+from gateway.composition.rules.field_sets import check_field_sets, check_leaves
 from gateway.composition.rules.inaccessible import check_inaccessible
 from gateway.composition.rules.interfaces import (
+    check_directives_on_interfaces,
+    check_implementations_known,
     check_interface_fields,
     check_interface_keys,
+    check_interface_object_keys,
     check_interface_objects,
     check_shareable_on_objects,
 )
@@ -24,27 +29,42 @@ from gateway.composition.rules.no_queries import check_queries
 from gateway.composition.rules.override import check_overrides
 from gateway.composition.rules.roots import check_extension_bases, check_root_names
 
-LINK_RULES = (check_links, check_import_names)
-SCHEMA_RULES = (check_graphql, check_root_names, check_field_sets)
+SCHEMA_RULES = (check_links, check_graphql)
 SUBGRAPH_RULES = (
+    check_root_names,
+    check_field_sets,
     check_external_used,
     check_external_in_sets,
     check_shareable_on_objects,
     check_access_on_interfaces,
     check_costs,
-    check_overrides,
-    check_composed,
-    check_interface_objects,
+    check_contexts,
+    check_interface_object_keys,
+    check_directives_on_interfaces,
+    check_interface_keys,
 )
-MERGED_RULES = (
-    check_queries,
+MERGE_RULES = (
+    check_import_names,
+    check_composed,
+    check_executable_directives,
+    check_contextual_everywhere,
+    check_overrides,
     check_extension_bases,
     check_external_base,
+    check_external_signatures,
+    check_external_directives,
     check_field_sharing,
-    check_interface_keys,
-    check_interface_fields,
-    check_transitive_access,
-    check_executable_directives,
+    check_interface_objects,
+    check_implementations_known,
 )
 
-__all__ = ["LINK_RULES", "MERGED_RULES", "SCHEMA_RULES", "SUBGRAPH_RULES", "check_inaccessible"]
+__all__ = [
+    "MERGE_RULES",
+    "SCHEMA_RULES",
+    "SUBGRAPH_RULES",
+    "check_inaccessible",
+    "check_interface_fields",
+    "check_leaves",
+    "check_queries",
+    "check_transitive_access",
+]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.composition.contexts import from_context
 from gateway.composition.merge.directives import demand
 from gateway.supergraph.model import Access
 from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
@@ -39,11 +40,15 @@ def check_transitive_access(collected: Collected) -> None:
     for subgraph in collected.subgraphs:
         for type_ in subgraph.types.values():
             for field in type_.fields.values():
-                if not field.requires or field.type is None:
-                    continue
-                own = _of_field(type_.name, field.name, collected)
-                asked = _of_selections(parse_field_set(field.requires), type_.name, collected)
-                if not covers(own, asked):
+                required = parse_field_set(field.requires) if field.requires else ()
+                asked = _of_selections(required, type_.name, collected)
+                for argument in field.arguments.values():
+                    source = from_context(argument.from_context)
+                    for other in subgraph.types.values():
+                        if source is not None and source.context in other.contexts:
+                            taken = _of_selections(parse_field_set(source.selection), other.name, collected)
+                            asked = asked.and_also(taken)
+                if not covers(_of_field(type_.name, field.name, collected), asked):
                     message = f"[{subgraph.name}] `{type_.name}.{field.name}` asks for less than what it requires"
                     collected.error("MISSING_TRANSITIVE_AUTH_REQUIREMENTS", message, field.place)
 

@@ -6,48 +6,63 @@ that subgraphs define differently.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from graphql import DirectiveDefinitionNode
-
+from gateway.composition.merge.definitions import EXECUTABLE
 from gateway.composition.merge.types import input_type
 from gateway.supergraph.typeref import from_node
 
 if TYPE_CHECKING:
+    from graphql import DirectiveDefinitionNode
+
     from gateway.composition.merge import Collected
+    from gateway.composition.result import Place
     from gateway.supergraph.links import Link
 
-_EXECUTABLE = frozenset(
-    ("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD", "INLINE_FRAGMENT")
-)
+
+class _Export(NamedTuple):
+    """A directive that a subgraph exports, and the link that it comes from."""
+
+    local: str
+    link: Link
+    place: Place | None
+
+    @property
+    def original(self) -> tuple[str, str]:
+        return self.link.identity, _original(self.link, self.local)
 
 
 def check_composed(collected: Collected) -> None:
     for subgraph in collected.subgraphs:
+        defined = subgraph.directives()
         for name in subgraph.exported:
-            if name.removeprefix("@") not in subgraph.composed or not name.startswith("@"):
+            local = name.removeprefix("@")
+            link = subgraph.composed.get(local)
+            place = subgraph.place(link) if link else None
+            if link is not None and (local not in defined or local in subgraph.canonical):
+                message = f"[{subgraph.name}] `{name}` is exported, and is no directive that the SDL defines"
+                collected.error("DIRECTIVE_COMPOSITION_ERROR", message, place)
+            elif link is None or not name.startswith("@"):
                 message = f"[{subgraph.name}] `{name}` is exported, and no `@link` of its own brings it"
-                collected.error("DIRECTIVE_COMPOSITION_ERROR", message)
-    by_name: dict[str, dict[str, Link]] = {}
-    by_origin: dict[tuple[str, str], set[str]] = {}
-    by_identity: dict[str, set[int]] = {}
-    for subgraph in collected.subgraphs:
-        for local, link in subgraph.composed.items():
-            by_name.setdefault(local, {})[link.identity] = link
-            by_identity.setdefault(link.identity, set()).add(link.version[0])
-            by_origin.setdefault((link.identity, _original(link, local)), set()).add(local)
-    for local, origins in by_name.items():
+                collected.error("DIRECTIVE_COMPOSITION_ERROR", message, place)
+    exports = [_Export(n, link, s.place(link)) for s in collected.subgraphs for n, link in s.composed.items()]
+    for local in dict.fromkeys(export.local for export in exports):
+        same = [export for export in exports if export.local == local]
+        origins = sorted({export.link.identity for export in same})
         if len(origins) > 1:
-            message = f"`@{local}` is exported from different specifications: {', '.join(sorted(origins))}"
-            collected.error("DIRECTIVE_COMPOSITION_ERROR", message)
-    for identity, majors in by_identity.items():
-        if len(majors) > 1:
-            collected.error("DIRECTIVE_COMPOSITION_ERROR", f"`{identity}` is linked in different major versions")
-    for (identity, name), locals_ in by_origin.items():
-        if len(locals_) > 1:
-            listed = ", ".join(f"`@{local}`" for local in sorted(locals_))
-            message = f"`{name}` of `{identity}` is exported under different names: {listed}"
-            collected.error("INVALID_LINK_DIRECTIVE_USAGE", message)
+            message = f"`@{local}` is exported from different specifications: {', '.join(origins)}"
+            collected.error("DIRECTIVE_COMPOSITION_ERROR", message, *(export.place for export in same))
+    for identity in dict.fromkeys(export.link.identity for export in exports):
+        same = [export for export in exports if export.link.identity == identity]
+        if len({export.link.version[0] for export in same}) > 1:
+            message = f"`{identity}` is linked in different major versions"
+            collected.error("DIRECTIVE_COMPOSITION_ERROR", message, *(export.place for export in same))
+    for original in dict.fromkeys(export.original for export in exports):
+        same = [export for export in exports if export.original == original]
+        if len({export.local for export in same}) > 1:
+            listed = ", ".join(f"`@{local}`" for local in sorted({export.local for export in same}))
+            message = f"`{original[1]}` of `{original[0]}` is exported under different names: {listed}"
+            collected.error("INVALID_LINK_DIRECTIVE_USAGE", message, *(export.place for export in same))
 
 
 def _original(link: Link, local: str) -> str:
@@ -56,13 +71,15 @@ def _original(link: Link, local: str) -> str:
 
 def check_executable_directives(collected: Collected) -> None:
     found: dict[str, list[DirectiveDefinitionNode]] = {}
+    places: dict[str, list[Place | None]] = {}
     for subgraph in collected.subgraphs:
-        for node in subgraph.document.definitions:
-            if isinstance(node, DirectiveDefinitionNode) and {n.value for n in node.locations} & _EXECUTABLE:
-                found.setdefault(node.name.value, []).append(node)
+        for name, node in subgraph.directives().items():
+            if {location.value for location in node.locations} & EXECUTABLE:
+                found.setdefault(name, []).append(node)
+                places.setdefault(name, []).append(subgraph.place(node))
     for name, nodes in found.items():
         for argument in dict.fromkeys(a.name.value for node in nodes for a in node.arguments or ()):
             types = [from_node(a.type) for node in nodes for a in node.arguments or () if a.name.value == argument]
             if input_type(types, collected) is None:
                 message = f"argument `@{name}({argument}:)` has types that do not fit"
-                collected.error("FIELD_ARGUMENT_TYPE_MISMATCH", message)
+                collected.error("FIELD_ARGUMENT_TYPE_MISMATCH", message, *places[name])

@@ -4,44 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
+from gateway.composition.field_sets import own_leaf, readable, used_fields
+from gateway.composition.rules.field_sets import is_field_set
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
-    from gateway.composition.subgraph import Subgraph
-
-
-def used_fields(subgraph: Subgraph) -> set[tuple[str, str]]:
-    """Every (type, field) that a key, a requirement or a provision of the subgraph names, and what they imply.
-
-    An external field that an interface of the subgraph asks of its implementations is used by being there.
-    """
-    found: set[tuple[str, str]] = set()
-
-    def walk(selections: SelectionSet, type_name: str) -> None:
-        for selection in selections:
-            if not isinstance(selection, Field):
-                walk(selection.selections, selection.type_name)
-                continue
-            for name in (type_name, *_implementations(subgraph, type_name)):
-                found.add((name, selection.name))
-            field = subgraph.types[type_name].fields.get(selection.name) if type_name in subgraph.types else None
-            if field is not None and field.type is not None and selection.selections:
-                walk(selection.selections, named_type(field.type))
-
-    for type_ in subgraph.types.values():
-        for key in type_.keys:
-            walk(parse_field_set(key.fields or ""), type_.name)
-        for field in type_.fields.values():
-            if field.requires:
-                walk(parse_field_set(field.requires), type_.name)
-            if field.provides and field.type is not None:
-                walk(parse_field_set(field.provides), named_type(field.type))
-        for interface in type_.interfaces:
-            if interface in subgraph.types:
-                found |= {(type_.name, name) for name in subgraph.types[interface].fields}
-    return found
+    from gateway.composition.subgraph import FieldElement, Subgraph
 
 
 def check_external_in_sets(collected: Collected) -> None:
@@ -52,41 +21,22 @@ def check_external_in_sets(collected: Collected) -> None:
         for type_ in subgraph.types.values():
             for field in type_.fields.values():
                 where = f"[{subgraph.name}] `{type_.name}.{field.name}`"
-                if field.provides and field.type is not None:
-                    missing = _own(parse_field_set(field.provides), named_type(field.type), subgraph)
+                if field.provides and field.type is not None and _is_set("PROVIDES", field, type_.name, subgraph):
+                    missing = own_leaf(readable(field.provides), named_type(field.type), subgraph)
                     if missing:
                         message = f"{where} provides `{missing}`, which is not external"
                         collected.error("PROVIDES_FIELDS_MISSING_EXTERNAL", message, field.place)
-                if field.requires:
-                    missing = _own(parse_field_set(field.requires), type_.name, subgraph)
+                if field.requires and _is_set("REQUIRES", field, type_.name, subgraph):
+                    missing = own_leaf(readable(field.requires), type_.name, subgraph)
                     if missing:
                         message = f"{where} requires `{missing}`, which is not external"
                         collected.error("REQUIRES_FIELDS_MISSING_EXTERNAL", message, field.place)
 
 
-def _own(selections: SelectionSet, type_name: str, subgraph: Subgraph) -> str | None:
-    """The first leaf that the subgraph has by itself: neither it, nor what leads to it, is external."""
-    for selection in selections:
-        if not isinstance(selection, Field):
-            found = _own(selection.selections, selection.type_name, subgraph)
-            if found:
-                return found
-            continue
-        names = [type_name, *_implementations(subgraph, type_name)]
-        elements = [subgraph.types[n].fields.get(selection.name) for n in names if n in subgraph.types]
-        if selection.name == "__typename" or any(e is not None and e.external for e in elements):
-            continue
-        element = elements[0] if elements else None
-        if not selection.selections or element is None or element.type is None:
-            return f"{type_name}.{selection.name}"
-        found = _own(selection.selections, named_type(element.type), subgraph)
-        if found:
-            return found
-    return None
-
-
-def _implementations(subgraph: Subgraph, type_name: str) -> list[str]:
-    return [t.name for t in subgraph.types.values() if type_name in t.interfaces]
+def _is_set(directive: str, field: FieldElement, type_name: str, subgraph: Subgraph) -> bool:
+    if directive == "REQUIRES" or field.type is None:
+        return is_field_set(directive, field.requires, type_name, subgraph)
+    return is_field_set(directive, field.provides, named_type(field.type), subgraph)
 
 
 def check_external_used(collected: Collected) -> None:

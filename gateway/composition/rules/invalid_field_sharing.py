@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.composition.field_sets import readable
 from gateway.composition.merge.fields import overriding
-from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
+from gateway.supergraph.selections import Field, SelectionSet
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ def _check_field(
     resolving = [(s, e) for s, e in having if not e.external and overriding(s, having) is None]
     if len(resolving) < 2:
         return
-    alone = [(s, e) for s, e in resolving if not e.shareable and (type_name, name) not in in_keys[s.name]]
+    alone = [
+        (s, e)
+        for s, e in resolving
+        if type_name == "Subscription" or not (e.shareable or (type_name, name) in in_keys[s.name])
+    ]
     if alone:
         collected.error(
             "INVALID_FIELD_SHARING",
@@ -67,5 +72,5 @@ def _in_keys(subgraph: Subgraph) -> set[tuple[str, str]]:
 
     for type_ in subgraph.types.values():
         for key in type_.keys:
-            walk(parse_field_set(key.fields), type_.name)
+            walk(readable(key.fields), type_.name)
     return found

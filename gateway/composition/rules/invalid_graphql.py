@@ -15,6 +15,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    ObjectTypeDefinitionNode,
     Source,
     TypeDefinitionNode,
     TypeExtensionNode,
@@ -22,6 +23,7 @@ from graphql import (
     VisitorAction,
     build_ast_schema,
     parse,
+    specified_scalar_types,
     validate_schema,
     value_from_ast,
     visit,
@@ -30,6 +32,7 @@ from graphql.language import Visitor
 from graphql.validation.validate import validate_sdl
 
 from gateway.composition.result import Place
+from gateway.composition.rules.defaults import default_errors
 from gateway.composition.specification import DIRECTIVES, FEDERATION, LINK, TYPES
 
 if TYPE_CHECKING:
@@ -37,8 +40,13 @@ if TYPE_CHECKING:
     from gateway.composition.subgraph import Subgraph
 
 _FIELD_SETS = frozenset(("key", "requires", "provides"))
-_NOT_HERE = ("Query root type must be provided", "Type Query must define")
-"""Said of a subgraph without queries of its own, as most are."""
+_NOT_HERE = (
+    "Query root type must be provided",
+    "Type Query must define",
+    "Mutation root type must",
+    "Subscription root type must",
+)
+"""Said of a subgraph without queries of its own, as most are, and of a type that only looks like a root by its name."""
 
 _BASE = {
     "object_type_extension": "object_type_definition",
@@ -59,19 +67,34 @@ def check_graphql(collected: Collected) -> None:
 
 def _errors(subgraph: Subgraph) -> list[GraphQLError]:
     document = _whole(subgraph)
-    errors = validate_sdl(document)
+    errors = [
+        GraphQLError(f"type `{d.name.value}` must define one or more fields", d)
+        for d in subgraph.document.definitions
+        if isinstance(d, ObjectTypeDefinitionNode) and d.name.value in specified_scalar_types and not d.fields
+    ]
+    errors += validate_sdl(document)
     if errors:
         return errors
     try:
         schema = build_ast_schema(document, assume_valid_sdl=True)
     except (GraphQLError, TypeError) as error:
         return [error if isinstance(error, GraphQLError) else GraphQLError(str(error))]
-    errors = [e for e in validate_schema(schema) if not e.message.startswith(_NOT_HERE) and "default" not in e.message]
+    try:
+        found = validate_schema(schema)
+    except TypeError as error:  # graphql-core holds a default to its type before it knows that to be an input type
+        return [GraphQLError(str(error))]
+    errors = [e for e in found if not e.message.startswith(_NOT_HERE) and not _is_lenient(e)]
+    errors += default_errors(document, schema)
     if errors:
         return errors
     visitor = _Arguments(schema, subgraph)
     visit(subgraph.document, visitor)
     return visitor.errors
+
+
+def _is_lenient(error: GraphQLError) -> bool:
+    """Whether Federation does not mind: it has its own rules for defaults, and none for deprecated implementations."""
+    return "default" in error.message or "deprecated" in error.message
 
 
 def _is_own(error: GraphQLError) -> bool:
@@ -102,20 +125,20 @@ def _added(subgraph: Subgraph, types: set[str], directives: set[str]) -> str:
     version = federation.version if federation else (1, 0)
     out = [f"scalar {namespace}__{name}" for name in TYPES]
     out += ["scalar link__Import", "enum link__Purpose { SECURITY EXECUTION }"]
-    out += ["scalar _Any", "scalar _FieldSet", "scalar FieldSet"]
+    out += ["scalar _Any", "scalar _FieldSet", "scalar FieldSet", "scalar _Entity", "type _Service { sdl: String }"]
     if "link" not in directives:
         out.append(LINK)
     for name, directive in DIRECTIVES.items():
         local = federation.directive(name) if federation else name
         if directive.since <= version and local not in directives:
-            out.append(f"directive @{local}{directive.text.replace('%S', namespace)}")
+            out.append(f"directive @{local}{directive.definition(version).replace('%S', namespace)}")
     for link in subgraph.links:
         if link is not federation and link.identity.startswith("https://specs.apollo.dev/"):
             known = DIRECTIVES.get(link.name)
             local = link.directive(link.name)
             if known and local not in directives and not any(f"@{local}" in line for line in out):
                 out.append(f"directive @{local}{known.text.replace('%S', namespace)}")
-    kept = [line for line in out if not (line.startswith(("scalar ", "enum ")) and line.split()[1] in types)]
+    kept = [line for line in out if not (line.startswith(("scalar ", "enum ", "type ")) and line.split()[1] in types)]
     if "_Service" in types or "_Entity" in types:
         kept = [line for line in kept if line.split()[1] not in types]
     return "\n".join(kept)

@@ -6,6 +6,7 @@ LINK_IMPORT_NAME_MISMATCH.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from gateway.composition.specification import DIRECTIVES, FEDERATION, LATEST, TY
 
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
+    from gateway.composition.result import Place
     from gateway.composition.subgraph import Subgraph
     from gateway.supergraph.links import Link
 
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _LINK = "https://specs.apollo.dev/link"
 _CARRIED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
 
@@ -27,36 +30,48 @@ def check_links(collected: Collected) -> None:
         for identity, number in Counter(link.identity for link in subgraph.links).items():
             if number > 1:
                 message = f"[{subgraph.name}] `{identity}` is linked {number} times"
-                collected.error("INVALID_LINK_DIRECTIVE_USAGE", message)
+                places = (subgraph.place(link) for link in subgraph.links if link.identity == identity)
+                collected.error("INVALID_LINK_DIRECTIVE_USAGE", message, *places)
 
 
 def _check(subgraph: Subgraph, link: Link, collected: Collected) -> None:
     here = f"[{subgraph.name}] `{link.identity}`"
-    if link.identity.count("/") < 3 or not link.name:
-        collected.error("INVALID_LINK_IDENTIFIER", f"{here} names no specification: a link ends in `/name/v1.0`")
+    place = subgraph.place(link)
+    unversioned = link.identity == FEDERATION and link.version == (0, 0)
+    if link.identity.count("/") < 3 or not link.name or unversioned or link.identity.startswith(f"{FEDERATION}/"):
+        collected.error("INVALID_LINK_IDENTIFIER", f"{here} names no specification: a link ends in `/name/v1.0`", place)
+    elif not _NAME.fullmatch(link.namespace):
+        collected.error("INVALID_LINK_IDENTIFIER", f"{here}: `{link.namespace}` is no name", place)
     elif link.identity == _LINK and link.version != (1, 0):
-        collected.error("UNKNOWN_LINK_VERSION", f"{here}: version {_text(link)} is not known; v1.0 is")
+        collected.error("UNKNOWN_LINK_VERSION", f"{here}: version {_text(link)} is not known; v1.0 is", place)
     elif link.identity == FEDERATION and not (1, 0) <= link.version <= LATEST:
-        collected.error("UNKNOWN_FEDERATION_LINK_VERSION", f"{here}: version {_text(link)} is not known")
+        collected.error("UNKNOWN_FEDERATION_LINK_VERSION", f"{here}: version {_text(link)} is not known", place)
     elif link.identity == FEDERATION:
         for name in link.imports:
             known = DIRECTIVES.get(name.removeprefix("@")) if name.startswith("@") else None
             if name != "@link" and name not in TYPES and (known is None or known.since > link.version):
                 message = f"{here}: `{name}` is not in version {_text(link)}"
-                collected.error("INVALID_LINK_DIRECTIVE_USAGE", message)
+                collected.error("INVALID_LINK_DIRECTIVE_USAGE", message, place)
 
 
 def check_import_names(collected: Collected) -> None:
     """What is carried into the supergraph has one name there, so one in all subgraphs that import it."""
     for name in _CARRIED:
         found: dict[str, str] = {}
+        places: list[Place | None] = []
         for subgraph in collected.subgraphs:
             for link in subgraph.links:
-                if link.identity == FEDERATION and f"@{name}" in link.imports:
+                if link.identity == FEDERATION and f"@{name}" in link.imports and _applies(subgraph, name):
                     found[subgraph.name] = link.imports[f"@{name}"]
+                    places.append(subgraph.place(link))
         if len(set(found.values())) > 1:
             listed = ", ".join(f"`{local}` in `{where}`" for where, local in found.items())
-            collected.error("LINK_IMPORT_NAME_MISMATCH", f"`@{name}` is imported under different names: {listed}")
+            message = f"`@{name}` is imported under different names: {listed}"
+            collected.error("LINK_IMPORT_NAME_MISMATCH", message, *places)
+
+
+def _applies(subgraph: Subgraph, directive: str) -> bool:
+    return any(element.has(directive) for element in subgraph.elements())
 
 
 def _text(link: Link) -> str:

@@ -21,6 +21,8 @@ def check_overrides(collected: Collected) -> None:
     by_name = {subgraph.name: subgraph for subgraph in collected.subgraphs}
     for subgraph in collected.subgraphs:
         for type_ in subgraph.types.values():
+            if len({t.kind for _, t in collected.having(type_.name) if not t.interface_object}) > 1:
+                continue
             for field in type_.fields.values():
                 if field.override_from is not None:
                     _check(subgraph, type_, field, by_name, collected)

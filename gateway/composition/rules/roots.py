@@ -16,14 +16,17 @@ def check_root_names(collected: Collected) -> None:
         for usual in subgraph.renamed.values():
             if usual in subgraph.defined:
                 message = f"[{subgraph.name}] `{usual}` is defined, and is not the root type that its name says"
-                collected.error(f"ROOT_{usual.upper()}_USED", message)
+                collected.error(f"ROOT_{usual.upper()}_USED", message, *collected.places(usual))
 
 
 def check_extension_bases(collected: Collected) -> None:
-    """What is only ever extended is defined nowhere; one that says which fields it takes over may stand alone."""
+    """What a subgraph only extends is defined in another. To Federation 2 `@extends` says nothing any more."""
     for name in sorted({name for s in collected.subgraphs for name in s.types} - {*_ROOTS}):
         having = collected.having(name)
-        alone = all(type_.extension for _, type_ in having) and any(s.federation_1 for s, _ in having)
-        if alone and not any(type_.marks_external for _, type_ in having):
-            message = f"`{name}` is extended, and no subgraph defines it"
-            collected.error("EXTENSION_WITH_NO_BASE", message, *(type_.place for _, type_ in having))
+        for subgraph, type_ in having:
+            extension = name not in subgraph.defined or (subgraph.federation_1 and type_.extension)
+            if type_.kind != "type" or type_.interface_object or not extension:
+                continue
+            if not any(name in other.defined for other, _ in having if other is not subgraph):
+                message = f"[{subgraph.name}] `{name}` is extended, and no other subgraph defines it"
+                collected.error("EXTENSION_WITH_NO_BASE", message, type_.place)

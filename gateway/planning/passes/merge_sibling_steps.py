@@ -24,7 +24,8 @@ def merge_sibling_steps(drafts: list[Draft], _: Supergraph) -> list[Draft]:
         merged = False
         places: dict[tuple[object, ...], list[Draft]] = {}
         for draft in kept:
-            places.setdefault((draft.graph, draft.path, draft.entity, draft.serial), []).append(draft)
+            place = (draft.graph, draft.path, draft.entity, draft.given, draft.serial, tuple(draft.contexts))
+            places.setdefault(place, []).append(draft)
         waits = _ancestors(kept)
         for group in places.values():
             pair = next(
