@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.composition.hints import hint_differences
 from gateway.composition.merge import Collected, merge_schema
 from gateway.composition.parse import graph_id, parse_subgraph
 from gateway.composition.result import CompositionError, CompositionResult
@@ -55,6 +56,7 @@ def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
     check_inaccessible(collected, merged)
     if collected.errors:
         return _refused(collected)
+    hint_differences(collected, merged)
     return _checked(write_supergraph(merged, collected.subgraphs), collected)
 
 
