@@ -143,7 +143,7 @@ class Projector:
 
     def _leaf(self, type_: Named, value: object, path: ResponsePath) -> object:
         hidden = self.supergraph.hidden_values.get(type_.name)
-        if hidden and value in hidden:
+        if hidden and isinstance(value, str) and value in hidden:
             return None
         if fits := _BUILT_IN.get(type_.name):
             if isinstance(value, bool) and bool not in fits:

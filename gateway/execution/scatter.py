@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.faults import read_problems, report_broken, report_problem
 from gateway.execution.locate import merge
@@ -38,7 +40,7 @@ def _root(request: Request, batch: Batch, data: object, spoilt: set[tuple[str | 
         _put_back(data, rename.path, rename)
     for place in batch.all_places:
         if isinstance(data, dict):
-            merge(place.object, data)
+            merge(place.object, _own(data) if context.plan.parts_places else data)
     lacking = [key for key in _lacking(batch.step, data, context) if (key,) not in spoilt]
     if lacking and () not in spoilt:
         report_broken(batch.step, batch.all_places, request, context, lacking)
@@ -60,12 +62,18 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int 
         whole = None not in spoilt and index not in spoilt
         if isinstance(entity, dict):
             for place in places:
-                merge(place.object, entity)
+                merge(place.object, _own(entity) if context.plan.parts_places and place is not places[0] else entity)
         elif entity is None and settles and whole:
             context.outcome.absent.update(id(place.object) for place in places)
         lacking = _lacking(step, entity, context) if whole and entity is not None else []
         if lacking:
             report_broken(step, places, request, context, lacking)
+
+
+def _own(data: object) -> dict[str, object]:
+    """A copy, for a place whose data may come to differ from that of another with the same entity."""
+    copied: dict[str, object] = orjson.loads(orjson.dumps(data))
+    return copied
 
 
 def _lacking(step: Step, data: object, context: Context) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.supergraph.selections import Conditions, SelectionSet, text
@@ -122,6 +123,11 @@ class Plan:
     waves: tuple[tuple[int, ...], ...]
     chosen: Mapping[tuple[str, ...], frozenset[str]]
     authoritative: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def parts_places(self) -> bool:
+        """Whether two places of one entity can come to differ, as what contexts give them does."""
+        return any(step.contexts for request in self.requests for step in request.steps)
 
     def describe(self) -> Iterator[str]:
         """The plan as people read it: waves in sequence, what is in a wave in parallel."""

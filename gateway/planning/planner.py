@@ -119,7 +119,8 @@ class Planner:
         operation: Operation,
     ) -> Request:
         types = {v.name: v for v in operation.variables}
-        variables = tuple(name for name in types if any(_mentions(s.selections, name) for s in steps))
+        mentioned = frozenset[str]().union(*(_mentioned(step.selections) for step in steps))
+        variables = tuple(name for name in types if name in mentioned)
         declared = tuple(str(types[name]) for name in variables)
         query = document(kind, steps, declared)
         return Request(number, self.supergraph.graphs[graph], kind, steps, query, variables, declared, after)
@@ -172,13 +173,12 @@ def _wanted(conditions: list[Conditions], given: Conditions) -> tuple[Conditions
     return tuple(dict.fromkeys(tuple(sorted({*given, *each})) for each in alternatives))
 
 
-def _mentions(selections: SelectionSet, variable: str) -> bool:
+def _mentioned(selections: SelectionSet) -> set[str]:
+    """The operation's variables in a selection set."""
+    found: set[str] = set()
     for selection in selections:
-        if isinstance(selection, Field) and (
-            any(c.variable == variable for c in selection.conditions)
-            or any(variable in a.variables for a in selection.arguments)
-        ):
-            return True
-        if _mentions(selection.selections, variable):
-            return True
-    return False
+        if isinstance(selection, Field):
+            found.update(condition.variable for condition in selection.conditions)
+            found.update(variable for argument in selection.arguments for variable in argument.variables)
+        found |= _mentioned(selection.selections)
+    return found

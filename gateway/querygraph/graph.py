@@ -12,6 +12,7 @@ from gateway.supergraph.typeref import named_type
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.querygraph.tree import Path, Tree
     from gateway.supergraph import Owner, Supergraph
     from gateway.supergraph.model import ContextArgument
 
@@ -54,13 +55,19 @@ class Entry(NamedTuple):
 
 
 class QueryGraph:
-    """The query graph of one supergraph. All answers are deterministic, in the supergraph's declared order."""
+    """The query graph of one supergraph. All answers are deterministic, in the supergraph's declared order.
+
+    `needs` and `reached` are what searches have learnt: which needs can be met from a node, and where one gets from it,
+    by how deep needs may stand in each other. They depend on the schema alone, and are bounded by it.
+    """
 
     def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
         """`labels` are those of progressive overrides (`@override(label:)`) that are in force."""
         self.supergraph = supergraph
         self.labels = labels
         self._depths = least_depths(supergraph)
+        self.needs: dict[tuple[Node, SelectionSet, int], Tree | None] = {}
+        self.reached: dict[tuple[Node, int], dict[Node, Path]] = {}
         self._fields: dict[tuple[Node, str], FieldMove | None] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gateway.errors import PlanningError
@@ -42,7 +42,6 @@ class Search:
 
     graph: QueryGraph
     expansions: int = 0
-    needs: dict[tuple[Node, SelectionSet, int], Tree | None] = field(default_factory=dict)
 
     def tree(self, start: Node, selections: SelectionSet, depth: int = cost.MAX_NEED_DEPTH) -> Tree:
         """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
@@ -183,11 +182,23 @@ class Search:
 
     def reach(self, paths: Sequence[Path], depth: int = cost.MAX_NEED_DEPTH) -> dict[Node, Path]:
         """The cheapest path to every node of this position, by entering subgraphs from `paths`, cheapest first."""
-        best: dict[Node, Path] = {}
+        best: dict[Node, tuple[int, Path, Path]] = {}
         for path in paths:
             assert path.node is not None
-            if path.node not in best or path.cost < best[path.node].cost:
-                best[path.node] = path
+            for node, onward in self._reach_from(path.node, depth).items():
+                self._count()
+                total = path.cost + onward.cost
+                if node not in best or total < best[node][0]:
+                    best[node] = (total, path, onward)
+        in_order = sorted(best.items(), key=lambda item: item[1][0])
+        return {node: path.onward(onward) for node, (_, path, onward) in in_order}
+
+    def _reach_from(self, start: Node, depth: int) -> dict[Node, Path]:
+        """The same from one node. It does not depend on how one came there, so it is kept with the query graph."""
+        known = self.graph.reached
+        if (start, depth) in known:
+            return known[start, depth]
+        best: dict[Node, Path] = {start: Path(start)}
         settled: dict[Node, Path] = {}
         while len(settled) < len(best):
             path = min((p for n, p in best.items() if n not in settled), key=lambda p: p.cost)
@@ -196,21 +207,26 @@ class Search:
             for entry in self.graph.entries(path.node.type):
                 if entry.node in settled or entry.node.graph == path.node.graph:
                     continue
-                known = best.get(entry.node)
-                if known is not None and known.cost <= path.cost + cost.FETCH:
+                earlier = best.get(entry.node)
+                if earlier is not None and earlier.cost <= path.cost + cost.FETCH:
                     continue
                 found = self._enter(path, entry, None, (), depth)
-                if found and (known is None or found.cost < known.cost):
+                if found and (earlier is None or found.cost < earlier.cost):
                     best[entry.node] = found
+        known[start, depth] = settled
         return settled
+
+    def _count(self) -> None:
+        """Count one move tried; an operation whose search goes on for too long is refused."""
+        self.expansions += 1
+        if self.expansions > cost.MAX_EXPANSIONS:
+            raise PlanningError("the operation needs too long a search for its plan")
 
     def _enter(self, path: Path, entry: Entry, owner: Owner | None, conditions: Conditions, depth: int) -> Path | None:
         """The path that enters a subgraph for a field of `owner`, or None where its need can't be met from `path`."""
         node = path.node
         assert node is not None
-        self.expansions += 1
-        if self.expansions > cost.MAX_EXPANSIONS:
-            raise PlanningError("the operation needs too long a search for its plan")
+        self._count()
         requires, contexts = (owner.requires, owner.contexts) if owner else ((), ())
         move = Enter(entry.node, entry.key, requires, conditions, contexts)
         wanted = entry.key + requires
@@ -230,13 +246,14 @@ class Search:
         return self._need(node, wanted, cost.MAX_NEED_DEPTH - 1) is not None
 
     def _need(self, node: Node, wanted: SelectionSet, depth: int) -> Tree | None:
+        known = self.graph.needs
         slot = (node, wanted, depth)
-        if slot not in self.needs:
+        if slot not in known:
             try:
-                self.needs[slot] = self.tree(node, wanted, depth)
+                known[slot] = self.tree(node, wanted, depth)
             except Unreachable:
-                self.needs[slot] = None
-        return self.needs[slot]
+                known[slot] = None
+        return known[slot]
 
     @staticmethod
     def _under(path: Path, conditions: Conditions) -> Path:

@@ -61,6 +61,14 @@ class Path:
         fetch = cost.FETCH if isinstance(move, Enter) else 0
         return Path(node, self, move, need, self.cost + price(move, need) + fetch)
 
+    def onward(self, other: Path) -> Path:
+        """This path, and from its end the moves of one that starts there."""
+        path = self
+        for link in other.moves():
+            assert link.move is not None
+            path = path.then(link.move, link.node, link.need)
+        return path
+
     def moves(self) -> list[Path]:
         """The path's links from the start on, without the start itself."""
         links: list[Path] = []

@@ -19,7 +19,7 @@ from graphql import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_URL = re.compile(r"^(?P<identity>https?://.+?)/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
+_URL = re.compile(r"^(?P<identity>https?://.+?)/v(?P<major>\d{1,9})\.(?P<minor>\d{1,9})/?$")
 
 
 @dataclass(frozen=True, slots=True)

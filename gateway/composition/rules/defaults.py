@@ -33,6 +33,7 @@ from graphql.language import Visitor
 if TYPE_CHECKING:
     from graphql import DocumentNode, GraphQLType
 
+_INT_DIGITS = 11
 _INT = range(-(2**31), 2**31)
 _SCALARS: dict[str, tuple[type[ValueNode], ...]] = {
     "Int": (IntValueNode,),
@@ -81,4 +82,8 @@ def fits(value: ValueNode, type_: GraphQLType) -> bool:
     kinds = _SCALARS.get(str(type_))
     if kinds is None:
         return True
-    return isinstance(value, kinds) and (str(type_) != "Int" or int(getattr(value, "value", 0)) in _INT)
+    if not isinstance(value, kinds):
+        return False
+    return str(type_) != "Int" or (
+        len(getattr(value, "value", "")) <= _INT_DIGITS and int(getattr(value, "value", "0")) in _INT
+    )

@@ -17,31 +17,41 @@ if TYPE_CHECKING:
 
 
 def merge_sibling_steps(drafts: list[Draft], _: Supergraph) -> list[Draft]:
-    """Merge until nothing changes; the earlier step takes in the later one. Cost: pairs of one position, few each."""
-    kept = list(drafts)
-    merged = True
-    while merged:
-        merged = False
-        places: dict[tuple[object, ...], list[Draft]] = {}
-        for draft in kept:
-            place = (draft.graph, draft.path, draft.entity, draft.given, draft.serial, tuple(draft.contexts))
-            places.setdefault(place, []).append(draft)
-        waits = _ancestors(kept)
-        for group in places.values():
-            pair = next(
-                (
-                    (a, b)
-                    for i, a in enumerate(group)
-                    for b in group[i + 1 :]
-                    if a.number not in waits[b.number] and b.number not in waits[a.number] and _agree(a, b)
-                ),
-                None,
-            )
-            if pair:
-                _absorb(kept, *pair)
-                merged = True
-                break
-    return kept
+    """The earlier step takes in the later one. Cost: pairs of one position, few each."""
+    places: dict[tuple[object, ...], list[Draft]] = {}
+    for draft in drafts:
+        place = (draft.graph, draft.path, draft.entity, draft.given, draft.serial, tuple(draft.contexts))
+        places.setdefault(place, []).append(draft)
+    waits = _ancestors(drafts)
+    gone: dict[int, int] = {}
+    for group in places.values():
+        kept: list[Draft] = []
+        for draft in group:
+            into = next((other for other in kept if _independent(other, draft, waits) and _agree(other, draft)), None)
+            if into is None:
+                kept.append(draft)
+            else:
+                _absorb(into, draft)
+                _join(into.number, draft.number, waits)
+                gone[draft.number] = into.number
+    remaining = [draft for draft in drafts if draft.number not in gone]
+    for draft in remaining:
+        draft.after = dict.fromkeys(gone.get(number, number) for number in draft.after)
+    return remaining
+
+
+def _independent(left: Draft, right: Draft, waits: dict[int, set[int]]) -> bool:
+    return left.number not in waits[right.number] and right.number not in waits[left.number]
+
+
+def _join(into: int, gone: int, waits: dict[int, set[int]]) -> None:
+    """Both wait for what either waited for, and whoever waited for one waits for both and for that."""
+    waits[into] |= waits[gone]
+    waits[gone] = waits[into]
+    for waiting in waits.values():
+        if into in waiting or gone in waiting:
+            waiting |= waits[into]
+            waiting |= {into, gone}
 
 
 def _ancestors(drafts: list[Draft]) -> dict[int, set[int]]:
@@ -87,13 +97,9 @@ def _parts(left: Draft, right: Draft) -> list[Draft]:
     return list(found.values()) if len(found) > 1 else []
 
 
-def _absorb(drafts: list[Draft], into: Draft, gone: Draft) -> None:
+def _absorb(into: Draft, gone: Draft) -> None:
     into.parts = _parts(into, gone)
     into.selections.merge(gone.selections)
     into.keys.update(gone.keys)
     into.required.update(gone.required)
     into.after.update(gone.after)
-    drafts.remove(gone)
-    for draft in drafts:
-        if gone.number in draft.after:
-            draft.after = dict.fromkeys(into.number if n == gone.number else n for n in draft.after)
