@@ -26,6 +26,16 @@ MAX_REPEATED = 100
 
 async def fetch(request: Request, context: Context) -> None:
     """Run one request. Never raises for what a subgraph does: that becomes errors of the outcome."""
+    try:
+        await _fetch(request, context)
+    except RecursionError:
+        assert context.outcome.data is not None
+        root = [Place(context.outcome.data, ())]  # an answer is nested so deeply that what is below can't be reached
+        for step in request.steps:
+            report_unavailable(step, root, request, "NOT_ASKED", context)
+
+
+async def _fetch(request: Request, context: Context) -> None:
     missing: dict[int, list[Place]] = {}
     batches = [_gather(step, _positions(step, context), missing, context) for step in request.steps]
     await _ask(request, batches, missing, context)
@@ -110,7 +120,11 @@ def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], con
             if id(place.object) not in context.outcome.absent:
                 missing.setdefault(step.number, []).append(place)
             continue
-        slot = orjson.dumps(built)
+        try:
+            slot = orjson.dumps(built)
+        except TypeError:  # nested deeper than any key is
+            missing.setdefault(step.number, []).append(place)
+            continue
         if slot not in index:
             index[slot] = len(representations)
             representations.append(built)

@@ -71,6 +71,8 @@ class Projector:
         if shape.abstract:
             object_type = source.get(TYPENAME, None if shape.by_type else shape.type_name)
             possible = self.supergraph.object_types(shape.type_name) | {shape.type_name}
+            if isinstance(object_type, str) and object_type not in self.supergraph.types:
+                return self._unfit(path)
             if not isinstance(object_type, str) or object_type not in possible:
                 return None
         assert isinstance(object_type, str)

@@ -52,6 +52,9 @@ def read_document(text: str, operation_name: str | None, schema: GraphQLSchema, 
         errors = validate(schema, node, max_errors=20)
     except (ValueError, RecursionError):  # a number of more digits than Python reads, or nesting that it can't follow
         raise RequestError.of("OPERATION_TOO_LARGE", "a value of the operation is too large to be read") from None
+    if any(error.message == "Validation aborted." for error in errors):  # graphql-core bounds its comparisons
+        message = "the operation selects fields of one response key too often for them to be compared"
+        raise RequestError.of("OPERATION_TOO_LARGE", message)
     if errors:
         raise RequestError([_problem(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}

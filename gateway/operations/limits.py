@@ -120,7 +120,7 @@ def check(document: DocumentNode, operation: OperationDefinitionNode, limits: Li
     except RecursionError:
         raise _refused("selections nested", "many", limits.depth) from None
     if found.fields > limits.expanded_fields:
-        raise _refused("fields, fragments spread,", found.fields, limits.expanded_fields)
+        raise _refused("fields once its fragments are spread", found.fields, limits.expanded_fields)
     if found.depth > limits.depth:
         raise _refused("levels of nesting", found.depth, limits.depth)
     if found.aliases > limits.aliases:
