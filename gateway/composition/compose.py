@@ -78,9 +78,10 @@ def _checked(sdl: str, collected: Collected) -> CompositionResult:
 def _is_sound(subgraph: Subgraph, collected: Collected) -> bool:
     """Whether a subgraph is a schema at all."""
     alone = Collected([subgraph], collected.errors, collected.hints)
-    for rule in SCHEMA_RULES:
+    for rules in SCHEMA_RULES:
         before = len(collected.errors)
-        rule(alone)
+        for rule in rules:
+            rule(alone)
         if len(collected.errors) > before:
             return False
     return True

@@ -78,7 +78,7 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
             search = Search(graph)
             paths = [Path(node) for node in nodes]
             reach = search.reach(paths)
-            inside = f"... on {object_type}" if graph.is_abstract(state.type_name) else None
+            inside = f"... on {object_type}" if object_type != state.type_name else None
             for name, definition in graph.supergraph.types[object_type].fields.items():
                 if definition.inaccessible:
                     continue  # no query can ask for it; what requires it is checked with what requires it
@@ -104,14 +104,15 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
 def _is_met(path: Path, search: Search, contexts: frozenset[str]) -> bool:
     """Whether an object above sets each context, and what is required can be had from the subgraph that requires it.
 
-    A plan can do without the latter, where it has passed what is required before; a supergraph must not depend on it.
+    A root has no key to be sent with what is required. A plan can do without the way back, where it has passed what is
+    required before; a supergraph must not depend on it.
     """
     entry = path.parent.move if path.parent is not None else None
     if not isinstance(entry, Enter):
         return True
     if any(argument.context not in contexts for argument in entry.contexts):
         return False
-    return not entry.requires or search.can_meet(entry.node, entry.requires)
+    return not entry.requires or (bool(entry.key) and search.can_meet(entry.node, entry.requires))
 
 
 def _set_by(type_name: str, supergraph: Supergraph) -> frozenset[str]:
@@ -136,7 +137,13 @@ def _narrowed(graph: QueryGraph, state: _State) -> list[tuple[str, list[Node]]]:
         if not node.graph:
             found.setdefault(state.type_name, []).append(node)
             continue
-        for object_type in sorted(graph.supergraph.object_types_in(node.graph, node.type)):
-            narrowed = node if object_type == node.type else graph.narrowed(node, object_type)
-            found.setdefault(object_type, []).append(narrowed)
+        if graph.is_interface_object(node):  # its own fields, and those of what its values turn out to be
+            found.setdefault(state.type_name, []).append(node)
+            nodes = [other for other in Search(graph).reach([Path(node)]) if graph.tells_type(other)]
+        else:
+            nodes = [node]
+        for each in nodes:
+            for object_type in sorted(graph.supergraph.object_types_in(each.graph, each.type)):
+                narrowed = each if object_type == each.type else graph.narrowed(each, object_type)
+                found.setdefault(object_type, []).append(narrowed)
     return list(found.items())

@@ -45,7 +45,6 @@ def test_no_subgraph_is_called_as_what_federation_adds() -> None:
     assert [error.code for error in result.errors] == ["INVALID_SUBGRAPH_NAME"]
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is looked at behind a root whose value is an interface object")
 @pytest.mark.parametrize("key", ['"id", resolvable: false', '"id x"'])
 def test_what_is_reached_as_an_interface_object_is_looked_at_too(key: str) -> None:
     assert codes(

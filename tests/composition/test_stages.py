@@ -25,6 +25,7 @@ BY_ITSELF = {
         'interface I3 @key(fields: "a") { a: Int } type A3 implements I3 { a: Int }'
     ],
     "INTERFACE_OBJECT_USAGE_ERROR": ["type I4 @interfaceObject { a: Int }"],
+    "DIRECTIVE_COMPOSITION_ERROR": ['extend schema @composeDirective(name: "@nope")'],
 }
 MERGED = {
     "TYPE_KIND_MISMATCH": ["type K1 { a: Int }", "scalar K1"],
@@ -44,7 +45,6 @@ MERGED = {
         'interface K12 @key(fields: "a") { a: Int } type A12 implements K12 @key(fields: "a") { a: Int }',
         'interface K12 @key(fields: "a") { a: Int } type B12 implements K12 @key(fields: "a") { a: Int }',
     ],
-    "DIRECTIVE_COMPOSITION_ERROR": ['extend schema @composeDirective(name: "@nope")'],
     "NO_QUERIES": [],
 }
 WHOLE = {

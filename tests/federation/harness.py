@@ -23,6 +23,9 @@ from gateway.supergraph import Supergraph, read_supergraph
 from tests.federation.subgraph import Subgraph
 from tests.federation.values import Data, Json
 
+UNPRICED = Limits(estimated_cost=None)
+"""What an operation is estimated to cost has tests of its own; random ones may cost anything."""
+
 
 class Asked(NamedTuple):
     """One request that a subgraph got."""
@@ -89,7 +92,7 @@ class Network:
         return cls(subgraphs, read_supergraph(result.supergraph))
 
     def plan(self, query: str) -> Plan:
-        document = read_document(query, None, self.supergraph.api_schema, Limits())
+        document = read_document(query, None, self.supergraph.api_schema, UNPRICED)
         return Planner(self.supergraph, self.labels).plan(normalise(document, self.supergraph).operation)
 
     def gateway(self) -> Gateway:
@@ -99,7 +102,7 @@ class Network:
             policies=self.policies,
             auditing=None,
             agencies=self.agencies,
-            limits=Limits(),
+            limits=UNPRICED,
             pass_messages=frozenset(subgraph.name for subgraph in self.subgraphs),
             labels=self.labels,
         )

@@ -107,7 +107,7 @@ def _join(
     if element.override_from in known:
         parts.append(f"override: {json.dumps(element.override_from)}")
     over = overriding(subgraph, having)
-    if over is not None and over.override_label is None:
+    if over is not None and over.override_label is None and not element.external:
         parts.append("usedOverridden: true")
     own = element.override_label if element.override_from in known else None
     label = own or (over.override_label if over is not None else None)

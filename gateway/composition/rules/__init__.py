@@ -1,14 +1,15 @@
 """Rules, a file for each subject, that names the error codes it gives.
 
-`SCHEMA_RULES` say whether an SDL is one, each only if those before it found nothing; `SUBGRAPH_RULES` look at each
-subgraph by itself; `MERGE_RULES` at all of them together, as they are merged. The rest stand for themselves: they look
-at what was merged.
+`SCHEMA_RULES` say whether an SDL is one, each group only if those before it found nothing; `SUBGRAPH_RULES` look at
+each subgraph by itself; `MERGE_RULES` at all of them together, as they are merged. The rest stand for themselves: they
+look at what was merged.
 """
 
 from gateway.composition.rules.access import check_access_on_interfaces, check_transitive_access
-from gateway.composition.rules.composed_directives import check_composed, check_executable_directives
+from gateway.composition.rules.composed_directives import check_composed, check_executable_directives, check_exports
 from gateway.composition.rules.context import check_contexts, check_contextual_everywhere
 from gateway.composition.rules.cost import check_costs
+from gateway.composition.rules.directive_definition_invalid import check_directive_definitions
 from gateway.composition.rules.external import check_external_base, check_external_in_sets, check_external_used
 from gateway.composition.rules.external_signatures import check_external_directives, check_external_signatures
 from gateway.composition.rules.field_sets import check_field_sets, check_leaves
@@ -29,9 +30,10 @@ from gateway.composition.rules.no_queries import check_queries
 from gateway.composition.rules.override import check_overrides
 from gateway.composition.rules.roots import check_extension_bases, check_root_names
 
-SCHEMA_RULES = (check_links, check_graphql)
+SCHEMA_RULES = ((check_links,), (check_directive_definitions, check_graphql))
 SUBGRAPH_RULES = (
     check_root_names,
+    check_exports,
     check_field_sets,
     check_external_used,
     check_external_in_sets,

@@ -32,7 +32,8 @@ class _Export(NamedTuple):
         return self.link.identity, _original(self.link, self.local)
 
 
-def check_composed(collected: Collected) -> None:
+def check_exports(collected: Collected) -> None:
+    """What a subgraph exports is its own, and linked."""
     for subgraph in collected.subgraphs:
         defined = subgraph.directives()
         for name in subgraph.exported:
@@ -45,6 +46,10 @@ def check_composed(collected: Collected) -> None:
             elif link is None or not name.startswith("@"):
                 message = f"[{subgraph.name}] `{name}` is exported, and no `@link` of its own brings it"
                 collected.error("DIRECTIVE_COMPOSITION_ERROR", message, place)
+
+
+def check_composed(collected: Collected) -> None:
+    """What several export is one thing."""
     exports = [_Export(n, link, s.place(link)) for s in collected.subgraphs for n, link in s.composed.items()]
     for local in dict.fromkeys(export.local for export in exports):
         same = [export for export in exports if export.local == local]

@@ -15,7 +15,6 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    ObjectTypeDefinitionNode,
     Source,
     TypeDefinitionNode,
     TypeExtensionNode,
@@ -68,9 +67,11 @@ def check_graphql(collected: Collected) -> None:
 def _errors(subgraph: Subgraph) -> list[GraphQLError]:
     document = _whole(subgraph)
     errors = [
-        GraphQLError(f"type `{d.name.value}` must define one or more fields", d)
+        GraphQLError(f"`{d.name.value}` is a scalar of the specification's own, and no other kind of type", d)
         for d in subgraph.document.definitions
-        if isinstance(d, ObjectTypeDefinitionNode) and d.name.value in specified_scalar_types and not d.fields
+        if isinstance(d, TypeDefinitionNode | TypeExtensionNode)
+        and d.name.value in specified_scalar_types
+        and not d.kind.startswith("scalar")
     ]
     errors += validate_sdl(document)
     if errors:
@@ -94,7 +95,7 @@ def _errors(subgraph: Subgraph) -> list[GraphQLError]:
 
 def _is_lenient(error: GraphQLError) -> bool:
     """Whether Federation does not mind: it has its own rules for defaults, and none for deprecated implementations."""
-    return "default" in error.message or "deprecated" in error.message
+    return "default" in error.message or "is not deprecated" in error.message
 
 
 def _is_own(error: GraphQLError) -> bool:

@@ -1,4 +1,4 @@
-"""A subgraph is a schema by itself: INVALID_GRAPHQL."""
+"""A subgraph is a schema by itself: INVALID_GRAPHQL, DIRECTIVE_DEFINITION_INVALID."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ RULES = [
         "an SDL parses", "INVALID_GRAPHQL",
         ["type Query { a: »}"],
         ["type Query { a: Int }"],
+    ),
+    Rule(
+        "a directive of Federation's that an SDL defines itself has the arguments that it must have",
+        "DIRECTIVE_DEFINITION_INVALID",
+        ["»directive @key(resolvable: Boolean) repeatable on OBJECT type Query { q: Int }"],
+        ["directive @key(fields: String!) repeatable on OBJECT type Query { q: Int }"],
+    ),
+    Rule(
+        "and stands where it may", "DIRECTIVE_DEFINITION_INVALID",
+        ["»directive @key(fields: String!) repeatable on FIELD_DEFINITION type Query { q: Int }"],
+        ["directive @key(fields: String!) repeatable on INTERFACE type Query { q: Int }"],
     ),
     Rule(
         "every type is there", "INVALID_GRAPHQL",
