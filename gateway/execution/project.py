@@ -71,7 +71,7 @@ class Projector:
         if shape.abstract:
             object_type = source.get(TYPENAME, None if shape.by_type else shape.type_name)
             possible = self.supergraph.object_types(shape.type_name) | {shape.type_name}
-            if isinstance(object_type, str) and object_type not in self.supergraph.types:
+            if object_type is not None and not self._is_type(object_type):
                 return self._unfit(path)
             if not isinstance(object_type, str) or object_type not in possible:
                 return None
@@ -144,14 +144,20 @@ class Projector:
         )
 
     def _leaf(self, type_: Named, value: object, path: ResponsePath) -> object:
-        hidden = self.supergraph.hidden_values.get(type_.name)
-        if hidden and isinstance(value, str) and value in hidden:
-            return None
+        visible = self.supergraph.visible_values.get(type_.name)
+        if visible is not None:
+            if isinstance(value, str) and value in visible:
+                return value
+            hidden = self.supergraph.hidden_values.get(type_.name, frozenset())
+            return None if isinstance(value, str) and value in hidden else self._unfit(path)
         if fits := _BUILT_IN.get(type_.name):
             if isinstance(value, bool) and bool not in fits:
                 return self._unfit(path)
             return value if isinstance(value, fits) else self._unfit(path)
         return value if nested_within(value, MAX_NESTING) else self._unfit(path)
+
+    def _is_type(self, name: object) -> bool:
+        return isinstance(name, str) and name in self.supergraph.types
 
     def _unfit(self, path: ResponsePath) -> object:
         """Null, and the error that says why (GraphQL specification, section 6.4.3, field errors)."""

@@ -11,6 +11,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphql import GraphQLEnumType
+
 from gateway.supergraph.costs import Costs
 from gateway.supergraph.typeref import named_type
 
@@ -160,6 +162,12 @@ class Supergraph:
             for argument in owner.contexts
         )
         return {argument: number for number, argument in enumerate(dict.fromkeys(found))}
+
+    @cached_property
+    def visible_values(self) -> Mapping[str, frozenset[str]]:
+        """For each enum, the values that a client may see."""
+        types = self.api_schema.type_map.values()
+        return {t.name: frozenset(t.values) for t in types if isinstance(t, GraphQLEnumType)}
 
     @cached_property
     def implementations(self) -> Mapping[str, frozenset[str]]:
