@@ -10,6 +10,8 @@ from gateway.supergraph.selections import Field, SelectionSet, parse_field_set
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gateway.composition.subgraph import Subgraph
 
 
@@ -21,6 +23,18 @@ def readable(fields: str | None) -> SelectionSet:
         return ()
 
 
+def named_fields(selections: SelectionSet, type_name: str, subgraph: Subgraph) -> Iterator[tuple[str, str]]:
+    """Every (type, field) of a field set on a type, at any depth."""
+    for selection in selections:
+        if not isinstance(selection, Field):
+            yield from named_fields(selection.selections, selection.type_name, subgraph)
+            continue
+        yield type_name, selection.name
+        field = subgraph.types[type_name].fields.get(selection.name) if type_name in subgraph.types else None
+        if field is not None and field.type is not None and selection.selections:
+            yield from named_fields(selection.selections, named_type(field.type), subgraph)
+
+
 def used_fields(subgraph: Subgraph) -> set[tuple[str, str]]:
     """Every (type, field) that a key, a requirement or a provision of the subgraph names, and what they imply.
 
@@ -29,15 +43,8 @@ def used_fields(subgraph: Subgraph) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
 
     def walk(selections: SelectionSet, type_name: str) -> None:
-        for selection in selections:
-            if not isinstance(selection, Field):
-                walk(selection.selections, selection.type_name)
-                continue
-            for name in (type_name, *_implementations(subgraph, type_name)):
-                found.add((name, selection.name))
-            field = subgraph.types[type_name].fields.get(selection.name) if type_name in subgraph.types else None
-            if field is not None and field.type is not None and selection.selections:
-                walk(selection.selections, named_type(field.type))
+        for owner, field in named_fields(selections, type_name, subgraph):
+            found.update((name, field) for name in (owner, *_implementations(subgraph, owner)))
 
     for type_ in subgraph.types.values():
         for key in type_.keys:

@@ -38,7 +38,7 @@ from graphql import (
 from graphql.language import Node, TypeDefinitionNode, TypeExtensionNode
 
 from gateway.composition.result import CompositionError, Place
-from gateway.composition.specification import DIRECTIVES, FEDERATION
+from gateway.composition.specification import COST, DIRECTIVES, FEDERATION
 from gateway.composition.subgraph import (
     Element,
     FieldElement,
@@ -147,6 +147,8 @@ class _Parser:
             for feature in ("inaccessible", "tag", "authenticated", "requiresScopes", "policy"):
                 if link.identity == f"https://specs.apollo.dev/{feature}":
                     self.canonical[link.directive(feature)] = feature
+            if link.identity == COST:
+                self.canonical |= {link.directive(name): name for name in ("cost", "listSize")}
 
     def _name_roots(self) -> None:
         for definition in self.definitions:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FEDERATION: Final = "https://specs.apollo.dev/federation"
+COST: Final = "https://specs.apollo.dev/cost"
 LATEST: Final = (2, 12)
 
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.composition.field_sets import readable
+from gateway.composition.field_sets import named_fields, readable
 from gateway.composition.merge.fields import overriding
-from gateway.supergraph.selections import Field, SelectionSet
-from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
@@ -58,19 +56,5 @@ def _check_field(
 
 def _in_keys(subgraph: Subgraph) -> set[tuple[str, str]]:
     """Every (type, field) that any key of a subgraph names, at any depth."""
-    found: set[tuple[str, str]] = set()
-
-    def walk(selections: SelectionSet, type_name: str) -> None:
-        for selection in selections:
-            if not isinstance(selection, Field):
-                walk(selection.selections, selection.type_name)
-                continue
-            found.add((type_name, selection.name))
-            field = subgraph.types[type_name].fields.get(selection.name) if type_name in subgraph.types else None
-            if field is not None and field.type is not None and selection.selections:
-                walk(selection.selections, named_type(field.type))
-
-    for type_ in subgraph.types.values():
-        for key in type_.keys:
-            walk(readable(key.fields), type_.name)
-    return found
+    keys = ((type_.name, readable(key.fields)) for type_ in subgraph.types.values() for key in type_.keys)
+    return {field for name, key in keys for field in named_fields(key, name, subgraph)}

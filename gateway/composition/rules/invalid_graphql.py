@@ -32,7 +32,7 @@ from graphql.validation.validate import validate_sdl
 
 from gateway.composition.result import Place
 from gateway.composition.rules.defaults import default_errors
-from gateway.composition.specification import DIRECTIVES, FEDERATION, LINK, TYPES
+from gateway.composition.specification import COST, DIRECTIVES, FEDERATION, LINK, TYPES
 
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
@@ -135,10 +135,11 @@ def _added(subgraph: Subgraph, types: set[str], directives: set[str]) -> str:
             out.append(f"directive @{local}{directive.definition(version).replace('%S', namespace)}")
     for link in subgraph.links:
         if link is not federation and link.identity.startswith("https://specs.apollo.dev/"):
-            known = DIRECTIVES.get(link.name)
-            local = link.directive(link.name)
-            if known and local not in directives and not any(f"@{local}" in line for line in out):
-                out.append(f"directive @{local}{known.text.replace('%S', namespace)}")
+            for name in ("cost", "listSize") if link.identity == COST else (link.name,):
+                known = DIRECTIVES.get(name)
+                local = link.directive(name)
+                if known and local not in directives and not any(f"@{local}" in line for line in out):
+                    out.append(f"directive @{local}{known.text.replace('%S', namespace)}")
     kept = [line for line in out if not (line.startswith(("scalar ", "enum ", "type ")) and line.split()[1] in types)]
     if "_Service" in types or "_Entity" in types:
         kept = [line for line in kept if line.split()[1] not in types]

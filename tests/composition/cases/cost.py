@@ -5,7 +5,16 @@ from __future__ import annotations
 from tests.composition.composed import Rule, link
 
 BEGUN = link("2.9", "@cost", "@listSize")
+DIRECTLY = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3") '
+    '@link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@cost", "@listSize"]) '
+)
 RULES = [
+    Rule(
+        "the specification of costs can be linked by itself", "LIST_SIZE_APPLIED_TO_NON_LIST",
+        [DIRECTLY + "type Query { »q: Int @listSize(assumedSize: 3) }"],
+        [DIRECTLY + "type Query { q: [Int] @listSize(assumedSize: 3) @cost(weight: 2) }"],
+    ),
     Rule(
         "no interface's field costs", "COST_APPLIED_TO_INTERFACE_FIELD",
         [BEGUN
