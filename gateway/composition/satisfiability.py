@@ -137,13 +137,13 @@ def _narrowed(graph: QueryGraph, state: _State) -> list[tuple[str, list[Node]]]:
         if not node.graph:
             found.setdefault(state.type_name, []).append(node)
             continue
-        if graph.is_interface_object(node):  # its own fields, and those of what its values turn out to be
-            found.setdefault(state.type_name, []).append(node)
+        nodes = [node]
+        if graph.is_interface_object(node):  # its values are looked up where they can be told apart
             nodes = [other for other in Search(graph).reach([Path(node)]) if graph.tells_type(other)]
-        else:
-            nodes = [node]
+            if not nodes:
+                found.setdefault(state.type_name, []).append(node)
         for each in nodes:
             for object_type in sorted(graph.supergraph.object_types_in(each.graph, each.type)):
                 narrowed = each if object_type == each.type else graph.narrowed(each, object_type)
-                found.setdefault(object_type, []).append(narrowed)
+                found.setdefault(object_type, []).extend((narrowed,) if each is node else (narrowed, node))
     return list(found.items())
