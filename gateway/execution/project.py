@@ -69,7 +69,8 @@ class Projector:
             return None
         object_type: object = shape.type_name
         if shape.abstract:
-            object_type = source.get(TYPENAME, None if shape.by_type else shape.type_name)
+            told = source.get(TYPENAME)
+            object_type = shape.type_name if told is None and not self._by_type(shape) else told
             possible = self.supergraph.object_types(shape.type_name) | {shape.type_name}
             if object_type is not None and not self._is_type(object_type):
                 return self._unfit(path)
@@ -155,6 +156,9 @@ class Projector:
                 return self._unfit(path)
             return value if isinstance(value, fits) else self._unfit(path)
         return value if nested_within(value, MAX_NESTING) else self._unfit(path)
+
+    def _by_type(self, shape: ValueShape) -> bool:
+        return bool(shape.by_type) and holds(shape.by_type, self.variables)
 
     def _is_type(self, name: object) -> bool:
         return isinstance(name, str) and name in self.supergraph.types

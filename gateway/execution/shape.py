@@ -42,13 +42,14 @@ class FieldShape:
 class ValueShape:
     """A composite value. `objects` grows as types are met; it is bounded by the schema.
 
-    `selections` come each with the conditions under which it counts, beyond those of the value itself. `by_type`:
-    what the client receives depends on the type of each value, so a value without one can't be given.
+    `selections` come each with the conditions under which it counts, beyond those of the value itself. `by_type` are
+    the alternatives under which what the client receives depends on the type of each value, so that a value without
+    one can't be given.
     """
 
     type_name: str
     abstract: bool
-    by_type: bool
+    by_type: tuple[Conditions, ...]
     subject: bool
     path: str
     selections: tuple[tuple[Conditions, SelectionSet], ...]
@@ -65,12 +66,13 @@ class Shapes:
 
     def value(self, type_name: str, selections: tuple[tuple[Conditions, SelectionSet], ...], path: str) -> ValueShape:
         type_ = self.supergraph.types[type_name]
-        by_type = any(
-            isinstance(selection, TypeCase) or selection.name == TYPENAME
-            for _, chosen in selections
+        by_type = dict.fromkeys(
+            tuple(sorted({*conditions, *(selection.conditions if isinstance(selection, Field) else ())}))
+            for conditions, chosen in selections
             for selection in chosen
+            if isinstance(selection, TypeCase) or selection.name == TYPENAME
         )
-        return ValueShape(type_name, type_.kind is not Kind.OBJECT, by_type, type_.subject, path, selections)
+        return ValueShape(type_name, type_.kind is not Kind.OBJECT, tuple(by_type), type_.subject, path, selections)
 
     def fields(self, shape: ValueShape, object_type: str) -> tuple[FieldShape, ...]:
         """The keys of an object of this type, in the order in which the client asked."""
