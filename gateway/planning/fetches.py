@@ -83,7 +83,8 @@ class Selections:
 class Draft:
     """A step that grows. `after` are the steps whose data it is sent; `serial` is the place of its mutation.
 
-    `given` are the conditions of the fields above it. `parts` are the drafts that became this one, where they require
+    `given` are the conditions of the fields above it. `tells_type`: its objects say of which type each is, which by
+    itself is no reason to ask. `parts` are the drafts that became this one, where they require
     different things.
     """
 
@@ -98,6 +99,7 @@ class Draft:
     serial: int | None = None
     given: Conditions = ()
     typename: str | None = None
+    tells_type: bool = False
     renames: list[Rename] = field(default_factory=list)
     parts: list[Draft] = field(default_factory=list)
     contexts: dict[ContextValue, None] = field(default_factory=dict)
@@ -249,7 +251,7 @@ class FetchBuilder:
             if self.graph.is_interface_object(move.node):
                 step.typename = move.node.type
             elif entity is not None:
-                self._tell_type(move.node, step.selections)
+                step.tells_type = self.graph.tells_type(move.node)
             self.drafts.append(step)
             self._open[slot] = step
         return step

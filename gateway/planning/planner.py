@@ -153,7 +153,7 @@ def _freeze(draft: Draft) -> Step:
         number=draft.number,
         graph=draft.graph,
         path=draft.path,
-        selections=draft.selections.freeze(),
+        selections=_selected(draft),
         entity=draft.entity,
         keys=tuple(draft.keys),
         required=tuple(i for i in draft.required if i not in draft.keys),
@@ -163,6 +163,14 @@ def _freeze(draft: Draft) -> Step:
         after=tuple(sorted(draft.after)),
         contexts=tuple(draft.contexts),
     )
+
+
+def _selected(draft: Draft) -> SelectionSet:
+    selections = draft.selections.freeze()
+    if not draft.tells_type:
+        return selections
+    others = (s for s in selections if not (isinstance(s, Field) and s.key == TYPENAME))
+    return (Field(TYPENAME, TYPENAME), *others)
 
 
 def _wanted(conditions: list[Conditions], given: Conditions) -> tuple[Conditions, ...]:

@@ -100,6 +100,7 @@ def _parts(left: Draft, right: Draft) -> list[Draft]:
 def _absorb(into: Draft, gone: Draft) -> None:
     into.parts = _parts(into, gone)
     into.selections.merge(gone.selections)
+    into.tells_type = into.tells_type or gone.tells_type
     into.keys.update(gone.keys)
     into.required.update(gone.required)
     into.after.update(gone.after)
