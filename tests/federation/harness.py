@@ -189,5 +189,16 @@ class Run:
         return found
 
 
+def needless(plan: Plan) -> list[str]:
+    """Steps that enter the only subgraph they wait for, with nothing required: their parent could have asked it."""
+    steps = {step.number: step for request in plan.requests for step in request.steps}
+    return [
+        f"step {step.number} at {'.'.join(map(str, step.path))} enters `{step.graph}` from itself"
+        for step in steps.values()
+        if step.after and not step.required and not step.contexts
+        if {steps[number].graph for number in step.after} == {step.graph} and step.entity
+    ]
+
+
 def _host(name: str) -> str:
     return name.replace("_", "-")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from authz.policy import Policies
-from tests.federation.harness import Fault, Network, Run
+from tests.federation.harness import Fault, Network, Run, needless
 from tests.federation.values import Json
 from tests.federation.whole import whole
 
@@ -66,7 +66,9 @@ async def test_case(folder: Path) -> None:
     under_test = network(folder)
     query = (folder / "query.graphql").read_text(encoding="utf-8")
     variables = _read(folder / "variables.json", None)
-    plan = "\n".join(under_test.plan(query).describe()) + "\n"
+    planned = under_test.plan(query)
+    assert needless(planned) == []
+    plan = "\n".join(planned.describe()) + "\n"
     run = await under_test.run(query, variables)
     assert run.invalid == []
     data = _read(folder / "whole.json", None) or whole(under_test.subgraphs)

@@ -13,7 +13,7 @@ from graphql import ExecutionResult, execute_sync, parse, validate
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from tests.federation.harness import Fault, Network, Run
+from tests.federation.harness import Fault, Network, Run, needless
 from tests.federation.oracle.federations import federations
 from tests.federation.oracle.parts import Part, part
 from tests.federation.oracle.queries import queries, variables
@@ -75,7 +75,9 @@ def undivided(
 
 
 def answer(network: Network, query: str, given: dict[str, Json]) -> Run:
-    note("\n".join(network.plan(query).describe()))
+    plan = network.plan(query)
+    note("\n".join(plan.describe()))
+    assert needless(plan) == []
     run = asyncio.run(network.run(query, given))
     note(f"answered {json.dumps(run.answer)}")
     assert run.invalid == []

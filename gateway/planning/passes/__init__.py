@@ -1,4 +1,8 @@
-"""Rewrites of the drafted steps, in the order in which they run."""
+"""Rewrites of the drafted steps, in the order in which they run.
+
+None pushes a step into its parent: staying in a subgraph costs nothing in the search, so that no step enters the
+subgraph that it comes from unless something that it requires must be fetched in between.
+"""
 
 from gateway.planning.passes.alias_conflicting_fields import alias_conflicting_fields
 from gateway.planning.passes.drop_empty_steps import drop_empty_steps
