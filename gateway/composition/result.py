@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Place(NamedTuple):
@@ -47,3 +50,8 @@ class CompositionResult:
     supergraph: str | None
     errors: tuple[CompositionError, ...] = ()
     hints: tuple[Hint, ...] = ()
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a message gives them."""
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,20 +1,13 @@
 """`@composeDirective`: what is exported is linked, and is one thing in all subgraphs that export it.
 
-DIRECTIVE_COMPOSITION_ERROR, INVALID_LINK_DIRECTIVE_USAGE, and FIELD_ARGUMENT_TYPE_MISMATCH for executable directives
-that subgraphs define differently.
+DIRECTIVE_COMPOSITION_ERROR, INVALID_LINK_DIRECTIVE_USAGE.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.composition.merge.definitions import EXECUTABLE
-from gateway.composition.merge.types import input_type
-from gateway.supergraph.typeref import from_node
-
 if TYPE_CHECKING:
-    from graphql import DirectiveDefinitionNode
-
     from gateway.composition.merge import Collected
     from gateway.composition.result import Place
     from gateway.supergraph.links import Link
@@ -72,19 +65,3 @@ def check_composed(collected: Collected) -> None:
 
 def _original(link: Link, local: str) -> str:
     return next((name for name, imported in link.imports.items() if imported == f"@{local}"), f"@{local}")
-
-
-def check_executable_directives(collected: Collected) -> None:
-    found: dict[str, list[DirectiveDefinitionNode]] = {}
-    places: dict[str, list[Place | None]] = {}
-    for subgraph in collected.subgraphs:
-        for name, node in subgraph.directives().items():
-            if {location.value for location in node.locations} & EXECUTABLE:
-                found.setdefault(name, []).append(node)
-                places.setdefault(name, []).append(subgraph.place(node))
-    for name, nodes in found.items():
-        for argument in dict.fromkeys(a.name.value for node in nodes for a in node.arguments or ()):
-            types = [from_node(a.type) for node in nodes for a in node.arguments or () if a.name.value == argument]
-            if input_type(types, collected) is None:
-                message = f"argument `@{name}({argument}:)` has types that do not fit"
-                collected.error("FIELD_ARGUMENT_TYPE_MISMATCH", message, *places[name])

@@ -1,7 +1,6 @@
 """`@context` and `@fromContext` (Federation v2.8): an argument that takes its value from an object further up.
 
-CONTEXT_NAME_INVALID, CONTEXT_NOT_SET, NO_CONTEXT_IN_SELECTION, CONTEXT_INVALID_SELECTION, CONTEXT_NO_RESOLVABLE_KEY,
-CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS.
+CONTEXT_NAME_INVALID, CONTEXT_NOT_SET, NO_CONTEXT_IN_SELECTION, CONTEXT_INVALID_SELECTION, CONTEXT_NO_RESOLVABLE_KEY.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from gateway.supergraph.typeref import ListOf, NonNull, TypeRef, named_type
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
     from gateway.composition.subgraph import FieldElement, InputElement, Subgraph, TypeElement
+
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
@@ -136,19 +136,3 @@ def _path_problem(
     if argument.type is None or not is_subtype(found, argument.type, collected):
         return f"the selection is of type `{found}`, the argument of `{argument.type}`"
     return None
-
-
-def check_contextual_everywhere(collected: Collected) -> None:
-    """Where an argument comes from a context, the subgraphs that do not know so can do without it."""
-    for name in sorted({name for s in collected.subgraphs for name in s.types}):
-        having = collected.having(name)
-        for field in dict.fromkeys(f for _, t in having for f in t.fields):
-            elements = [(s, t.fields[field]) for s, t in having if field in t.fields]
-            contextual = {a.name for _, e in elements for a in e.arguments.values() if a.from_context is not None}
-            for subgraph, element in elements:
-                for argument in element.arguments.values():
-                    if argument.name in contextual and argument.from_context is None and argument.required:
-                        here = f"[{subgraph.name}] `{name}.{field}({argument.name}:)`"
-                        message = f"{here} is required, and comes from a context in another subgraph"
-                        code = "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS"
-                        collected.error(code, message, argument.place)

@@ -1,7 +1,6 @@
 """What is external is declared as those have it who resolve it.
 
-EXTERNAL_TYPE_MISMATCH, EXTERNAL_ARGUMENT_MISSING, EXTERNAL_ARGUMENT_TYPE_MISMATCH, EXTERNAL_ARGUMENT_DEFAULT_MISMATCH,
-MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL.
+EXTERNAL_TYPE_MISMATCH, EXTERNAL_ARGUMENT_MISSING, EXTERNAL_ARGUMENT_TYPE_MISMATCH, EXTERNAL_ARGUMENT_DEFAULT_MISMATCH.
 """
 
 from __future__ import annotations
@@ -15,19 +14,6 @@ if TYPE_CHECKING:
 
     from gateway.composition.merge import Collected
     from gateway.composition.subgraph import FieldElement, Subgraph
-
-_MERGED = ("inaccessible", "tag")
-
-
-def check_external_directives(collected: Collected) -> None:
-    """A directive that is merged into the supergraph stands where the field is resolved."""
-    for subgraph in collected.subgraphs:
-        for type_ in subgraph.types.values():
-            for field in type_.fields.values():
-                marks = [name for name in _MERGED if field.external and field.has(name)]
-                if marks and not subgraph.federation_1:
-                    message = f"[{subgraph.name}] `{type_.name}.{field.name}` is external, and marked `@{marks[0]}`"
-                    collected.error("MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL", message, field.place)
 
 
 def check_external_signatures(collected: Collected) -> None:

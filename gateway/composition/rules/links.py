@@ -1,7 +1,6 @@
-"""`@link`: known versions, one link a specification, one name for a directive over all subgraphs.
+"""`@link`: known versions, one link a specification, imports that are there.
 
-INVALID_LINK_IDENTIFIER, INVALID_LINK_DIRECTIVE_USAGE, UNKNOWN_LINK_VERSION, UNKNOWN_FEDERATION_LINK_VERSION,
-LINK_IMPORT_NAME_MISMATCH.
+INVALID_LINK_IDENTIFIER, INVALID_LINK_DIRECTIVE_USAGE, UNKNOWN_LINK_VERSION, UNKNOWN_FEDERATION_LINK_VERSION.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from gateway.composition.specification import DIRECTIVES, FEDERATION, LATEST, TY
 
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
-    from gateway.composition.result import Place
     from gateway.composition.subgraph import Subgraph
     from gateway.supergraph.links import Link
 
+
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+
+
 _LINK = "https://specs.apollo.dev/link"
-_CARRIED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
 
 
 def check_links(collected: Collected) -> None:
@@ -52,26 +52,6 @@ def _check(subgraph: Subgraph, link: Link, collected: Collected) -> None:
             if name != "@link" and name not in TYPES and (known is None or known.since > link.version):
                 message = f"{here}: `{name}` is not in version {_text(link)}"
                 collected.error("INVALID_LINK_DIRECTIVE_USAGE", message, place)
-
-
-def check_import_names(collected: Collected) -> None:
-    """What is carried into the supergraph has one name there, so one in all subgraphs that import it."""
-    for name in _CARRIED:
-        found: dict[str, str] = {}
-        places: list[Place | None] = []
-        for subgraph in collected.subgraphs:
-            for link in subgraph.links:
-                if link.identity == FEDERATION and f"@{name}" in link.imports and _applies(subgraph, name):
-                    found[subgraph.name] = link.imports[f"@{name}"]
-                    places.append(subgraph.place(link))
-        if len(set(found.values())) > 1:
-            listed = ", ".join(f"`{local}` in `{where}`" for where, local in found.items())
-            message = f"`@{name}` is imported under different names: {listed}"
-            collected.error("LINK_IMPORT_NAME_MISMATCH", message, *places)
-
-
-def _applies(subgraph: Subgraph, directive: str) -> bool:
-    return any(element.has(directive) for element in subgraph.elements())
 
 
 def _text(link: Link) -> str:

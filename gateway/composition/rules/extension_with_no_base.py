@@ -1,4 +1,4 @@
-"""ROOT_QUERY_USED, ROOT_MUTATION_USED, ROOT_SUBSCRIPTION_USED, EXTENSION_WITH_NO_BASE: types that stand for others."""
+"""EXTENSION_WITH_NO_BASE: what is only extended is defined by someone."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gateway.composition.merge import Collected
 
+
 _ROOTS = ("Query", "Mutation", "Subscription")
-
-
-def check_root_names(collected: Collected) -> None:
-    """A root type of another name takes the usual one, so nothing else can have that."""
-    for subgraph in collected.subgraphs:
-        for usual in subgraph.renamed.values():
-            if usual in subgraph.defined:
-                message = f"[{subgraph.name}] `{usual}` is defined, and is not the root type that its name says"
-                collected.error(f"ROOT_{usual.upper()}_USED", message, *collected.places(usual))
 
 
 def check_extension_bases(collected: Collected) -> None:
