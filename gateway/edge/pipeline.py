@@ -18,7 +18,7 @@ from gateway.audit import Entry
 from gateway.edge.introspection import in_order, introspect
 from gateway.edge.overrides import Overrides
 from gateway.errors import PlanningError, Problem, RequestError
-from gateway.execution import Context, Outcome, Shapes, SubgraphTransport, Target, project, run, target
+from gateway.execution import Context, Outcome, Program, Shapes, SubgraphTransport, Target, run, target
 from gateway.operations import (
     CostEstimator,
     Limits,
@@ -33,7 +33,7 @@ from gateway.operations import (
     read_document,
 )
 from gateway.operations.subjects import SUBJECT_KEY
-from gateway.planning import Plan, Planner, Reading, field_paths, readings
+from gateway.planning import Planner, Reading, field_paths, readings
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class _Prepared(NamedTuple):
 class _Planned(NamedTuple):
     """An operation planned for one access profile."""
 
-    plan: Plan
-    shapes: Shapes
+    program: Program
     withheld: tuple[Withheld, ...]
     readings: Mapping[int, Reading]
     paths: Mapping[str, str]
@@ -182,14 +181,19 @@ class Pipeline:
             headers,
             outcome,
             self.settings.pass_messages,
-            planned.plan,
+            planned.program.plan,
+            planned.program.flags(variables),
         )
-        await run(planned.plan, context)
-        data = project(self.supergraph, planned.shapes, context, variables)
+        data = await self._carry_out(planned.program, context)
         introspected = introspect(self.supergraph.api_schema, prepared.document, request.variables)
         if data is not None and introspected:
             data = in_order(data | introspected, prepared.document)
         return self._body(data, outcome, planned, request, audit_id)
+
+    async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:
+        """The answer's data, from running a plan."""
+        await run(program, context)
+        return program.project(context.outcome, context.variables)
 
     def _prepare(self, request: GraphQLRequest) -> _Prepared:
         slot = (request.query, request.operation_name)
@@ -227,7 +231,8 @@ class Pipeline:
                 raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
             shapes = Shapes(self.supergraph, operation, withheld)
             paths = field_paths(operation.selections)
-            planned = _Planned(plan, shapes, withheld, readings(plan, self.supergraph), paths)
+            program = Program(plan, shapes, self.supergraph)
+            planned = _Planned(program, withheld, readings(plan, self.supergraph), paths)
             self._plans.put(slot, planned)
         return planned
 

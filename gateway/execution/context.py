@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from gateway.supergraph.selections import Conditions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
-    """`variables` hold only what was given or has a default.
+    """`variables` hold only what was given or has a default, and `flags` which of a program's conditions hold so.
 
     `pass_messages` names the subgraphs whose own words reach the client.
     """
@@ -29,6 +29,7 @@ class Context:
     outcome: Outcome
     pass_messages: frozenset[str]
     plan: Plan
+    flags: Sequence[bool] = ()
 
 
 class Batch(NamedTuple):

@@ -7,134 +7,119 @@ from typing import TYPE_CHECKING
 import orjson
 
 from gateway.errors import SubgraphError
-from gateway.execution.context import Batch, Context, holds
+from gateway.execution.context import Batch, Context
 from gateway.execution.contexts import split
 from gateway.execution.faults import report_unavailable
-from gateway.execution.locate import MISSING, Place, locate, representation
+from gateway.execution.gathered import Gathered, places_of
+from gateway.execution.locate import Place
 from gateway.execution.scatter import scatter
 from gateway.planning.documents import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from gateway.planning import Request, Step
-
+    from gateway.execution.compile import Asking
+    from gateway.planning import Request
 
 MAX_REPEATED = 100
 """How many sets of values one request may stand for."""
 
 
-async def fetch(request: Request, context: Context) -> None:
+async def fetch(asking: Asking, context: Context) -> None:
     """Run one request. Never raises for what a subgraph does: that becomes errors of the outcome."""
+    assert context.outcome.data is not None
+    assert asking.ask is not None
     try:
-        await _fetch(request, context)
+        gathered = asking.ask(context, context.outcome.data)
+        missing: dict[int, list[Place]] = {}
+        await _ask(asking, gathered, missing, context)
+        for one in gathered:
+            if one.missing:
+                missing.setdefault(one.step.number, []).extend(places_of(one.step, one.missing, context))
+        if missing:
+            await _fetch_apart(asking, missing, context)
     except RecursionError:
-        assert context.outcome.data is not None
         root = [Place(context.outcome.data, ())]  # an answer is nested so deeply that what is below can't be reached
-        for step in request.steps:
-            report_unavailable(step, root, request, "NOT_ASKED", context)
+        for step in asking.request.steps:
+            report_unavailable(step, root, asking.request, "NOT_ASKED", context)
 
 
-async def _fetch(request: Request, context: Context) -> None:
-    missing: dict[int, list[Place]] = {}
-    batches = [_gather(step, _positions(step, context), missing, context) for step in request.steps]
-    await _ask(request, batches, missing, context)
-    if missing:
-        await _fetch_apart(request, missing, context)
-
-
-async def _fetch_apart(request: Request, missing: dict[int, list[Place]], context: Context) -> None:
+async def _fetch_apart(asking: Asking, missing: dict[int, list[Place]], context: Context) -> None:
     """Ask for what can be had without the inputs that were never fetched, and say that the rest can't."""
-    parts = request.apart.steps if request.apart is not None else ()
+    request = asking.request
+    parts = asking.apart.request.steps if asking.apart is not None else ()
     still: dict[int, list[Place]] = {}
-    if request.apart is not None:
-        found = (missing.get(part.part_of, []) if part.part_of is not None else [] for part in parts)
-        await _ask(
-            request.apart,
-            [_gather(part, places, still, context) for part, places in zip(parts, found, strict=True)],
-            still,
-            context,
-        )
+    if asking.apart is not None:
+        gathered: list[Gathered] = []
+        for part in parts:
+            places = missing.get(part.part_of, []) if part.part_of is not None else []
+            gathered.append(asking.apart.parts[part.number](context, [place.object for place in places]))
+        await _ask(asking.apart, gathered, still, context)
+        for one in gathered:
+            if one.missing:
+                still.setdefault(one.step.number, []).extend(places_of(one.step, one.missing, context))
     whole = [step for step in request.steps if step.number not in {part.part_of for part in parts}]
     for step in (*whole, *parts):
-        places = (missing if step.part_of is None else still).get(step.number)
-        if places:
-            report_unavailable(step, places, request, "NOT_ASKED", context)
+        lacking = (missing if step.part_of is None else still).get(step.number)
+        if lacking:
+            report_unavailable(step, lacking, request, "NOT_ASKED", context)
 
 
-async def _ask(request: Request, batches: list[Batch], missing: dict[int, list[Place]], context: Context) -> None:
-    if not any(batch.places for batch in batches):
+async def _ask(asking: Asking, gathered: list[Gathered], missing: dict[int, list[Place]], context: Context) -> None:
+    if not any(one.objects for one in gathered):
         return
-    if any(step.contexts for step in request.steps):
-        batches = [
-            part for whole in batches for part in (split(whole, missing, context) if whole.step.contexts else [whole])
-        ]
+    if any(step.contexts for step in asking.request.steps):
+        batches = [part for one in gathered for part in split(one.placed(context), missing, context)]
         for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
-            await _exchange(repeated(request, [batch.step for batch in some]), some, context)
-    else:
-        await _exchange(request, batches, context)
+            await _ask_split(repeated(asking.request, [batch.step for batch in some]), some, context)
+        return
+    request = asking.request
+    variables = _variables(request, gathered, context)
+    try:
+        payload = await _post(request, asking.head + orjson.dumps(variables) + b"}", context)
+    except SubgraphError as error:
+        _unanswered(request, [one.placed(context) for one in gathered], error.reason, context)
+        return
+    for one in gathered:
+        if one.objects:
+            context.outcome.steps[one.step.number] = None
+    errors = payload.get("errors")
+    if (errors and isinstance(errors, list)) or not asking.take(context, gathered, payload.get("data")):
+        scatter(request, [one.placed(context) for one in gathered], payload, context)
 
 
-async def _exchange(request: Request, batches: list[Batch], context: Context) -> None:
-    variables = {name: context.variables[name] for name in request.variables if name in context.variables}
+async def _ask_split(request: Request, batches: list[Batch], context: Context) -> None:
+    """Ask for steps that stand in a request once for each set of their contexts' values."""
+    variables = _variables(request, batches, context)
     for index, batch in enumerate(batches):
-        if batch.step.entity is not None:
-            variables[f"_r{index}"] = batch.representations
         for number, value in batch.values.items():
             variables[f"_c{index}_{number}"] = value
-    body = orjson.dumps({"query": request.query, "variables": variables})
-    context.outcome.asked[request.graph.name] = None
     try:
-        payload = await _post(request, body, context)
+        payload = await _post(request, orjson.dumps({"query": request.query, "variables": variables}), context)
     except SubgraphError as error:
-        context.outcome.failed[request.graph.name] = error.reason
-        for batch in batches:
-            report_unavailable(batch.step, batch.all_places, request, error.reason, context)
+        _unanswered(request, batches, error.reason, context)
         return
     context.outcome.steps.update(dict.fromkeys(batch.step.number for batch in batches if batch.places))
     scatter(request, batches, payload, context)
 
 
-def _positions(step: Step, context: Context) -> list[Place]:
-    assert context.outcome.data is not None
-    return locate(context.outcome.data, step.path) if holds(step.wanted, context.variables) else []
+def _variables(request: Request, batches: Sequence[Gathered | Batch], context: Context) -> dict[str, object]:
+    variables = {name: context.variables[name] for name in request.variables if name in context.variables}
+    for index, batch in enumerate(batches):
+        if batch.step.entity is not None:
+            variables[f"_r{index}"] = batch.representations
+    return variables
 
 
-def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], context: Context) -> Batch:
-    """The objects of a step's position, and one representation for those that are the same entity.
-
-    Those of which an input was never fetched become `missing`, by the step's number.
-    """
-    if not found:
-        return Batch(step, [], [])
-    if step.entity is None:
-        return Batch(step, [], [found])
-    index: dict[bytes, int] = {}
-    representations: list[object] = []
-    places: list[list[Place]] = []
-    for place in found:
-        built = representation(step, place.object)
-        if built is None:
-            continue
-        if built is MISSING:
-            if id(place.object) not in context.outcome.absent:
-                missing.setdefault(step.number, []).append(place)
-            continue
-        try:
-            slot = orjson.dumps(built)
-        except TypeError:  # nested deeper than any key is
-            missing.setdefault(step.number, []).append(place)
-            continue
-        if slot not in index:
-            index[slot] = len(representations)
-            representations.append(built)
-            places.append([])
-        places[index[slot]].append(place)
-    return Batch(step, representations, places)
+def _unanswered(request: Request, batches: list[Batch], reason: str, context: Context) -> None:
+    context.outcome.failed[request.graph.name] = reason
+    for batch in batches:
+        report_unavailable(batch.step, batch.all_places, request, reason, context)
 
 
 async def _post(request: Request, body: bytes, context: Context) -> Mapping[str, object]:
     """The answer as a GraphQL response; raises `SubgraphError` where there is none."""
+    context.outcome.asked[request.graph.name] = None
     again = request.kind == "query"
     answer = await context.transport.post(context.targets[request.graph.id], body, context.headers, again=again)
     try:

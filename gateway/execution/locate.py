@@ -39,12 +39,13 @@ def locate(data: dict[str, object], segments: tuple[Segment, ...]) -> list[Place
             if value is not None:
                 _spread(value, (*place.path, segment.key), found)
         if segment.types is not None:
-            found = [place for place in found if _is_one(place.object, segment.types)]
+            found = [place for place in found if is_one(place.object, segment.types)]
         places = found
     return places
 
 
-def _is_one(object_: dict[str, object], types: frozenset[str]) -> bool:
+def is_one(object_: dict[str, object], types: frozenset[str]) -> bool:
+    """Whether an object says that it is of one of these types."""
     name = object_.get(TYPENAME)
     return isinstance(name, str) and name in types
 
@@ -63,7 +64,7 @@ def representation(step: Step, source: dict[str, object]) -> dict[str, object] |
     out: dict[str, object] = {TYPENAME: step.typename or source.get(TYPENAME, step.entity)}
     for keys, inputs in ((True, step.keys), (False, step.required)):
         for item in inputs:
-            if item.types is not None and not _is_one(source, item.types):
+            if item.types is not None and not is_one(source, item.types):
                 continue
             value = _input(item, source)
             if value is MISSING:
@@ -89,7 +90,7 @@ def _shaped(inputs: tuple[Input, ...], value: object) -> object:
     if TYPENAME in value:
         out[TYPENAME] = value[TYPENAME]
     for item in inputs:
-        if item.types is not None and not _is_one(value, item.types):
+        if item.types is not None and not is_one(value, item.types):
             continue
         found = _input(item, value)
         if found is MISSING:

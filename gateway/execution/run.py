@@ -1,41 +1,41 @@
-"""Running a plan: each request as soon as those that it waits for are done, then the projection."""
+"""Running a plan: each request as soon as those that it waits for are done."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from gateway.execution.context import Context
 from gateway.execution.fetch import fetch
-from gateway.execution.project import Projector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gateway.execution.shape import Shapes
-    from gateway.planning import Plan
-    from gateway.supergraph import Supergraph
+    from gateway.execution.compile import Program
+    from gateway.execution.context import Context
 
 
-async def run(plan: Plan, context: Context) -> None:
+async def run(program: Program, context: Context) -> None:
     """Carry out every request of a plan; the outcome in `context` holds what came of it."""
-    if len(plan.requests) == 1:
-        await fetch(plan.requests[0], context)
+    requests = program.requests
+    if len(requests) == 1:
+        await fetch(requests[0], context)
         return
-    tasks: list[asyncio.Task[None]] = []
+    waits = [len(asking.request.after) for asking in requests]
 
-    async def when_ready(number: int) -> None:
-        request = plan.requests[number]
-        for before in request.after:
-            await asyncio.wait((tasks[before],))
-        await fetch(request, context)
+    async def carry_out(number: int) -> None:
+        """One request, then those that only it held up: the first of them here, the others beside."""
+        while True:
+            await fetch(requests[number], context)
+            ready = []
+            for later in program.followers[number]:
+                waits[later] -= 1
+                if not waits[later]:
+                    ready.append(later)
+            if not ready:
+                return
+            number, *others = ready
+            for other in others:
+                group.create_task(carry_out(other))
 
     async with asyncio.TaskGroup() as group:
-        tasks += [group.create_task(when_ready(number)) for number in range(len(plan.requests))]
-
-
-def project(
-    supergraph: Supergraph, shapes: Shapes, context: Context, variables: Mapping[str, object]
-) -> dict[str, object] | None:
-    """The answer's `data` from what has been fetched."""
-    return Projector(supergraph, shapes, context.outcome, variables).project()
+        for number, count in enumerate(tuple(waits)):
+            if not count:
+                group.create_task(carry_out(number))

@@ -37,10 +37,10 @@ def scatter(request: Request, batches: Sequence[Batch], payload: Mapping[str, ob
 def _root(request: Request, batch: Batch, data: object, spoilt: set[tuple[str | int, ...]], context: Context) -> None:
     """`spoilt` are the beginnings of the errors' paths, with () where one speaks of all."""
     for rename in batch.step.renames:
-        _put_back(data, rename.path, rename)
+        put_back(data, rename.path, rename)
     for place in batch.all_places:
         if isinstance(data, dict):
-            merge(place.object, _own(data) if context.plan.parts_places else data)
+            merge(place.object, own(data) if context.plan.parts_places else data)
     lacking = [key for key in _lacking(batch.step, data, context) if (key,) not in spoilt]
     if lacking and () not in spoilt:
         report_broken(batch.step, batch.all_places, request, context, lacking)
@@ -57,12 +57,12 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int 
         return
     settles = request.graph.id in context.plan.authoritative.get(step.entity, frozenset())
     for rename in step.renames:
-        _put_back(entities, rename.path, rename)
+        put_back(entities, rename.path, rename)
     for index, (entity, places) in enumerate(zip(entities, batch.places, strict=True)):
         whole = None not in spoilt and index not in spoilt
         if isinstance(entity, dict):
             for place in places:
-                merge(place.object, _own(entity) if context.plan.parts_places and place is not places[0] else entity)
+                merge(place.object, own(entity) if context.plan.parts_places and place is not places[0] else entity)
         elif entity is None and settles and whole:
             context.outcome.absent.update(id(place.object) for place in places)
         lacking = _lacking(step, entity, context) if whole and entity is not None else []
@@ -70,7 +70,7 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int 
             report_broken(step, places, request, context, lacking)
 
 
-def _own(data: object) -> dict[str, object]:
+def own(data: object) -> dict[str, object]:
     """A copy, for a place whose data may come to differ from that of another with the same entity."""
     copied: dict[str, object] = orjson.loads(orjson.dumps(data))
     return copied
@@ -88,13 +88,13 @@ def _lacking(step: Step, data: object, context: Context) -> list[str]:
     ]
 
 
-def _put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:
+def put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:
     """What was asked under an alias, so that the subgraph would take the request, goes under its own key."""
     if isinstance(value, list):
         for item in value:
-            _put_back(item, path, rename)
+            put_back(item, path, rename)
     elif isinstance(value, dict):
         if path:
-            _put_back(value.get(path[0]), path[1:], rename)
+            put_back(value.get(path[0]), path[1:], rename)
         elif rename.alias in value:
             value[rename.key] = value.pop(rename.alias)

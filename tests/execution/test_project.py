@@ -9,10 +9,11 @@ import pytest
 
 from gateway.composition import SubgraphSource, compose
 from gateway.errors import Problem
-from gateway.execution import Outcome, Shapes
-from gateway.execution.project import Projector
+from gateway.execution import Outcome, Program, Shapes
 from gateway.operations import Limits, normalise, read_document
+from gateway.planning import Planner
 from gateway.supergraph import Supergraph, read_supergraph
+from tests.execution.projector import Projector
 
 SDL: Final = """
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@inaccessible"])
@@ -47,11 +48,14 @@ def supergraph() -> Supergraph:
 def projected(
     query: str, data: dict[str, object], known: list[Problem] | None = None
 ) -> tuple[object, list[tuple[str | int, ...] | None]]:
-    """The answer's data, and the paths of the errors that were added."""
+    """The answer's data, and the paths of the errors that were added: the same as the oracle's."""
     document = read_document(query, None, supergraph().api_schema, Limits())
     operation = normalise(document, supergraph()).operation
-    outcome = Outcome(data=data, errors=list(known or ()))
-    result = Projector(supergraph(), Shapes(supergraph(), operation), outcome, {}).project()
+    shapes = Shapes(supergraph(), operation)
+    oracle, outcome = (Outcome(data=data, errors=list(known or ())) for _ in range(2))
+    expected = Projector(supergraph(), shapes, oracle, {}).project()
+    result = Program(Planner(supergraph()).plan(operation), shapes, supergraph()).project(outcome, {})
+    assert (result, outcome.errors) == (expected, oracle.errors)
     return result, [problem.path for problem in outcome.errors[len(known or ()) :]]
 
 

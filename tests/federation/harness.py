@@ -20,6 +20,7 @@ from gateway.execution.transport import Answer
 from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Plan, Planner
 from gateway.supergraph import Supergraph, read_supergraph
+from tests.execution.interpreter import FollowedPipeline, InterpretingPipeline
 from tests.federation.subgraph import Subgraph
 from tests.federation.values import Data, Json
 
@@ -106,7 +107,10 @@ class Network:
             pass_messages=frozenset(subgraph.name for subgraph in self.subgraphs),
             labels=self.labels,
         )
-        return Gateway(self, transport, Pipeline(self.supergraph, transport, settings))
+        pipeline = FollowedPipeline(self.supergraph, transport, settings)
+        interpreter = InterpretingPipeline(self.supergraph, transport, settings)
+        interpreter.followed = pipeline
+        return Gateway(self, transport, pipeline, interpreter)
 
     async def run(
         self,
@@ -138,6 +142,7 @@ class Gateway:
     network: Network
     transport: Recorded
     pipeline: Pipeline
+    interpreter: InterpretingPipeline
 
     async def run(
         self,
@@ -146,11 +151,20 @@ class Gateway:
         principal: Principal | None = None,
         purpose: Purpose | None = None,
     ) -> Run:
-        """Answer one query; what was asked for it is in the run."""
+        """Answer one query; what was asked for it is in the run.
+
+        The interpreter answers it too, asks the same and says the same; but what a mutation does is done once.
+        """
+        request = GraphQLRequest(query, None, variables or {}, purpose)
         before = len(self.transport.asked)
-        response = await self.pipeline.answer(GraphQLRequest(query, None, variables or {}, purpose), principal)
+        response = await self.pipeline.answer(request, principal)
+        asked = self.transport.asked[before:]
+        if not any(one.query.startswith("mutation") for one in asked):
+            interpreted = await self.interpreter.answer(request, principal)
+            _alike(response.body, asked, interpreted.body, self.transport.asked[before + len(asked) :])
+            del self.transport.asked[before + len(asked) :]
         invalid = [f"{s.name}: {message}" for s in self.network.subgraphs for message in s.invalid]
-        return Run(orjson.loads(response.body), self.transport.asked[before:], invalid)
+        return Run(orjson.loads(response.body), asked, invalid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +216,19 @@ def needless(plan: Plan) -> list[str]:
 
 def _host(name: str) -> str:
     return name.replace("_", "-")
+
+
+def _alike(compiled: bytes, asked: list[Asked], interpreted: bytes, also_asked: list[Asked]) -> None:
+    """The same answer, but for what is drawn for each request; the same errors and requests, in any order."""
+    mine, other = orjson.loads(compiled), orjson.loads(interpreted)
+    assert orjson.dumps(mine["data"]) == orjson.dumps(other["data"])
+    assert _sorted(mine.get("errors", [])) == _sorted(other.get("errors", []))
+    told, also_told = (answer.get("extensions", {}).get("cps", {}) for answer in (mine, other))
+    for name in {*told, *also_told} - {"auditId"}:
+        assert _sorted(told[name]) == _sorted(also_told[name])
+    assert _sorted([one._asdict() for one in asked]) == _sorted([one._asdict() for one in also_asked])
+
+
+def _sorted(items: object) -> list[bytes]:
+    whole = items if isinstance(items, list) else [items]
+    return sorted(orjson.dumps(item, option=orjson.OPT_SORT_KEYS) for item in whole)

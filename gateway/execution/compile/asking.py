@@ -1,0 +1,252 @@
+"""Steps -> functions that gather what a request sends (`ask`) and that take what it is answered (`take`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
+from gateway.supergraph.selections import TYPENAME, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.execution.compile.code import Names, Statement
+    from gateway.planning import Input, Plan, Request, Segment, Step
+    from gateway.supergraph.selections import Conditions
+
+MAX_PLAIN: Final = 4
+"""How many inputs a representation may have to be told from others by their values as they are."""
+
+
+class RequestWriter:
+    """Writes the functions of a plan's requests."""
+
+    def __init__(self, plan: Plan, names: Names, flag: Callable[[tuple[Conditions, ...]], str]) -> None:
+        self.plan = plan
+        self._names = names
+        self._flag = flag
+
+    def ask(self, request: Request) -> Function:
+        """`ask_n(x, root)`: what each step has gathered."""
+        body: list[Statement] = []
+        levels: dict[tuple[Segment, ...], str] = {(): "[root]"}
+        for index, step in enumerate(request.steps):
+            found = self._gather(step, index, levels)
+            body += [Comment(self._about(step)), assign(f"g{index}", f"Gathered({self._step(step)})")]
+            body += [If(self._flag(step.wanted), found)] if step.wanted != ((),) else found
+        body.append(returns(f"[{', '.join(f'g{index}' for index in range(len(request.steps)))}]"))
+        return Function(f"ask_{request.number}", ("x", "root"), f"Fetch {request.number} of {request.graph.name}", body)
+
+    def part(self, step: Step, number: int) -> Function:
+        """`part_n_m(x, found)`: what a step gathers from some objects of its position."""
+        body = [
+            assign("g0", f"Gathered({self._step(step)})"),
+            *self._slots(step, 0, "found", shares=False),
+            returns("g0"),
+        ]
+        return Function(f"part_{number}_{step.number}", ("x", "found"), self._about(step), body)
+
+    def take(self, request: Request, name: str) -> Function:
+        """`take_n(x, gathered, data)`: merge an answer; False, and nothing is, where something is amiss in it."""
+        steps = list(enumerate(request.steps))
+        checks: list[Statement] = []
+        merges: list[Statement] = []
+        for index, step in steps:
+            merges.append(Comment(self._about(step)))
+            if step.entity is None:
+                checks += self._unlike_root(step)
+                merges += self._take_root(step, index)
+            else:
+                checks += self._unlike_entities(request, step, index)
+                merges += self._take_entities(request, step, index)
+        body = [If("data.__class__ is not dict", [returns("False")]), *checks, *merges, returns("True")]
+        return Function(name, ("x", "gathered", "data"), f"the answer of {request.graph.name}", body)
+
+    # asking
+
+    def _gather(self, step: Step, index: int, levels: dict[tuple[Segment, ...], str]) -> list[Statement]:
+        """Walk to the step's position, by levels that earlier steps have walked, and give its objects their slots."""
+        if step.entity is None:
+            body = self._walk(step.path, index, dict(levels))
+            found = self._level(step.path, index) if step.path else "[root]"
+            return [
+                *body,
+                If(found, [Do(f"g{index}.representations.append(None)"), Do(f"g{index}.objects.append({found})")]),
+            ]
+        shares = bool(step.path) and self._may_share(step)
+        known = levels if step.wanted == ((),) else dict(levels)
+        if not shares:
+            walk = self._walk(step.path, index, known)
+            return [*walk, *self._slots(step, index, known[step.path], shares=False)]
+        last = step.path[-1]
+        walk = self._walk(step.path[:-1], index, known)
+        seats = f"seats({known[step.path[:-1]]}, {literal(last.key)})"
+        return [*walk, *self._slots(step, index, seats, shares=True, types=last.types)]
+
+    def _walk(self, path: tuple[Segment, ...], index: int, levels: dict[tuple[Segment, ...], str]) -> list[Statement]:
+        body: list[Statement] = []
+        for length in range(1, len(path) + 1):
+            prefix = path[:length]
+            if prefix in levels:
+                continue
+            name = self._level(prefix, index)
+            body.append(assign(name, f"below({levels[prefix[:-1]]}, {literal(prefix[-1].key)})"))
+            types = prefix[-1].types
+            if types is not None:
+                body.append(assign(name, f"of_types({name}, {self._names.value('types', types)})"))
+            levels[prefix] = name
+        return body
+
+    def _level(self, path: tuple[Segment, ...], index: int) -> str:
+        return f"{path[-1].key}_{index}_{len(path)}"
+
+    def _slots(
+        self, step: Step, index: int, found: str, *, shares: bool, types: frozenset[str] | None = None
+    ) -> list[Statement]:
+        """One representation for the objects that are the same entity.
+
+        Where objects hold nothing but what is sent about them, the places of the same entity share one (`shares`).
+        """
+        gathered = f"g{index}"
+        inputs = _plain(step)
+        if not inputs:
+            return [For("s", found, [Do(f"{gathered}.add(s, x)")])]
+        target = "holder, at, s" if shares else "s"
+        own: list[Statement] = []
+        parts: list[str] = []
+        odd: list[str] = []
+        for number, (item, nullable) in enumerate(inputs):
+            local = f"v{number}"
+            own.append(assign(local, f"s.get({literal(item.key)}, MISSING)"))
+            odd.append(f"{local}.__class__ not in {'PLAIN_OR_NULL' if nullable else 'PLAIN'}")
+            parts.append(local)
+        told = literal(step.typename or step.entity)
+        if step.typename is None:
+            own.append(assign("told", f"s.get({literal(TYPENAME)}, {told})"))
+            odd.append("told.__class__ is not str")
+            parts.append("told")
+            told = "told"
+        pairs = [f"{literal(TYPENAME)}: {told}"]
+        pairs += [f"{literal(item.name)}: v{number}" for number, (item, _) in enumerate(inputs)]
+        new: list[Statement] = [
+            Do("index[slot] = known = [s]"),
+            Do(f"{gathered}.representations.append({{{', '.join(pairs)}}})"),
+            Do(f"{gathered}.objects.append(known)"),
+        ]
+        size = len(inputs) + (step.typename is None)
+        again: list[Statement] = [Do("known.append(s)")]
+        if shares:
+            again = [If(f"len(s) == {size} and len(known[0]) == {size}", [Do("holder[at] = known[0]")], again)]
+        slot = f"({', '.join(parts)})" if len(parts) > 1 else parts[0]
+        each: list[Statement] = []
+        if types is not None:
+            kept = self._names.value("types", types)
+            each.append(If(f"not is_one(s, {kept})", [Do("continue")]))
+        each += [
+            *own,
+            If(" or ".join(odd), [Do(f"{gathered}.add(s, x)"), Do("continue")]),
+            assign("slot", slot),
+            assign("known", "index.get(slot)"),
+            If("known is None", new, [If("known[-1] is not s", again)]),
+        ]
+        return [assign("index", "{}"), For(target, found, each)]
+
+    def _may_share(self, step: Step) -> bool:
+        """Whether no request that may be under way at the same time speaks of the same objects."""
+        if self.plan.parts_places or not _plain(step):
+            return False
+        number = next(r.number for r in self.plan.requests if step in r.steps)
+        mine = _before(self.plan, number)
+        return not any(
+            other.path[: len(step.path)] == step.path
+            for request in self.plan.requests
+            if request.number != number
+            and request.number not in mine
+            and number not in _before(self.plan, request.number)
+            for other in (*request.steps, *(request.apart.steps if request.apart else ()))
+        )
+
+    # taking
+
+    def _unlike_root(self, step: Step) -> list[Statement]:
+        return self._unless_whole(step, "data", [])
+
+    def _unlike_entities(self, request: Request, step: Step, index: int) -> list[Statement]:
+        entities = f"e{index}"
+        odd: list[Statement] = [If("one is not None", [returns("False")])]
+        each = If("one.__class__ is dict", self._unless_whole(step, "one", []) or [Do("pass")], odd)
+        return [
+            assign(entities, f"data.get({literal(request.response_key(index))})"),
+            If(
+                f"{entities}.__class__ is not list or len({entities}) != len(gathered[{index}].objects)",
+                [returns("False")],
+            ),
+            For("one", entities, [each]),
+        ]
+
+    def _unless_whole(self, step: Step, value: str, out: list[Statement]) -> list[Statement]:
+        """False where a key is not there that was asked for: what is not there must not read as null."""
+        aliases = {rename.key: rename.alias for rename in step.renames if not rename.path}
+        fields = [selection for selection in step.selections if isinstance(selection, Field)]
+        always = frozenset(aliases.get(f.key, f.key) for f in fields if not f.conditions)
+        if always:
+            keys = self._names.value("keys", always)
+            out.append(If(f"not {value}.keys() >= {keys}", [returns("False")]))
+        for field in fields:
+            if field.conditions:
+                key = literal(aliases.get(field.key, field.key))
+                out.append(If(f"{key} not in {value} and {self._flag((field.conditions,))}", [returns("False")]))
+        return out
+
+    def _take_root(self, step: Step, index: int) -> list[Statement]:
+        own = "own(data)" if self.plan.parts_places else "data"
+        return [
+            *self._renames(step, "data"),
+            For("objects", f"gathered[{index}].objects", [For("one", "objects", [Do(f"merge(one, {own})")])]),
+        ]
+
+    def _take_entities(self, request: Request, step: Step, index: int) -> list[Statement]:
+        assert step.entity is not None
+        if self.plan.parts_places:
+            into: list[Statement] = [
+                For("number, one", "enumerate(objects)", [Do("merge(one, own(entity) if number else entity)")])
+            ]
+        else:
+            plain = If("one.keys().isdisjoint(entity)", [Do("one.update(entity)")], [Do("merge(one, entity)")])
+            into = [For("one", "objects", [plain])]
+        each: list[Statement] = [If("entity is not None", into)]
+        if request.graph.id in self.plan.authoritative.get(step.entity, frozenset()):
+            each = [If("entity is not None", into, [Do("x.outcome.absent.update(map(id, objects))")])]
+        entities = f"e{index}"
+        return [
+            *self._renames(step, entities),
+            For("entity, objects", f"zip({entities}, gathered[{index}].objects)", each),
+        ]
+
+    def _renames(self, step: Step, value: str) -> list[Statement]:
+        return [
+            Do(f"put_back({value}, {self._names.value('path', rename.path)}, {self._names.value('rename', rename)})")
+            for rename in step.renames
+        ]
+
+    def _step(self, step: Step) -> str:
+        return self._names.value("step", step)
+
+    def _about(self, step: Step) -> str:
+        where = ".".join(map(str, step.path)) or "the root"
+        sent = " ".join(map(str, step.keys + step.required))
+        return f"step {step.number} at {where}" + (f": {step.entity} by {{ {sent} }}" if step.entity else "")
+
+
+def _plain(step: Step) -> list[tuple[Input, bool]]:
+    """A step's inputs with whether each may be null; none where they are more than a few fields of every object."""
+    inputs = [*((item, False) for item in step.keys), *((item, True) for item in step.required)]
+    plain = all(not item.inputs and item.types is None for item, _ in inputs)
+    distinct = len({item.name for item, _ in inputs}) == len({item.key for item, _ in inputs}) == len(inputs)
+    return inputs if plain and distinct and len(inputs) <= MAX_PLAIN else []
+
+
+def _before(plan: Plan, number: int) -> frozenset[int]:
+    """The requests that are done when this one begins."""
+    after = plan.requests[number].after
+    return frozenset(after).union(*(_before(plan, earlier) for earlier in after))

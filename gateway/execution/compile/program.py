@@ -1,0 +1,155 @@
+"""A plan with the functions that carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from types import NoneType
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+import orjson
+
+from gateway.execution.answer import Answer
+from gateway.execution.compile.asking import RequestWriter
+from gateway.execution.compile.code import Names, module
+from gateway.execution.compile.projecting import ProjectionWriter
+from gateway.execution.context import holds
+from gateway.execution.gathered import Gathered, below, of_types, seats
+from gateway.execution.locate import MISSING, is_one, merge
+from gateway.execution.scatter import own, put_back
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.execution.compile.code import Function
+    from gateway.execution.context import Context
+    from gateway.execution.gathered import Object
+    from gateway.execution.outcome import Outcome
+    from gateway.execution.shape import Shapes
+    from gateway.planning import Plan, Request
+    from gateway.supergraph import Supergraph
+    from gateway.supergraph.selections import Conditions
+
+Ask: TypeAlias = "Callable[[Context, Object], list[Gathered]]"
+Part: TypeAlias = "Callable[[Context, list[Object]], Gathered]"
+Take: TypeAlias = "Callable[[Context, list[Gathered], object], bool]"
+Project: TypeAlias = "Callable[[Object, None, Answer], dict[str, object] | None]"
+
+_LIBRARY: Final = {
+    "Gathered": Gathered,
+    "MISSING": MISSING,
+    "PLAIN": frozenset((str, int)),
+    "PLAIN_OR_NULL": frozenset((str, int, NoneType)),
+    "below": below,
+    "is_one": is_one,
+    "merge": merge,
+    "of_types": of_types,
+    "own": own,
+    "put_back": put_back,
+    "seats": seats,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request of a plan. `head` is its body up to the variables.
+
+    `ask` is None for a request of parts; they gather, by the number of the step, what has been found already.
+    """
+
+    request: Request
+    head: bytes
+    take: Take
+    ask: Ask | None
+    parts: Mapping[int, Part]
+    apart: Asking | None
+
+
+class Program:
+    """A plan's requests with their functions, and the projection of what they fetch.
+
+    It grows by the functions of types as values of abstract positions turn out to be of them; the schema bounds that.
+    """
+
+    def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph) -> None:
+        self.plan = plan
+        self.shapes = shapes
+        self._names = Names(dict(_LIBRARY))
+        self._names.values["meet"] = self._meet
+        self._alternatives: dict[tuple[Conditions, ...], int] = {}
+        self._texts: list[str] = []
+        shared = {".".join(segment.key for segment in s.path) for r in plan.requests for s in r.steps if s.entity}
+        self._requests = RequestWriter(plan, self._names, self._flag)
+        self._projections = ProjectionWriter(supergraph, shapes, self._names, shared, self._flag)
+        written: list[Function] = []
+        for request in plan.requests:
+            written += self._functions(request)
+        root = self._projections.root()
+        self._load([*written, *self._projections.finish()])
+        self.requests = tuple(self._asking(request) for request in plan.requests)
+        self.followers = tuple(
+            tuple(later.number for later in plan.requests if request.number in later.after) for request in plan.requests
+        )
+        self._project = cast("Project", self._names.values[root])
+
+    @property
+    def text(self) -> str:
+        """The program as people read it, with the types that have been met so far."""
+        return "\n\n".join(self._texts)
+
+    def flags(self, variables: Mapping[str, object]) -> list[bool]:
+        """Which of the alternatives hold that the functions ask for by their number."""
+        return [holds(alternatives, variables) for alternatives in self._alternatives]
+
+    def project(self, outcome: Outcome, variables: Mapping[str, object]) -> dict[str, object] | None:
+        """The response's `data`; errors of null propagation are added to the outcome."""
+        assert outcome.data is not None
+        answer = Answer(outcome, variables, self.flags(variables), self._projections.memos)
+        data = self._project(outcome.data, None, answer)
+        answer.close_gaps()
+        return data
+
+    def _flag(self, alternatives: tuple[Conditions, ...]) -> str:
+        number = self._alternatives.setdefault(alternatives, len(self._alternatives))
+        return f"x.flags[{number}]"
+
+    def _meet(self, number: int, table: dict[object, object], type_name: object, answer: Answer) -> bool:
+        """Add the function for a type that no value of an abstract position has been of before; False: no such type."""
+        try:
+            name = self._projections.met(number, type_name)
+        except LookupError:
+            return False
+        self._load(self._projections.finish())
+        table[type_name] = None if name is None else self._names.values[name]
+        answer.flags += [holds(a, answer.variables) for a in islice(self._alternatives, len(answer.flags), None)]
+        answer.memos += [{} for _ in range(self._projections.memos - len(answer.memos))]
+        return True
+
+    def _functions(self, request: Request) -> list[Function]:
+        if request.apart is None:
+            return [self._requests.ask(request), self._requests.take(request, f"take_{request.number}")]
+        parts = [self._requests.part(step, request.number) for step in request.apart.steps]
+        apart = self._requests.take(request.apart, f"take_{request.number}_apart")
+        return [self._requests.ask(request), self._requests.take(request, f"take_{request.number}"), *parts, apart]
+
+    def _asking(self, request: Request) -> Asking:
+        known = self._names.values
+        apart = None
+        if request.apart is not None:
+            steps = request.apart.steps
+            parts = {step.number: cast("Part", known[f"part_{request.number}_{step.number}"]) for step in steps}
+            take = cast("Take", known[f"take_{request.number}_apart"])
+            apart = Asking(request.apart, _head(request.apart), take, None, parts, None)
+        ask = cast("Ask", known[f"ask_{request.number}"])
+        return Asking(request, _head(request), cast("Take", known[f"take_{request.number}"]), ask, {}, apart)
+
+    def _load(self, functions: list[Function]) -> None:
+        if functions:
+            text = module(functions)
+            self._texts.append(text)
+            exec(compile(text, "<plan>", "exec"), self._names.values)  # noqa: S102 - made of our own words: see code.py
+
+
+def _head(request: Request) -> bytes:
+    return b'{"query":' + orjson.dumps(request.query) + b',"variables":'

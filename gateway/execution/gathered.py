@@ -1,0 +1,125 @@
+"""What a step is to send, and the objects that each representation speaks of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import orjson
+
+from gateway.execution.context import Batch
+from gateway.execution.locate import MISSING, Place, is_one, locate, representation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.execution.context import Context
+    from gateway.planning import Step
+
+Object: TypeAlias = dict[str, object]
+Missing: TypeAlias = dict[int, list[Object]]
+
+
+class Gathered:
+    """The objects of one step's position, without their paths: those are looked up where something is amiss.
+
+    `objects[i]` are those that representation i speaks of. `missing` are objects of which an input was never fetched.
+    """
+
+    __slots__ = ("_index", "missing", "objects", "representations", "step")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.representations: list[object] = []
+        self.objects: list[list[Object]] = []
+        self.missing: list[Object] = []
+        self._index: dict[bytes, list[Object]] = {}
+
+    def add(self, source: Object, context: Context) -> None:
+        """Take in an object whose inputs are more than a few strings and integers."""
+        built = representation(self.step, source)
+        if built is None:
+            return
+        if built is MISSING:
+            self._lacks(source, context)
+            return
+        try:
+            slot = orjson.dumps(built)
+        except TypeError:  # nested deeper than any key is
+            self._lacks(source, context)
+            return
+        known = self._index.get(slot)
+        if known is None:
+            known = self._index[slot] = []
+            self.representations.append(built)
+            self.objects.append(known)
+        known.append(source)
+
+    def _lacks(self, source: Object, context: Context) -> None:
+        if id(source) not in context.outcome.absent:
+            self.missing.append(source)
+
+    def placed(self, context: Context) -> Batch:
+        """The same with the path of each object."""
+        slots = {id(one): number for number, objects in enumerate(self.objects) for one in objects}
+        places: list[list[Place]] = [[] for _ in self.objects]
+        for place in locate(_data(context), self.step.path):
+            slot = slots.get(id(place.object))
+            if slot is not None:
+                places[slot].append(place)
+        return Batch(self.step, self.representations, places)
+
+
+def places_of(step: Step, objects: Iterable[Object], context: Context) -> list[Place]:
+    """Where these objects of a step's position are."""
+    wanted = {id(one) for one in objects}
+    return [place for place in locate(_data(context), step.path) if id(place.object) in wanted]
+
+
+def below(level: Iterable[Object], key: str) -> list[Object]:
+    """The objects to which a key of these leads, through lists of any depth; nulls lead nowhere."""
+    found: list[Object] = []
+    for source in level:
+        value = source.get(key)
+        if value.__class__ is list:
+            _spread(value, found)
+        elif value.__class__ is dict:
+            found.append(value)
+    return found
+
+
+def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:
+    """Those that say that they are of one of these types."""
+    return [source for source in level if is_one(source, types)]
+
+
+def seats(level: Iterable[Object], key: str) -> list[tuple[Object | list[object], str | int, Object]]:
+    """As `below`, each with what holds it and under which key or index."""
+    found: list[tuple[Object | list[object], str | int, Object]] = []
+    for source in level:
+        value = source.get(key)
+        if value.__class__ is dict:
+            found.append((source, key, value))
+        elif value.__class__ is list:
+            _spread_seats(value, found)
+    return found
+
+
+def _spread(items: list[object], into: list[Object]) -> None:
+    for item in items:
+        if item.__class__ is dict:
+            into.append(item)
+        elif item.__class__ is list:
+            _spread(item, into)
+
+
+def _spread_seats(items: list[object], into: list[tuple[Object | list[object], str | int, Object]]) -> None:
+    for index, item in enumerate(items):
+        if item.__class__ is dict:
+            into.append((items, index, item))
+        elif item.__class__ is list:
+            _spread_seats(item, into)
+
+
+def _data(context: Context) -> Object:
+    assert context.outcome.data is not None
+    return context.outcome.data
