@@ -18,7 +18,7 @@ from gateway.audit import Entry
 from gateway.edge.introspection import in_order, introspect
 from gateway.edge.overrides import Overrides
 from gateway.errors import PlanningError, Problem, RequestError
-from gateway.execution import Context, Outcome, Program, Shapes, SubgraphTransport, Target, run, target
+from gateway.execution import Context, Outcome, Program, Run, Shapes, SubgraphTransport, Target, target
 from gateway.operations import (
     CostEstimator,
     Limits,
@@ -173,7 +173,7 @@ class Pipeline:
         outcome: Outcome,
         audit_id: str,
     ) -> bytes:
-        headers = {"cps-request-id": audit_id}
+        headers = f"cps-request-id: {audit_id}\r\n".encode("ascii")
         context = Context(
             self._transport,
             self._targets,
@@ -192,7 +192,7 @@ class Pipeline:
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:
         """The answer's data, from running a plan."""
-        await run(program, context)
+        await Run(program, context).carry_out()
         return program.project(context.outcome, context.variables)
 
     def _prepare(self, request: GraphQLRequest) -> _Prepared:

@@ -1,21 +1,24 @@
 """Execution: plans are run against subgraphs, and what they answer becomes the client's answer."""
 
 from gateway.execution.compile import Program
+from gateway.execution.connection import Answer, TransportLimits
 from gateway.execution.context import Context
 from gateway.execution.outcome import Outcome, Unavailable
-from gateway.execution.run import run
+from gateway.execution.run import Run
 from gateway.execution.shape import Shapes
-from gateway.execution.transport import SubgraphTransport, Target, TransportLimits, target
+from gateway.execution.target import Target, target
+from gateway.execution.transport import SubgraphTransport
 
 __all__ = [
+    "Answer",
     "Context",
     "Outcome",
     "Program",
+    "Run",
     "Shapes",
     "SubgraphTransport",
     "Target",
     "TransportLimits",
     "Unavailable",
-    "run",
     "target",
 ]

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
-    from gateway.execution.transport import SubgraphTransport, Target
+    from gateway.execution.target import Target
+    from gateway.execution.transport import SubgraphTransport
     from gateway.planning import Plan, Step
     from gateway.supergraph.selections import Conditions
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 class Context:
     """`variables` hold only what was given or has a default, and `flags` which of a program's conditions hold so.
 
-    `pass_messages` names the subgraphs whose own words reach the client.
+    `headers` are whole header lines for every request. `pass_messages` names the subgraphs whose own words reach the
+    client.
     """
 
     transport: SubgraphTransport
     targets: Mapping[str, Target]
     variables: Mapping[str, object]
-    headers: Mapping[str, str]
+    headers: bytes
     outcome: Outcome
     pass_messages: frozenset[str]
     plan: Plan

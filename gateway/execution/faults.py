@@ -145,7 +145,7 @@ def _fields(step: Step, place: Place, context: Context, wanted: Sequence[str] | 
         while path and isinstance(path[-1], int):
             path = path[:-1]
         return [path]
-    position = tuple(segment.key for segment in step.path)
+    position = tuple(part for part in place.path if isinstance(part, str))
     chosen = context.plan.chosen.get(position, frozenset())
     asked = wanted if wanted is not None else _keys(step.selections, context.variables)
     keys = [k for k in dict.fromkeys(asked) if k in chosen]

@@ -1,4 +1,4 @@
-"""One request of a plan: gather representations, send them, hand the answer on."""
+"""One request of a plan: send it, take what comes, and account for what does not."""
 
 from __future__ import annotations
 
@@ -16,32 +16,77 @@ from gateway.execution.scatter import scatter
 from gateway.planning.documents import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from gateway.execution.compile import Asking
+    from gateway.execution.connection import Answer, Done
     from gateway.planning import Request
 
 MAX_REPEATED = 100
 """How many sets of values one request may stand for."""
 
 
-async def fetch(asking: Asking, context: Context) -> None:
-    """Run one request. Never raises for what a subgraph does: that becomes errors of the outcome."""
-    assert context.outcome.data is not None
-    assert asking.ask is not None
+def send(request: Request, body: bytes, context: Context, done: Done) -> None:
+    """Ask; `done` is called once with what comes of it."""
+    context.outcome.asked[request.graph.name] = None
+    target = context.targets[request.graph.id]
+    context.transport.send(target, body, context.headers, done, again=request.kind == "query")
+
+
+def receive(asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphError, context: Context) -> None:
+    """Merge an answer into the objects that were asked about. What a subgraph does never raises: it becomes errors."""
+    request = asking.request
     try:
-        gathered = asking.ask(context, context.outcome.data)
-        missing: dict[int, list[Place]] = {}
+        payload = read(answer)
+    except SubgraphError as error:
+        _unanswered(request, [one.placed(context) for one in gathered], error.reason, context)
+        return
+    for one in gathered:
+        if one.objects:
+            context.outcome.steps[one.step.number] = None
+    errors = payload.get("errors")
+    try:
+        if (errors and isinstance(errors, list)) or not asking.take(context, gathered, payload.get("data")):
+            scatter(request, [one.placed(context) for one in gathered], payload, context)
+    except RecursionError:
+        out_of_reach(request, context)
+
+
+def out_of_reach(request: Request, context: Context) -> None:
+    """An answer is nested so deeply that what is below can't be reached."""
+    assert context.outcome.data is not None
+    root = [Place(context.outcome.data, ())]
+    for step in request.steps:
+        report_unavailable(step, root, request, "NOT_ASKED", context)
+
+
+def read(answer: Answer | SubgraphError) -> Mapping[str, object]:
+    """The answer as a GraphQL response; raises `SubgraphError` where there is none."""
+    if isinstance(answer, SubgraphError):
+        raise answer
+    try:
+        payload = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        payload = None
+    usable = isinstance(payload, dict) and ("data" in payload or isinstance(payload.get("errors"), list))
+    if answer.status >= 500 or (not usable and answer.status != 200):
+        raise SubgraphError("BAD_STATUS", f"HTTP status {answer.status}")
+    if not usable:
+        raise SubgraphError("BAD_CONTENT", "the answer is not a GraphQL response")
+    assert isinstance(payload, dict)
+    return payload
+
+
+async def fetch_in_parts(asking: Asking, gathered: list[Gathered], context: Context) -> None:
+    """Run a request of which something is missing, or that is asked once for each set of its contexts' values."""
+    missing: dict[int, list[Place]] = {}
+    try:
         await _ask(asking, gathered, missing, context)
-        for one in gathered:
-            if one.missing:
-                missing.setdefault(one.step.number, []).extend(places_of(one.step, one.missing, context))
+        _note_missing(gathered, missing, context)
         if missing:
             await _fetch_apart(asking, missing, context)
     except RecursionError:
-        root = [Place(context.outcome.data, ())]  # an answer is nested so deeply that what is below can't be reached
-        for step in asking.request.steps:
-            report_unavailable(step, root, asking.request, "NOT_ASKED", context)
+        out_of_reach(asking.request, context)
 
 
 async def _fetch_apart(asking: Asking, missing: dict[int, list[Place]], context: Context) -> None:
@@ -55,9 +100,7 @@ async def _fetch_apart(asking: Asking, missing: dict[int, list[Place]], context:
             places = missing.get(part.part_of, []) if part.part_of is not None else []
             gathered.append(asking.apart.parts[part.number](context, [place.object for place in places]))
         await _ask(asking.apart, gathered, still, context)
-        for one in gathered:
-            if one.missing:
-                still.setdefault(one.step.number, []).extend(places_of(one.step, one.missing, context))
+        _note_missing(gathered, still, context)
     whole = [step for step in request.steps if step.number not in {part.part_of for part in parts}]
     for step in (*whole, *parts):
         lacking = (missing if step.part_of is None else still).get(step.number)
@@ -65,37 +108,34 @@ async def _fetch_apart(asking: Asking, missing: dict[int, list[Place]], context:
             report_unavailable(step, lacking, request, "NOT_ASKED", context)
 
 
+def _note_missing(gathered: list[Gathered], missing: dict[int, list[Place]], context: Context) -> None:
+    for one in gathered:
+        if one.missing:
+            missing.setdefault(one.step.number, []).extend(places_of(one.step, one.missing, context))
+
+
 async def _ask(asking: Asking, gathered: list[Gathered], missing: dict[int, list[Place]], context: Context) -> None:
     if not any(one.objects for one in gathered):
         return
-    if any(step.contexts for step in asking.request.steps):
-        batches = [part for one in gathered for part in split(one.placed(context), missing, context)]
-        for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
-            await _ask_split(repeated(asking.request, [batch.step for batch in some]), some, context)
+    if not asking.by_context:
+        receive(asking, gathered, await _exchange(asking.request, asking.body(gathered, context), context), context)
         return
-    request = asking.request
-    variables = _variables(request, gathered, context)
-    try:
-        payload = await _post(request, asking.head + orjson.dumps(variables) + b"}", context)
-    except SubgraphError as error:
-        _unanswered(request, [one.placed(context) for one in gathered], error.reason, context)
-        return
-    for one in gathered:
-        if one.objects:
-            context.outcome.steps[one.step.number] = None
-    errors = payload.get("errors")
-    if (errors and isinstance(errors, list)) or not asking.take(context, gathered, payload.get("data")):
-        scatter(request, [one.placed(context) for one in gathered], payload, context)
+    batches = [part for one in gathered for part in split(one.placed(context), missing, context)]
+    for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
+        await _ask_split(repeated(asking.request, [batch.step for batch in some]), some, context)
 
 
 async def _ask_split(request: Request, batches: list[Batch], context: Context) -> None:
     """Ask for steps that stand in a request once for each set of their contexts' values."""
-    variables = _variables(request, batches, context)
+    variables = {name: context.variables[name] for name in request.variables if name in context.variables}
     for index, batch in enumerate(batches):
+        if batch.step.entity is not None:
+            variables[f"_r{index}"] = batch.representations
         for number, value in batch.values.items():
             variables[f"_c{index}_{number}"] = value
+    body = orjson.dumps({"query": request.query, "variables": variables})
     try:
-        payload = await _post(request, orjson.dumps({"query": request.query, "variables": variables}), context)
+        payload = read(await _exchange(request, body, context))
     except SubgraphError as error:
         _unanswered(request, batches, error.reason, context)
         return
@@ -103,33 +143,16 @@ async def _ask_split(request: Request, batches: list[Batch], context: Context) -
     scatter(request, batches, payload, context)
 
 
-def _variables(request: Request, batches: Sequence[Gathered | Batch], context: Context) -> dict[str, object]:
-    variables = {name: context.variables[name] for name in request.variables if name in context.variables}
-    for index, batch in enumerate(batches):
-        if batch.step.entity is not None:
-            variables[f"_r{index}"] = batch.representations
-    return variables
+async def _exchange(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:
+    context.outcome.asked[request.graph.name] = None
+    target = context.targets[request.graph.id]
+    try:
+        return await context.transport.post(target, body, context.headers, again=request.kind == "query")
+    except SubgraphError as error:
+        return error
 
 
 def _unanswered(request: Request, batches: list[Batch], reason: str, context: Context) -> None:
     context.outcome.failed[request.graph.name] = reason
     for batch in batches:
         report_unavailable(batch.step, batch.all_places, request, reason, context)
-
-
-async def _post(request: Request, body: bytes, context: Context) -> Mapping[str, object]:
-    """The answer as a GraphQL response; raises `SubgraphError` where there is none."""
-    context.outcome.asked[request.graph.name] = None
-    again = request.kind == "query"
-    answer = await context.transport.post(context.targets[request.graph.id], body, context.headers, again=again)
-    try:
-        payload = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        payload = None
-    usable = isinstance(payload, dict) and ("data" in payload or isinstance(payload.get("errors"), list))
-    if answer.status >= 500 or (not usable and answer.status != 200):
-        raise SubgraphError("BAD_STATUS", f"HTTP status {answer.status}")
-    if not usable:
-        raise SubgraphError("BAD_CONTENT", "the answer is not a GraphQL response")
-    assert isinstance(payload, dict)
-    return payload

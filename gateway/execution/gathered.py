@@ -62,7 +62,7 @@ class Gathered:
         """The same with the path of each object."""
         slots = {id(one): number for number, objects in enumerate(self.objects) for one in objects}
         places: list[list[Place]] = [[] for _ in self.objects]
-        for place in locate(_data(context), self.step.path):
+        for place in _located(self.step, context):
             slot = slots.get(id(place.object))
             if slot is not None:
                 places[slot].append(place)
@@ -72,7 +72,13 @@ class Gathered:
 def places_of(step: Step, objects: Iterable[Object], context: Context) -> list[Place]:
     """Where these objects of a step's position are."""
     wanted = {id(one) for one in objects}
-    return [place for place in locate(_data(context), step.path) if id(place.object) in wanted]
+    return [place for place in _located(step, context) if id(place.object) in wanted]
+
+
+def _located(step: Step, context: Context) -> list[Place]:
+    data = context.outcome.data
+    assert data is not None
+    return [place for path in step.paths for place in locate(data, path)]
 
 
 def below(level: Iterable[Object], key: str) -> list[Object]:
@@ -85,6 +91,11 @@ def below(level: Iterable[Object], key: str) -> list[Object]:
         elif value.__class__ is dict:
             found.append(value)
     return found
+
+
+def distinct(level: Iterable[Object], key: str) -> list[Object]:
+    """As `below`, each object once."""
+    return list({id(found): found for found in below(level, key)}.values())
 
 
 def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:
@@ -118,8 +129,3 @@ def _spread_seats(items: list[object], into: list[tuple[Object | list[object], s
             into.append((items, index, item))
         elif item.__class__ is list:
             _spread_seats(item, into)
-
-
-def _data(context: Context) -> Object:
-    assert context.outcome.data is not None
-    return context.outcome.data

@@ -28,8 +28,8 @@ class WithheldBy(NamedTuple):
 class Outcome:
     """Grows while a plan runs.
 
-    `steps` are the numbers of those that were answered. `absent` are the ids of objects that do not exist, as the
-    subgraph says that knows.
+    `steps` are the numbers of those that were answered. `absent` are the objects, by their ids, that do not exist,
+    as the subgraph says that knows.
     """
 
     data: dict[str, object] | None = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
     unavailable: dict[Unavailable, None] = field(default_factory=dict)
     withheld: dict[WithheldBy, None] = field(default_factory=dict)
-    absent: set[int] = field(default_factory=set)
+    absent: dict[int, object] = field(default_factory=dict)
     subjects: dict[str, None] = field(default_factory=dict)
 
     @property

@@ -3,39 +3,100 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gateway.execution.fetch import fetch
+from gateway.execution.fetch import fetch_in_parts, out_of_reach, receive, send
 
 if TYPE_CHECKING:
-    from gateway.execution.compile import Program
+    from collections.abc import Sequence
+
+    from gateway.errors import SubgraphError
+    from gateway.execution.compile import Asking, Program
+    from gateway.execution.connection import Answer
     from gateway.execution.context import Context
+    from gateway.execution.gathered import Gathered
 
 
-async def run(program: Program, context: Context) -> None:
-    """Carry out every request of a plan; the outcome in `context` holds what came of it."""
-    requests = program.requests
-    if len(requests) == 1:
-        await fetch(requests[0], context)
-        return
-    waits = [len(asking.request.after) for asking in requests]
+class Run:
+    """A plan under way. An answer is merged, and what waited for it is sent, in the callback that brings it.
 
-    async def carry_out(number: int) -> None:
-        """One request, then those that only it held up: the first of them here, the others beside."""
-        while True:
-            await fetch(requests[number], context)
-            ready = []
-            for later in program.followers[number]:
-                waits[later] -= 1
-                if not waits[later]:
-                    ready.append(later)
-            if not ready:
-                return
-            number, *others = ready
-            for other in others:
-                group.create_task(carry_out(other))
+    Only a request of which something is missing, or whose arguments come from objects above, takes a task of its own.
+    """
 
-    async with asyncio.TaskGroup() as group:
-        for number, count in enumerate(tuple(waits)):
-            if not count:
-                group.create_task(carry_out(number))
+    __slots__ = ("_context", "_done", "_left", "_program", "_tasks", "_waits")
+
+    def __init__(self, program: Program, context: Context) -> None:
+        self._program = program
+        self._context = context
+        self._waits = list(program.waits)
+        self._left = len(program.requests)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def carry_out(self) -> None:
+        """Every request of the plan; the outcome in the context holds what came of it."""
+        self._begin(self._program.first)
+        if self._left:
+            try:
+                await self._done
+            finally:
+                for task in self._tasks:
+                    task.cancel()
+
+    def _begin(self, ready: Sequence[int]) -> None:
+        """Send these requests, and those that only waited for such of them as have nothing to ask."""
+        numbers = list(ready)
+        for number in numbers:
+            if self._is_done_at_once(self._program.requests[number]):
+                numbers += self._ended(number)
+
+    def _is_done_at_once(self, asking: Asking) -> bool:
+        context = self._context
+        assert context.outcome.data is not None
+        assert asking.ask is not None
+        try:
+            gathered = asking.ask(context, context.outcome.data)
+        except RecursionError:
+            out_of_reach(asking.request, context)
+            return True
+        if asking.by_context or any(one.missing for one in gathered):
+            task = asyncio.get_running_loop().create_task(fetch_in_parts(asking, gathered, context))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._fetched_in_parts, asking))
+            return False
+        if not any(one.objects for one in gathered):
+            return True
+        send(asking.request, asking.body(gathered, context), context, partial(self._answered, asking, gathered))
+        return False
+
+    def _answered(self, asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphError) -> None:
+        if self._done.done():
+            return  # nobody waits any more
+        try:
+            receive(asking, gathered, answer, self._context)
+            self._begin(self._ended(asking.request.number))
+        except Exception as error:  # raised where the plan is waited for
+            self._done.set_exception(error)
+
+    def _fetched_in_parts(self, asking: Asking, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._done.done() or task.cancelled():
+            return
+        try:
+            task.result()
+            self._begin(self._ended(asking.request.number))
+        except Exception as error:  # raised where the plan is waited for
+            self._done.set_exception(error)
+
+    def _ended(self, number: int) -> list[int]:
+        """The requests that waited for this one alone."""
+        self._left -= 1
+        if not self._left:
+            self._done.set_result(None)
+        ready = []
+        for later in self._program.followers[number]:
+            self._waits[later] -= 1
+            if not self._waits[later]:
+                ready.append(later)
+        return ready

@@ -64,7 +64,7 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int 
             for place in places:
                 merge(place.object, own(entity) if context.plan.parts_places and place is not places[0] else entity)
         elif entity is None and settles and whole:
-            context.outcome.absent.update(id(place.object) for place in places)
+            context.outcome.absent.update((id(place.object), place.object) for place in places)
         lacking = _lacking(step, entity, context) if whole and entity is not None else []
         if lacking:
             report_broken(step, places, request, context, lacking)

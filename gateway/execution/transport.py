@@ -1,289 +1,228 @@
-"""HTTP/1.1 to subgraphs: kept-alive connections on httptools, with a deadline and a bound on everything.
+"""HTTP/1.1 to subgraphs: a pool of kept-alive connections with a deadline and a bound on everything.
 
-One pool a process, used from one event loop. Answers are taken whole: `Content-Length`, chunked and close-delimited
-bodies; 1xx answers and trailers are passed over by the parser. Redirects are not followed: an agency's address is
-configuration.
+One pool a process, used from one event loop. Answers come by callback, from the read that brought them: no task or
+future stands between an answer and what it sets off. Redirects are not followed: an agency's address is configuration.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
-from collections import defaultdict, deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
-from urllib.parse import urlsplit
+from collections import deque
+from functools import partial
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
-import httptools
-
-from gateway.errors import ConfigError, SubgraphError
+from gateway.errors import SubgraphError
+from gateway.execution.connection import Answer, Connection, Done, Exchange, TransportLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from gateway.execution.target import Origin, Target
 
 
-_Origin: TypeAlias = tuple[str, int, bool]
-_FINAL = 200
-"""The first status of an answer that is not provisional."""
+class _Pool:
+    """The connections of one origin: `open` counts them all, also those that are being made."""
 
+    __slots__ = ("idle", "open", "waiting")
 
-@dataclass(frozen=True, slots=True)
-class TransportLimits:
-    """Seconds and bytes; `connections` is for each origin."""
+    def __init__(self) -> None:
+        self.open = 0
+        self.idle: deque[Connection] = deque()
+        self.waiting: deque[Exchange] = deque()
 
-    deadline: float = 5.0
-    response_bytes: int = 64 * 1024 * 1024
-    header_bytes: int = 64 * 1024
-    connections: int = 256
-    idle_seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    content_type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a subgraph is, split once; `head` is the request's unchanging beginning."""
-
-    host: str
-    port: int
-    tls: bool
-    head: bytes
-
-    @property
-    def origin(self) -> _Origin:
-        return (self.host, self.port, self.tls)
-
-
-def target(url: str) -> Target:
-    """Split a subgraph's URL; raises `ConfigError` where it isn't one."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise _not_a_url(url) from None
-    whole = parts.scheme in ("http", "https") and parts.hostname
-    if not whole or not parts.hostname or not url.isascii() or not url.isprintable() or " " in url:
-        raise _not_a_url(url)
-    tls = parts.scheme == "https"
-    port = port or (443 if tls else 80)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    head = (
-        f"POST {path} HTTP/1.1\r\nhost: {parts.netloc.rpartition('@')[2]}\r\n"
-        "content-type: application/json\r\naccept: application/json\r\n"
-    )
-    return Target(parts.hostname, port, tls, head.encode("ascii"))
-
-
-def _not_a_url(url: str) -> ConfigError:
-    return ConfigError(f"a subgraph's url is `http(s)://host[:port]/path`, in ASCII, not `{url}`")
-
-
-class _Connection(asyncio.Protocol):
-    """One connection, one request at a time."""
-
-    def __init__(self, limits: TransportLimits) -> None:
-        self.limits = limits
-        self.transport: asyncio.Transport | None = None
-        self.closed = False
-        self.used = False
-        self.idle_since = 0.0
-        self._reset()
-
-    def _reset(self) -> None:
-        self.parser = httptools.HttpResponseParser(self)
-        self.answer: asyncio.Future[Answer] | None = None
-        self.content_type = ""
-        self.chunks: list[bytes] = []
-        self.size = 0
-        self.received = 0
-        self.fields = 0
-        self.head = True
-        self.complete = False
-        self.keep = False
-        self.begun = False
-        self.status = 0
-        self._close_delimited = True
-
-    # asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)  # uvloop's own class is no subclass of it
-
-    def data_received(self, data: bytes) -> None:
-        self.begun = True
-        if self.answer is None or self.complete:  # nothing was asked: an agency that speaks unasked is not reused
-            self.keep = False
-            self.close()
-            return
-        self.received += len(data)
-        bound = self.limits.header_bytes + (0 if self.head else self.limits.response_bytes)
-        try:
-            self.parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self.keep = False
-            self._fail("BAD_CONTENT", "the answer is not HTTP")
-        if self.received > bound and not self.complete:
-            self._fail("TOO_LARGE", "the answer passes its bound")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.closed = True
-        if self.answer is None or self.answer.done():
-            return
-        if exc is None and self.status >= _FINAL and self._close_delimited:
-            self._finish()
-        else:
-            self._fail("UNREACHABLE", "the connection closed before the answer was whole")
-
-    # httptools callbacks
-
-    def on_message_begin(self) -> None:
-        if self.complete:  # more than was asked for: whose answer it is can't be told
-            self.keep = False
-            return
-        self.content_type = ""
-        self.chunks = []
-        self._close_delimited = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.fields += len(name) + len(value)
-        if self.fields > self.limits.header_bytes:
-            self._fail("TOO_LARGE", "the answer's headers and trailers pass their bound")
-        if self.complete:
-            return
-        lowered = name.lower()
-        if lowered == b"content-type":
-            self.content_type = value.decode("latin-1").lower()
-        elif lowered in (b"content-length", b"transfer-encoding"):
-            self._close_delimited = False
-
-    def on_headers_complete(self) -> None:
-        if not self.complete:
-            self.status = self.parser.get_status_code()
-            self.head = self.status < _FINAL
-
-    def on_body(self, body: bytes) -> None:
-        if self.complete:
-            return
-        self.size += len(body)
-        if self.size > self.limits.response_bytes:
-            self._fail("TOO_LARGE", "the answer passes its bound")
-            return
-        self.chunks.append(body)
-
-    def on_message_complete(self) -> None:
-        if self.status >= _FINAL and not self.complete:
-            self.complete = True
-            self.keep = self.parser.should_keep_alive()
-            self._finish()
-
-    # one exchange
-
-    def send(self, payload: bytes) -> asyncio.Future[Answer]:
-        assert self.transport is not None
-        self._reset()
-        self.answer = asyncio.get_running_loop().create_future()
-        self.transport.write(payload)
-        return self.answer
-
-    def _finish(self) -> None:
-        if self.answer is not None and not self.answer.done():
-            body = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
-            self.answer.set_result(Answer(self.status, self.content_type, body))
-
-    def _fail(self, reason: str, message: str) -> None:
-        if self.answer is not None and not self.answer.done():
-            self.answer.set_exception(SubgraphError(reason, message))
-        self.close()
-
-    def release(self) -> bool:
-        """Whether the connection can serve again."""
-        self.answer = None
-        self.used = True
-        return self.keep and not self.closed
-
-    def close(self) -> None:
-        self.closed = True
-        if self.transport is not None:
-            self.transport.abort()
-
-
-class SubgraphTransport:
-    """The pool. `post` raises `SubgraphError` with reason UNREACHABLE, DEADLINE, BAD_CONTENT or TOO_LARGE."""
-
-    def __init__(self, limits: TransportLimits | None = None, tls: ssl.SSLContext | None = None) -> None:
-        self.limits = limits or TransportLimits()
-        self._tls = tls
-        self._idle: dict[_Origin, deque[_Connection]] = defaultdict(deque)
-        self._slots: dict[_Origin, asyncio.Semaphore] = {}
-
-    async def post(self, to: Target, body: bytes, headers: Mapping[str, str], *, again: bool) -> Answer:
-        """POST one request within the deadline.
-
-        `again`: a kept connection that closes before answering is replaced and asked once more, as it is with a query;
-        a mutation could have been carried out.
-        """
-        extra = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        payload = b"%b%bcontent-length: %d\r\n\r\n%b" % (to.head, extra.encode("latin-1"), len(body), body)
-        slot = self._slots.get(to.origin)
-        if slot is None:
-            slot = self._slots[to.origin] = asyncio.Semaphore(self.limits.connections)
-        try:
-            async with asyncio.timeout(self.limits.deadline), slot:
-                return await self._exchange(to, payload, again)
-        except TimeoutError:
-            raise SubgraphError("DEADLINE", f"no answer within {self.limits.deadline:g} s") from None
-
-    async def _exchange(self, to: Target, payload: bytes, again: bool) -> Answer:
-        while True:
-            connection = self._kept(to) if again else None
-            fresh = connection is None
-            if connection is None:
-                connection = await self._connect(to)
-            try:
-                answer = await connection.send(payload)
-            except SubgraphError as error:
-                if error.reason == "UNREACHABLE" and not fresh and not connection.begun:
-                    continue
-                raise
-            except asyncio.CancelledError:
-                connection.close()
-                raise
-            if connection.release():
-                connection.idle_since = asyncio.get_running_loop().time()
-                self._idle[to.origin].append(connection)
-            else:
-                connection.close()
-            return answer
-
-    def _kept(self, to: Target) -> _Connection | None:
-        """The connection that was used last, if one is still good; the ones idle for too long are closed."""
-        idle = self._idle[to.origin]
-        oldest = asyncio.get_running_loop().time() - self.limits.idle_seconds
-        while idle and (idle[0].closed or idle[0].idle_since < oldest):
-            idle.popleft().close()
-        while idle:
-            connection = idle.pop()
+    def kept(self, since: float) -> Connection | None:
+        """The connection that was used last, if one is still good; those that have been idle for longer are closed."""
+        while self.idle and self.idle[0].idle_since < since:
+            self.idle.popleft().close()
+        while self.idle:
+            connection = self.idle.pop()
             if not connection.closed:
                 return connection
         return None
 
-    async def _connect(self, to: Target) -> _Connection:
-        loop = asyncio.get_running_loop()
-        tls = None
-        if to.tls:
-            self._tls = tls = self._tls or ssl.create_default_context()
+
+class SubgraphTransport:
+    """The pool. What goes wrong is a `SubgraphError` with reason UNREACHABLE, DEADLINE, BAD_CONTENT or TOO_LARGE."""
+
+    def __init__(self, limits: TransportLimits | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self.limits = limits or TransportLimits()
+        self._tls = tls
+        self._pools: dict[Origin, _Pool] = {}
+        self._under_way: dict[Exchange, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connecting: set[asyncio.Task[None]] = set()
+
+    def send(self, to: Target, body: bytes, headers: bytes, done: Done, *, again: bool) -> Exchange:
+        """POST one request; `done` is called once, within the deadline, with the answer or what went wrong.
+
+        `headers` are whole header lines. `again`: a kept connection that closes before answering is replaced and asked
+        once more, as it is with a query; a mutation could have been carried out, and goes on a new connection.
+        """
+        loop = self._loop = self._loop or asyncio.get_running_loop()
+        payload = b"%b%bcontent-length: %d\r\n\r\n%b" % (to.head, headers, len(body), body)
+        exchange = Exchange(to, payload, done, again, loop.time() + self.limits.deadline)
+        self._under_way[exchange] = None
+        if self._timer is None:
+            self._timer = loop.call_at(exchange.expires, self._expire)
+        self._dispatch(exchange)
+        return exchange
+
+    async def post(self, to: Target, body: bytes, headers: bytes, *, again: bool) -> Answer:
+        """`send` for who can wait; raises what went wrong."""
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Answer | SubgraphError) -> None:
+            if answered.done():
+                return
+            if isinstance(answer, SubgraphError):
+                answered.set_exception(answer)
+            else:
+                answered.set_result(answer)
+
+        exchange = self.send(to, body, headers, done, again=again)
         try:
-            _, protocol = await loop.create_connection(lambda: _Connection(self.limits), to.host, to.port, ssl=tls)
-        except (OSError, ssl.SSLError, UnicodeError) as error:
-            raise SubgraphError("UNREACHABLE", f"no connection: {type(error).__name__}") from error
-        return protocol
+            return await answered
+        except asyncio.CancelledError:
+            self._withdraw(exchange)
+            raise
 
     async def close(self) -> None:
-        for idle in self._idle.values():
-            while idle:
-                idle.pop().close()
+        for exchange in tuple(self._under_way):
+            self._withdraw(exchange)
+        for task in tuple(self._connecting):
+            task.cancel()
+        for pool in self._pools.values():
+            while pool.idle:
+                pool.idle.popleft().close()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop = None
+
+    def _dispatch(self, exchange: Exchange) -> None:
+        """Give an exchange a connection: a kept one, a new one, or the next that is free."""
+        origin = exchange.to.origin
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = _Pool()
+        connection = pool.kept(exchange.expires - self.limits.deadline - self.limits.idle_seconds)
+        if connection is not None and exchange.again:
+            connection.begin(exchange)
+        elif connection is not None:
+            connection.close()  # a mutation takes its place; it counts until the loop has closed it
+            self._connect(pool, exchange)
+        elif pool.open < self.limits.connections:
+            self._connect(pool, exchange)
+        else:
+            pool.waiting.append(exchange)
+
+    def _connect(self, pool: _Pool, exchange: Exchange) -> None:
+        assert self._loop is not None
+        pool.open += 1
+        task = self._loop.create_task(self._connected(pool, exchange))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+
+    async def _connected(self, pool: _Pool, exchange: Exchange) -> None:
+        """A new connection for an exchange, or for another where that one has ended by the time that it stands."""
+        host, port, tls = exchange.to.origin
+        context = None
+        if tls:
+            self._tls = context = self._tls or ssl.create_default_context()
+        try:
+            async with asyncio.timeout_at(exchange.expires):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: Connection(self.limits, partial(self._settled, pool), partial(self._lost, pool)),
+                    host,
+                    port,
+                    ssl=context,
+                )
+        except BaseException as error:
+            pool.open -= 1
+            if not isinstance(error, OSError | UnicodeError):  # TLS's errors and timeouts are OSErrors
+                raise
+            if not isinstance(error, TimeoutError):  # at its deadline the exchange ends by itself
+                self._finish(exchange, SubgraphError("UNREACHABLE", f"no connection: {type(error).__name__}"))
+            self._serve(pool)
+            return
+        connection.counted = True
+        if connection.closed:
+            self._lost(pool, connection)
+            self._finish(exchange, SubgraphError("UNREACHABLE", "the connection closed before it was used"))
+        elif exchange in self._under_way:
+            connection.begin(exchange)
+        else:
+            self._release(pool, connection)
+
+    def _settled(self, pool: _Pool, connection: Connection, exchange: Exchange, answer: Answer | SubgraphError) -> None:
+        """An exchange's end: its connection is free again before what comes of the answer."""
+        if isinstance(answer, SubgraphError):
+            connection.close()
+            raced = answer.reason == "UNREACHABLE" and connection.used and not connection.begun
+            if raced and exchange.again and exchange in self._under_way:
+                self._dispatch(exchange)
+                return
+        elif connection.keep and not connection.closed:
+            self._release(pool, connection)
+        else:
+            connection.close()
+        self._finish(exchange, answer)
+
+    def _release(self, pool: _Pool, connection: Connection) -> None:
+        """To whoever has waited longest, or to rest."""
+        assert self._loop is not None
+        connection.used = True
+        waiting = self._next(pool)
+        if waiting is None:
+            connection.idle_since = self._loop.time()
+            pool.idle.append(connection)
+        elif waiting.again:
+            connection.begin(waiting)
+        else:
+            connection.close()
+            self._connect(pool, waiting)
+
+    def _lost(self, pool: _Pool, connection: Connection) -> None:
+        if connection.counted:
+            connection.counted = False
+            pool.open -= 1
+            with contextlib.suppress(ValueError):
+                pool.idle.remove(connection)
+            self._serve(pool)
+
+    def _serve(self, pool: _Pool) -> None:
+        """Make connections for those that wait for one, where there is room again."""
+        while pool.open < self.limits.connections and (waiting := self._next(pool)) is not None:
+            self._connect(pool, waiting)
+
+    def _next(self, pool: _Pool) -> Exchange | None:
+        while pool.waiting:
+            exchange = pool.waiting.popleft()
+            if exchange in self._under_way:
+                return exchange
+        return None
+
+    def _finish(self, exchange: Exchange, answer: Answer | SubgraphError) -> None:
+        if exchange in self._under_way:
+            del self._under_way[exchange]
+            exchange.done(answer)
+
+    def _withdraw(self, exchange: Exchange) -> None:
+        """Forget an exchange; a connection with half an answer in it can't be used again."""
+        if exchange in self._under_way:
+            del self._under_way[exchange]
+            if exchange.connection is not None:
+                exchange.connection.close()
+
+    def _expire(self) -> None:
+        """End what has passed its deadline, and wake again for the next; all have the same time, in their order."""
+        assert self._loop is not None
+        now = self._loop.time()
+        expired = list(takewhile(lambda exchange: exchange.expires <= now, self._under_way))
+        for exchange in expired:
+            self._withdraw(exchange)
+        oldest = next(iter(self._under_way), None)
+        self._timer = self._loop.call_at(oldest.expires, self._expire) if oldest is not None else None
+        for exchange in expired:
+            exchange.done(SubgraphError("DEADLINE", f"no answer within {self.limits.deadline:g} s"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from gateway.supergraph.selections import Conditions, SelectionSet, text
 
@@ -59,19 +59,24 @@ class Rename(NamedTuple):
     key: str
 
 
+Path: TypeAlias = tuple[Segment, ...]
+"""How to reach a position from the root of the response."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is asked of one subgraph for one position.
+    """What is asked of one subgraph for one position, or for several that ask the same of the same type of entity.
 
-    `path` leads to the position. An entity step (`entity` is its type) sends representations made of `keys`, of which
-    none may be null, and `required`, of which none may be missing; a root step sends nothing. `wanted` are the
-    alternatives of which one must hold for the step to run. `typename` is what representations say that they are, None
-    where each says its own type. `part_of` is the step of `Request.apart`'s request that this is a part of.
+    `paths` lead to the positions; a root step has one, and so has a step with contexts. An entity step (`entity` is its
+    type) sends representations made of `keys`, of which none may be null, and `required`, of which none may be missing;
+    a root step sends nothing. `wanted` are the alternatives of which one must hold for the step to run. `typename` is
+    what representations say that they are, None where each says its own type. `part_of` is the step of
+    `Request.apart`'s request that this is a part of.
     """
 
     number: int
     graph: str
-    path: tuple[Segment, ...]
+    paths: tuple[Path, ...]
     selections: SelectionSet
     entity: str | None = None
     typename: str | None = None
@@ -147,12 +152,12 @@ class Plan:
 
 def _describe(step: Step) -> Iterator[str]:
     conditions = "" if () in step.wanted else f"  # if {' or '.join(_condition(c) for c in step.wanted)}"
-    where = ".".join(map(str, step.path)) or "(root)"
-    yield f"      at {where}{conditions}"
+    for path in step.paths:
+        yield f"      at {'.'.join(map(str, path)) or '(root)'}{conditions}"
     if step.entity:
         inputs = " ".join(map(str, step.keys + step.required))
         for value in step.contexts:
-            source = ".".join((*(segment.key for segment in step.path[: value.up]), *value.keys))
+            source = ".".join((*(segment.key for segment in step.paths[0][: value.up]), *value.keys))
             yield f"        with $_context_{value.number} from {source}"
         yield f"        send {step.entity} {{ {inputs} }}"
     yield f"        select {{ {text(step.selections)} }}"

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from gateway.operations.contexts import with_contexts
 from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.operations.typenames import with_typenames
+from gateway.planning.alike import merge_alike
 from gateway.planning.documents import document
-from gateway.planning.fetches import Draft, FetchBuilder
+from gateway.planning.fetches import Draft, FetchBuilder, Keys
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
 from gateway.querygraph import Node, QueryGraph, Search, Tree
-from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
 
 if TYPE_CHECKING:
     from gateway.operations.operation import Operation
@@ -45,7 +46,7 @@ class Planner:
         for rewrite in PASSES:
             drafts = rewrite(drafts, self.supergraph)
         _serialise(drafts)
-        requests, waves = self._requests(operation, drafts)
+        requests, waves = self._requests(operation, drafts, builder.keys)
         return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
 
     def completed(self, operation: Operation) -> SelectionSet:
@@ -80,7 +81,7 @@ class Planner:
         return [search.tree(start, fields)] if fields else []
 
     def _requests(
-        self, operation: Operation, drafts: list[Draft]
+        self, operation: Operation, drafts: list[Draft], keys: Keys
     ) -> tuple[tuple[Request, ...], tuple[tuple[int, ...], ...]]:
         """Requests and waves: what goes to one subgraph in one wave about entities travels together."""
         level = _levels(drafts)
@@ -93,14 +94,13 @@ class Planner:
         requests: list[Request] = []
         numbers = count(1 + max((draft.number for draft in drafts), default=0))
         for index, ((_, graph, _), members) in enumerate(ordered):
-            steps = tuple(map(_freeze, members))
+            merged = list(merge_alike(members, keys))
+            steps = tuple(step for step, _ in merged)
             after = tuple(sorted({request_of[n] for d in members for n in d.after}))
-            kind = "query" if steps[0].entity or steps[0].path else operation.kind
+            kind = "query" if steps[0].entity or steps[0].paths[0] else operation.kind
             request = self._request(index, graph, kind, steps, after, operation)
             parts = tuple(
-                replace(_freeze(part), number=next(numbers), part_of=draft.number)
-                for draft in members
-                for part in draft.parts
+                replace(part, number=next(numbers), part_of=step.number) for step, own in merged for part in own
             )
             apart = self._request(index, graph, kind, parts, after, operation) if parts else None
             requests.append(replace(request, apart=apart))
@@ -146,39 +146,6 @@ def _levels(drafts: list[Draft]) -> dict[int, int]:
     for draft in drafts:
         of(draft.number)
     return level
-
-
-def _freeze(draft: Draft) -> Step:
-    return Step(
-        number=draft.number,
-        graph=draft.graph,
-        path=draft.path,
-        selections=_selected(draft),
-        entity=draft.entity,
-        keys=tuple(draft.keys),
-        required=tuple(i for i in draft.required if i not in draft.keys),
-        typename=draft.typename,
-        renames=tuple(draft.renames),
-        wanted=_wanted(draft.selections.conditions(), draft.given),
-        after=tuple(sorted(draft.after)),
-        contexts=tuple(draft.contexts),
-    )
-
-
-def _selected(draft: Draft) -> SelectionSet:
-    selections = draft.selections.freeze()
-    if not draft.tells_type:
-        return selections
-    others = (s for s in selections if not (isinstance(s, Field) and s.key == TYPENAME))
-    return (Field(TYPENAME, TYPENAME), *others)
-
-
-def _wanted(conditions: list[Conditions], given: Conditions) -> tuple[Conditions, ...]:
-    """The alternatives under which a step runs, under all that is given; one, where they leave no other case."""
-    found = dict.fromkeys(conditions)
-    either_way = any(len(c) == 1 and (c[0]._replace(value=not c[0].value),) in found for c in found)
-    alternatives = [()] if () in found or either_way else list(found)
-    return tuple(dict.fromkeys(tuple(sorted({*given, *each})) for each in alternatives))
 
 
 def _mentioned(selections: SelectionSet) -> set[str]:

@@ -47,8 +47,9 @@ def _coordinates(step: Step, plan: Plan, supergraph: Supergraph) -> tuple[str, .
                 own = next((o.type for o in definition.owners if o.graph == step.graph and o.type), definition.type)
                 walk(selection.selections, named_type(own), (*position, selection.key))
 
-    root = step.entity or supergraph.roots["query" if step.path else plan.operation.kind]
-    walk(step.selections, root, tuple(segment.key for segment in step.path))
+    for path in step.paths:
+        root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
+        walk(step.selections, root, tuple(segment.key for segment in path))
     return tuple(sorted(found))
 
 

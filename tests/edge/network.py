@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -16,11 +16,12 @@ from gateway.audit import Entry
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Auditing, GraphQLEndpoint, Pipeline, Settings
 from gateway.errors import SubgraphError
-from gateway.execution import SubgraphTransport, Target
-from gateway.execution.transport import Answer
+from gateway.execution import Answer, Target
+from gateway.execution.connection import Done, Exchange
 from gateway.operations import Limits
 from gateway.supergraph import read_supergraph
 from tests.authz.stub import StubProvider, claims, ec, public, sign
+from tests.transport.scripted import ScriptedTransport
 
 Json: TypeAlias = dict[str, Any]
 
@@ -102,11 +103,11 @@ class Asked(NamedTuple):
     graph: str
     query: str
     variables: Json
-    headers: Mapping[str, str]
+    headers: bytes
 
 
-class Stub(SubgraphTransport):
-    """Answers from `DATA`, or for a subgraph in `faults` as that says: an answer, or a reason to raise."""
+class Stub(ScriptedTransport):
+    """Answers from `DATA`, or for a subgraph in `faults` as that says: an answer, a reason, or a fault of ours."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,15 +118,20 @@ class Stub(SubgraphTransport):
     def graphs(self) -> set[str]:
         return {asked.graph for asked in self.asked}
 
-    async def post(self, to: Target, body: bytes, headers: Mapping[str, str], *, again: bool) -> Answer:
+    def send(self, to: Target, body: bytes, headers: bytes, done: Done, *, again: bool) -> Exchange:
+        fault = self.faults.get(to.host)
+        if isinstance(fault, Exception):
+            raise fault
+        return super().send(to, body, headers, done, again=again)
+
+    async def answer(self, to: Target, body: bytes, headers: bytes) -> Answer:
         request = orjson.loads(body)
         self.asked.append(Asked(to.host, request["query"], request["variables"], headers))
         await asyncio.sleep(0)
         fault = self.faults.get(to.host)
         if isinstance(fault, str):
             raise SubgraphError(fault, "as the test says")
-        if isinstance(fault, Exception):
-            raise fault
+        assert not isinstance(fault, Exception)
         return fault or json_answer({"data": _answer(request["query"], request["variables"])})
 
 

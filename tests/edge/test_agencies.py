@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.execution.transport import Answer
+from gateway.execution import Answer
 from tests.edge.network import CHILD, NHS, QUERY, SURNAME, Edge, json_answer
 
 HTML = Answer(200, "text/html", b"<html>maintenance</html>")

@@ -105,7 +105,7 @@ async def test_each_request_has_an_id_of_its_own(gateway: Edge) -> None:
     ids = [(await gateway.post()).json()["extensions"]["cps"]["auditId"] for _ in range(20)]
     assert len(set(ids)) == 20
     assert [entry.audit_id for entry in gateway.log.entries] == ids
-    assert {asked.headers["cps-request-id"] for asked in gateway.stub.asked} == set(ids)
+    assert {asked.headers for asked in gateway.stub.asked} == {f"cps-request-id: {one}\r\n".encode() for one in ids}
 
 
 async def test_what_was_withheld_and_not_answered_is_on_record(gateway: Edge) -> None:

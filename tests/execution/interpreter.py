@@ -129,7 +129,9 @@ async def _exchange(request: Request, batches: list[Batch], context: Context) ->
 
 def _positions(step: Step, context: Context) -> list[Place]:
     assert context.outcome.data is not None
-    return locate(context.outcome.data, step.path) if holds(step.wanted, context.variables) else []
+    if not holds(step.wanted, context.variables):
+        return []
+    return [place for path in step.paths for place in locate(context.outcome.data, path)]
 
 
 def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], context: Context) -> Batch:

@@ -158,7 +158,7 @@ def test_a_hidden_value_of_an_enum_is_null() -> None:
 def test_what_does_not_exist_is_null_and_its_errors_are_not_told() -> None:
     gone: dict[str, object] = {"n": None}
     outcome = Outcome(data={"o": gone})
-    outcome.absent.add(id(gone))
+    outcome.absent[id(gone)] = gone
     document = read_document("{ o { n } }", None, supergraph().api_schema, Limits())
     operation = normalise(document, supergraph()).operation
     assert Projector(supergraph(), Shapes(supergraph(), operation), outcome, {}).project() == {"o": None}

@@ -15,14 +15,14 @@ from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
 from gateway.edge.request import GraphQLRequest
 from gateway.errors import SubgraphError
-from gateway.execution import SubgraphTransport, Target
-from gateway.execution.transport import Answer
+from gateway.execution import Answer, Target
 from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Plan, Planner
 from gateway.supergraph import Supergraph, read_supergraph
 from tests.execution.interpreter import FollowedPipeline, InterpretingPipeline
 from tests.federation.subgraph import Subgraph
 from tests.federation.values import Data, Json
+from tests.transport.scripted import ScriptedTransport
 
 UNPRICED = Limits(estimated_cost=None)
 """What an operation is estimated to cost has tests of its own; random ones may cost anything."""
@@ -52,7 +52,7 @@ class Fault:
         return cls(status=stated.get("status", 200), body=body)
 
 
-class Recorded(SubgraphTransport):
+class Recorded(ScriptedTransport):
     """Answers from subgraphs in this process, and records every request in its order."""
 
     def __init__(self, subgraphs: Sequence[Subgraph], faults: Mapping[str, Fault] | None = None) -> None:
@@ -61,7 +61,7 @@ class Recorded(SubgraphTransport):
         self.faults = faults or {}
         self.asked: list[Asked] = []
 
-    async def post(self, to: Target, body: bytes, headers: Mapping[str, str], *, again: bool) -> Answer:
+    async def answer(self, to: Target, body: bytes, headers: bytes) -> Answer:
         subgraph = self.subgraphs[to.host]
         request = orjson.loads(body)
         self.asked.append(Asked(subgraph.name, request["query"], request["variables"]))
@@ -207,7 +207,7 @@ def needless(plan: Plan) -> list[str]:
     """Steps that enter the only subgraph they wait for, with nothing required: their parent could have asked it."""
     steps = {step.number: step for request in plan.requests for step in request.steps}
     return [
-        f"step {step.number} at {'.'.join(map(str, step.path))} enters `{step.graph}` from itself"
+        f"step {step.number} at {'.'.join(map(str, step.paths[0]))} enters `{step.graph}` from itself"
         for step in steps.values()
         if step.after and not step.required and not step.contexts
         if {steps[number].graph for number in step.after} == {step.graph} and step.entity

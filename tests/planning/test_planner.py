@@ -82,10 +82,21 @@ def test_a_request_declares_the_variables_that_it_uses_and_no_others() -> None:
 
 
 def test_steps_of_one_wave_to_one_subgraph_are_one_request() -> None:
-    requests = plan(small(), "{ me { age } users { age } x: users(n: 1) { age } }").requests
+    requests = plan(small(), "{ me { age } users { age w } x: users(n: 1) { w } }").requests
     assert [(request.graph.name, len(request.steps)) for request in requests] == [("a", 1), ("b", 3)]
     assert [requests[1].response_key(index) for index in range(3)] == ["_0", "_1", "_2"]
     assert requests[0].kind == "query"
+
+
+def test_steps_that_ask_the_same_for_several_positions_are_one_step() -> None:
+    (_, second) = plan(small(), "{ me { age } users { age } x: users(n: 1) { w } }").requests
+    assert [[".".join(map(str, path)) for path in step.paths] for step in second.steps] == [["me", "users"], ["x"]]
+    assert [second.response_key(index) for index in range(2)] == ["_0", "_1"]
+
+
+def test_positions_below_which_one_key_means_two_things_are_not_one_step() -> None:
+    (_, second) = plan(small(), "{ me { age a: name } users { age a: id } }").requests
+    assert [len(step.paths) for step in second.steps] == [1, 1]
 
 
 def test_only_roots_of_a_mutation_are_mutations() -> None:

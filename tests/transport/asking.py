@@ -7,15 +7,14 @@ import time
 import pytest
 
 from gateway.errors import SubgraphError
-from gateway.execution import SubgraphTransport, TransportLimits
-from gateway.execution.transport import Answer
+from gateway.execution import Answer, SubgraphTransport, TransportLimits
 from tests.transport.agency import Agency
 
 LIMITS = TransportLimits(deadline=0.4, response_bytes=20_000, header_bytes=4_000, connections=4, idle_seconds=5.0)
 
 
 async def post(transport: SubgraphTransport, to: Agency, body: bytes = b"{}", *, again: bool = True) -> Answer:
-    return await transport.post(to.at(), body, {"cps-request-id": "r"}, again=again)
+    return await transport.post(to.at(), body, b"cps-request-id: r\r\n", again=again)
 
 
 async def failing(transport: SubgraphTransport, to: Agency, *, again: bool = True) -> str:

@@ -8,15 +8,14 @@ import tracemalloc
 
 import pytest
 
-from gateway.execution import SubgraphTransport, TransportLimits
-from gateway.execution.transport import Answer
+from gateway.execution import Answer, SubgraphTransport, TransportLimits
 from tests.transport.agency import BODY, GOOD, Line, Script, agency, answering
 from tests.transport.asking import CHUNKED, LIMITS, failing, head, post
 
 
 async def test_a_request_is_what_an_agency_expects(transport: SubgraphTransport) -> None:
     async with agency(answering(GOOD)) as there:
-        answer = await transport.post(there.at("/g?x=1"), b'{"query": "{a}"}', {"x-more": "1"}, again=True)
+        answer = await transport.post(there.at("/g?x=1"), b'{"query": "{a}"}', b"x-more: 1\r\n", again=True)
         assert answer == Answer(200, "application/json", BODY)
         assert there.connections == [[b'{"query": "{a}"}']]
         lines = there.heads[0].decode().split("\r\n")

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.execution.compile.code import Names, Statement
-    from gateway.planning import Input, Plan, Request, Segment, Step
+    from gateway.planning import Input, Plan, Request, Step
+    from gateway.planning.plan import Path
     from gateway.supergraph.selections import Conditions
 
 MAX_PLAIN: Final = 4
@@ -25,11 +26,12 @@ class RequestWriter:
         self.plan = plan
         self._names = names
         self._flag = flag
+        self._shared = frozenset() if plan.parts_places else entity_positions(plan)
 
     def ask(self, request: Request) -> Function:
         """`ask_n(x, root)`: what each step has gathered."""
         body: list[Statement] = []
-        levels: dict[tuple[Segment, ...], str] = {(): "[root]"}
+        levels: dict[Path, str] = {(): "[root]"}
         for index, step in enumerate(request.steps):
             found = self._gather(step, index, levels)
             body += [Comment(self._about(step)), assign(f"g{index}", f"Gathered({self._step(step)})")]
@@ -39,11 +41,8 @@ class RequestWriter:
 
     def part(self, step: Step, number: int) -> Function:
         """`part_n_m(x, found)`: what a step gathers from some objects of its position."""
-        body = [
-            assign("g0", f"Gathered({self._step(step)})"),
-            *self._slots(step, 0, "found", shares=False),
-            returns("g0"),
-        ]
+        body: list[Statement] = [assign("g0", f"Gathered({self._step(step)})")]
+        body += [assign("index", "{}"), *self._slots(step, 0, "found"), returns("g0")]
         return Function(f"part_{number}_{step.number}", ("x", "found"), self._about(step), body)
 
     def take(self, request: Request, name: str) -> Function:
@@ -64,54 +63,56 @@ class RequestWriter:
 
     # asking
 
-    def _gather(self, step: Step, index: int, levels: dict[tuple[Segment, ...], str]) -> list[Statement]:
-        """Walk to the step's position, by levels that earlier steps have walked, and give its objects their slots."""
-        if step.entity is None:
-            body = self._walk(step.path, index, dict(levels))
-            found = self._level(step.path, index) if step.path else "[root]"
-            return [
-                *body,
-                If(found, [Do(f"g{index}.representations.append(None)"), Do(f"g{index}.objects.append({found})")]),
-            ]
-        shares = bool(step.path) and self._may_share(step)
+    def _gather(self, step: Step, index: int, levels: dict[Path, str]) -> list[Statement]:
+        """Walk to the step's positions, by levels that earlier steps have walked, and give objects their slots."""
         known = levels if step.wanted == ((),) else dict(levels)
-        if not shares:
-            walk = self._walk(step.path, index, known)
-            return [*walk, *self._slots(step, index, known[step.path], shares=False)]
-        last = step.path[-1]
-        walk = self._walk(step.path[:-1], index, known)
-        seats = f"seats({known[step.path[:-1]]}, {literal(last.key)})"
-        return [*walk, *self._slots(step, index, seats, shares=True, types=last.types)]
+        if step.entity is None:
+            (path,) = step.paths
+            body = self._walk(path, str(index), known)
+            found = known[path]
+            new = [Do(f"g{index}.representations.append(None)"), Do(f"g{index}.objects.append({found})")]
+            return [*body, If(found, new)]
+        body = [assign("index", "{}")] if _plain(step) else []
+        for number, path in enumerate(step.paths):
+            tag = f"{index}_{number}"
+            if path and _plain(step) and _position(path) in self._shared:
+                body += self._walk(path[:-1], tag, known)
+                seats = f"seats({known[path[:-1]]}, {literal(path[-1].key)})"
+                body += self._slots(step, index, seats, seated=True, types=path[-1].types)
+            else:
+                body += self._walk(path, tag, known)
+                body += self._slots(step, index, known[path])
+        return body
 
-    def _walk(self, path: tuple[Segment, ...], index: int, levels: dict[tuple[Segment, ...], str]) -> list[Statement]:
+    def _walk(self, path: Path, tag: str, levels: dict[Path, str]) -> list[Statement]:
+        """Levels down to a position. What is shared is met once, however many places hold it."""
         body: list[Statement] = []
         for length in range(1, len(path) + 1):
             prefix = path[:length]
             if prefix in levels:
                 continue
-            name = self._level(prefix, index)
-            body.append(assign(name, f"below({levels[prefix[:-1]]}, {literal(prefix[-1].key)})"))
-            types = prefix[-1].types
-            if types is not None:
-                body.append(assign(name, f"of_types({name}, {self._names.value('types', types)})"))
+            last = prefix[-1]
+            name = f"{last.key}_{tag}_{length}"
+            walk = "distinct" if _position(prefix) in self._shared else "below"
+            body.append(assign(name, f"{walk}({levels[prefix[:-1]]}, {literal(last.key)})"))
+            if last.types is not None:
+                body.append(assign(name, f"of_types({name}, {self._names.value('types', last.types)})"))
             levels[prefix] = name
         return body
 
-    def _level(self, path: tuple[Segment, ...], index: int) -> str:
-        return f"{path[-1].key}_{index}_{len(path)}"
-
     def _slots(
-        self, step: Step, index: int, found: str, *, shares: bool, types: frozenset[str] | None = None
+        self, step: Step, index: int, found: str, *, seated: bool = False, types: frozenset[str] | None = None
     ) -> list[Statement]:
         """One representation for the objects that are the same entity.
 
-        Where objects hold nothing but what is sent about them, the places of the same entity share one (`shares`).
+        Where `seated`, `found` tells where each object stands, and places of one entity whose objects are alike come to
+        hold the same object: what is known of it is then gathered, merged and projected once. Objects that differ, as
+        where an agency answers by what led to them, stay apart.
         """
         gathered = f"g{index}"
         inputs = _plain(step)
         if not inputs:
             return [For("s", found, [Do(f"{gathered}.add(s, x)")])]
-        target = "holder, at, s" if shares else "s"
         own: list[Statement] = []
         parts: list[str] = []
         odd: list[str] = []
@@ -133,38 +134,21 @@ class RequestWriter:
             Do(f"{gathered}.representations.append({{{', '.join(pairs)}}})"),
             Do(f"{gathered}.objects.append(known)"),
         ]
-        size = len(inputs) + (step.typename is None)
-        again: list[Statement] = [Do("known.append(s)")]
-        if shares:
-            again = [If(f"len(s) == {size} and len(known[0]) == {size}", [Do("holder[at] = known[0]")], again)]
-        slot = f"({', '.join(parts)})" if len(parts) > 1 else parts[0]
+        again: list[Statement] = [If("known[-1] is not s", [Do("known.append(s)")])]
+        if seated:
+            alike = If("s == known[0]", [Do("holder[at] = known[0]")], [Do("known.append(s)")])
+            again = [If("known[0] is not s", [alike])]
         each: list[Statement] = []
         if types is not None:
-            kept = self._names.value("types", types)
-            each.append(If(f"not is_one(s, {kept})", [Do("continue")]))
+            each.append(If(f"not is_one(s, {self._names.value('types', types)})", [Do("continue")]))
         each += [
             *own,
             If(" or ".join(odd), [Do(f"{gathered}.add(s, x)"), Do("continue")]),
-            assign("slot", slot),
+            assign("slot", f"({', '.join(parts)})" if len(parts) > 1 else parts[0]),
             assign("known", "index.get(slot)"),
-            If("known is None", new, [If("known[-1] is not s", again)]),
+            If("known is None", new, again),
         ]
-        return [assign("index", "{}"), For(target, found, each)]
-
-    def _may_share(self, step: Step) -> bool:
-        """Whether no request that may be under way at the same time speaks of the same objects."""
-        if self.plan.parts_places or not _plain(step):
-            return False
-        number = next(r.number for r in self.plan.requests if step in r.steps)
-        mine = _before(self.plan, number)
-        return not any(
-            other.path[: len(step.path)] == step.path
-            for request in self.plan.requests
-            if request.number != number
-            and request.number not in mine
-            and number not in _before(self.plan, request.number)
-            for other in (*request.steps, *(request.apart.steps if request.apart else ()))
-        )
+        return [For("holder, at, s" if seated else "s", found, each)]
 
     # taking
 
@@ -216,7 +200,7 @@ class RequestWriter:
             into = [For("one", "objects", [plain])]
         each: list[Statement] = [If("entity is not None", into)]
         if request.graph.id in self.plan.authoritative.get(step.entity, frozenset()):
-            each = [If("entity is not None", into, [Do("x.outcome.absent.update(map(id, objects))")])]
+            each = [If("entity is not None", into, [Do("x.outcome.absent.update((id(one), one) for one in objects)")])]
         entities = f"e{index}"
         return [
             *self._renames(step, entities),
@@ -233,7 +217,7 @@ class RequestWriter:
         return self._names.value("step", step)
 
     def _about(self, step: Step) -> str:
-        where = ".".join(map(str, step.path)) or "the root"
+        where = ", ".join(".".join(map(str, path)) or "the root" for path in step.paths)
         sent = " ".join(map(str, step.keys + step.required))
         return f"step {step.number} at {where}" + (f": {step.entity} by {{ {sent} }}" if step.entity else "")
 
@@ -246,7 +230,10 @@ def _plain(step: Step) -> list[tuple[Input, bool]]:
     return inputs if plain and distinct and len(inputs) <= MAX_PLAIN else []
 
 
-def _before(plan: Plan, number: int) -> frozenset[int]:
-    """The requests that are done when this one begins."""
-    after = plan.requests[number].after
-    return frozenset(after).union(*(_before(plan, earlier) for earlier in after))
+def entity_positions(plan: Plan) -> frozenset[tuple[str, ...]]:
+    """The positions, by response keys, at which entities are entered: the same one may stand there more than once."""
+    return frozenset(_position(path) for r in plan.requests for step in r.steps if step.entity for path in step.paths)
+
+
+def _position(path: Path) -> tuple[str, ...]:
+    return tuple(segment.key for segment in path)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 import orjson
 
 from gateway.execution.answer import Answer
-from gateway.execution.compile.asking import RequestWriter
+from gateway.execution.compile.asking import RequestWriter, entity_positions
 from gateway.execution.compile.code import Names, module
 from gateway.execution.compile.projecting import ProjectionWriter
 from gateway.execution.context import holds
-from gateway.execution.gathered import Gathered, below, of_types, seats
+from gateway.execution.gathered import Gathered, below, distinct, of_types, seats
 from gateway.execution.locate import MISSING, is_one, merge
 from gateway.execution.scatter import own, put_back
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gateway.execution.compile.code import Function
     from gateway.execution.context import Context
@@ -42,6 +42,7 @@ _LIBRARY: Final = {
     "PLAIN": frozenset((str, int)),
     "PLAIN_OR_NULL": frozenset((str, int, NoneType)),
     "below": below,
+    "distinct": distinct,
     "is_one": is_one,
     "merge": merge,
     "of_types": of_types,
@@ -65,6 +66,20 @@ class Asking:
     parts: Mapping[int, Part]
     apart: Asking | None
 
+    @property
+    def by_context(self) -> bool:
+        """Whether it is asked once for each set of values that its arguments take from objects above."""
+        return any(step.contexts for step in self.request.steps)
+
+    def body(self, gathered: Sequence[Gathered], context: Context) -> bytes:
+        """What is sent."""
+        known = context.variables
+        variables = {name: known[name] for name in self.request.variables if name in known}
+        for index, one in enumerate(gathered):
+            if one.step.entity is not None:
+                variables[f"_r{index}"] = one.representations
+        return self.head + orjson.dumps(variables) + b"}"
+
 
 class Program:
     """A plan's requests with their functions, and the projection of what they fetch.
@@ -79,7 +94,7 @@ class Program:
         self._names.values["meet"] = self._meet
         self._alternatives: dict[tuple[Conditions, ...], int] = {}
         self._texts: list[str] = []
-        shared = {".".join(segment.key for segment in s.path) for r in plan.requests for s in r.steps if s.entity}
+        shared = {".".join(position) for position in entity_positions(plan)}
         self._requests = RequestWriter(plan, self._names, self._flag)
         self._projections = ProjectionWriter(supergraph, shapes, self._names, shared, self._flag)
         written: list[Function] = []
@@ -88,6 +103,8 @@ class Program:
         root = self._projections.root()
         self._load([*written, *self._projections.finish()])
         self.requests = tuple(self._asking(request) for request in plan.requests)
+        self.waits = tuple(len(request.after) for request in plan.requests)
+        self.first = tuple(request.number for request in plan.requests if not request.after)
         self.followers = tuple(
             tuple(later.number for later in plan.requests if request.number in later.after) for request in plan.requests
         )

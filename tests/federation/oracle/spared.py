@@ -28,7 +28,8 @@ class Spared:
             for step in request.steps:
                 if holds(step.wanted, variables):
                     into = self.bad if request.number in spoilt else self.good
-                    self._add(step.selections, tuple(segment.key for segment in step.path), into)
+                    for path in step.paths:
+                        self._add(step.selections, tuple(segment.key for segment in path), into)
 
     def __call__(self, path: ResponsePath) -> bool:
         keys = tuple(part for part in path if isinstance(part, str))
