@@ -98,6 +98,7 @@ def build(supergraph: Supergraph, config: AppConfig) -> Application:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
         await transport.close()
+        pipeline.close()
         await client.aclose()
         if auditing is not None:
             auditing.log.close()

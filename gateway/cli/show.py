@@ -10,10 +10,11 @@ from graphql import print_schema
 from gateway.cli.supergraphs import load
 from gateway.config import read_text
 from gateway.errors import ConfigError
+from gateway.execution import Program, Shapes
 from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Planner
 
-_STAGES = ("api-schema", "querygraph", "normalised", "paths", "plan", "fetches")
+_STAGES = ("api-schema", "querygraph", "normalised", "paths", "plan", "fetches", "code")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -32,7 +33,7 @@ def show(
     operation: str | None,
     labels: tuple[str, ...],
 ) -> None:
-    """Print a stage: api-schema, querygraph, normalised, paths, plan or fetches."""
+    """Print a stage: api-schema, querygraph, normalised, paths, plan, fetches or code."""
     loaded, _ = load(supergraph, subgraphs)
     planner = Planner(loaded, frozenset(labels))
     if stage == "api-schema":
@@ -55,6 +56,8 @@ def show(
     elif stage == "plan":
         for line in planner.plan(normalised).describe():
             click.echo(line)
-    else:
+    elif stage == "fetches":
         for request in planner.plan(normalised).requests:
             click.echo(f"# {request.number} {request.graph.name}\n{request.query}")
+    else:
+        click.echo(Program(planner.plan(normalised), Shapes(loaded, normalised), loaded).text)

@@ -2,6 +2,7 @@
 
 from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.overrides import override_labels
-from gateway.edge.pipeline import Auditing, Pipeline, Settings
+from gateway.edge.pipeline import Pipeline
+from gateway.edge.settings import Auditing, Settings
 
 __all__ = ["Auditing", "GraphQLEndpoint", "Pipeline", "Settings", "override_labels"]

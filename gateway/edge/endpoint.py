@@ -11,7 +11,7 @@ from gateway.edge.request import PURPOSE_HEADER, read_request
 from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -73,8 +73,7 @@ class GraphQLEndpoint:
         content_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         if content_type != b"application/json":
             raise NotAcceptable.of("UNSUPPORTED_MEDIA_TYPE", "the body is sent as `application/json`", 415)
-        names = [name for name, _ in scope["headers"]]
-        if any(names.count(name) > 1 for name in _DECIDING):
+        if len(headers) != len(scope["headers"]) and _comes_twice(scope["headers"]):
             raise NotAcceptable.of("BAD_REQUEST", "a header that decides access comes once")
         principal = await self._authenticate(scope, headers)
         pipeline = self._pipeline()
@@ -103,10 +102,9 @@ class GraphQLEndpoint:
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         """The body, whole; refused as soon as it is known to pass the bound."""
-        too_large = NotAcceptable.of("BODY_TOO_LARGE", f"the body has at most {self._body_bytes} bytes", 413)
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and (len(declared) > _LENGTH_DIGITS or int(declared) > self._body_bytes):
-            raise too_large
+            raise self._too_large()
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -116,15 +114,27 @@ class GraphQLEndpoint:
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > self._body_bytes:
-                raise too_large
+                raise self._too_large()
             chunks.append(chunk)
             if not message.get("more_body", False):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
+    def _too_large(self) -> RequestError:
+        return NotAcceptable.of("BODY_TOO_LARGE", f"the body has at most {self._body_bytes} bytes", 413)
+
+
+def _comes_twice(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a header that decides access does: which of them counts would be anyone's guess."""
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in _DECIDING)
+
 
 def _negotiate(accept: str) -> str:
     """The media type of the answer: the modern one for whoever names it (GraphQL over HTTP, section 6.3)."""
-    for offered in accept.lower().split(","):
+    accept = accept.lower()
+    if _MODERN not in accept:
+        return _LEGACY
+    for offered in accept.split(","):
         media_type, *parameters = (part.strip() for part in offered.split(";"))
         if media_type == _MODERN and not any(p.replace(" ", "") in ("q=0", "q=0.0") for p in parameters):
             return _MODERN

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 _ROOT_FIELDS = frozenset(("__schema", "__type"))
 
 
+def introspects(document: Document) -> bool:
+    """Whether the operation asks anything of the schema itself."""
+    return bool(_only_introspection(document, document.operation.selection_set))
+
+
 def introspect(schema: GraphQLSchema, document: Document, variables: Mapping[str, object]) -> dict[str, object]:
-    """What the operation's introspection fields answer, by response key; empty where it has none."""
+    """What the operation's introspection fields answer, by response key."""
     selections = _only_introspection(document, document.operation.selection_set)
-    if not selections:
-        return {}
     node = document.operation
     operation = OperationDefinitionNode(
         operation=node.operation,

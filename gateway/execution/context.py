@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Context:
     """`variables` hold only what was given or has a default, and `flags` which of a program's conditions hold so.
 
-    `headers` are whole header lines for every request. `pass_messages` names the subgraphs whose own words reach the
-    client.
+    `levels` are the objects of positions that have been found for good. `headers` are whole header lines for every
+    request. `pass_messages` names the subgraphs whose own words reach the client.
     """
 
     transport: SubgraphTransport
@@ -31,7 +31,8 @@ class Context:
     outcome: Outcome
     pass_messages: frozenset[str]
     plan: Plan
-    flags: Sequence[bool] = ()
+    flags: Sequence[bool]
+    levels: list[list[dict[str, object]] | None]
 
 
 class Batch(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from gateway.planning import Step
 
 Object: TypeAlias = dict[str, object]
-Missing: TypeAlias = dict[int, list[Object]]
+_Holder: TypeAlias = Any
+"""A list or an object: mypy has no type for what takes both kinds of index."""
 
 
 class Gathered:
@@ -82,7 +83,7 @@ def _located(step: Step, context: Context) -> list[Place]:
 
 
 def below(level: Iterable[Object], key: str) -> list[Object]:
-    """The objects to which a key of these leads, through lists of any depth; nulls lead nowhere."""
+    """The objects to which a key of these leads, each once, through lists of any depth; nulls lead nowhere."""
     found: list[Object] = []
     for source in level:
         value = source.get(key)
@@ -90,12 +91,7 @@ def below(level: Iterable[Object], key: str) -> list[Object]:
             _spread(value, found)
         elif value.__class__ is dict:
             found.append(value)
-    return found
-
-
-def distinct(level: Iterable[Object], key: str) -> list[Object]:
-    """As `below`, each object once."""
-    return list({id(found): found for found in below(level, key)}.values())
+    return list({id(one): one for one in found}.values()) if len(found) > 1 else found
 
 
 def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:
@@ -103,9 +99,26 @@ def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:
     return [source for source in level if is_one(source, types)]
 
 
-def seats(level: Iterable[Object], key: str) -> list[tuple[Object | list[object], str | int, Object]]:
-    """As `below`, each with what holds it and under which key or index."""
-    found: list[tuple[Object | list[object], str | int, Object]] = []
+def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str] | None) -> list[Object]:
+    """As `below`, of these types; and where objects with one value under `name` are alike, one stands for them all."""
+    index: dict[object, Object] = {}
+    found: dict[int, Object] = {}
+    for holder, at, one in _seats(level, key):
+        if types is not None and not is_one(one, types):
+            continue
+        value = one.get(name)
+        if value.__class__ is str or value.__class__ is int:
+            known = index.setdefault(value, one)
+            if known is not one and known == one:
+                holder[at] = known
+                continue
+        found[id(one)] = one
+    return list(found.values())
+
+
+def _seats(level: Iterable[Object], key: str) -> list[tuple[_Holder, str | int, Object]]:
+    """The objects below, each with what holds it and under which key or index."""
+    found: list[tuple[_Holder, str | int, Object]] = []
     for source in level:
         value = source.get(key)
         if value.__class__ is dict:
@@ -123,7 +136,7 @@ def _spread(items: list[object], into: list[Object]) -> None:
             _spread(item, into)
 
 
-def _spread_seats(items: list[object], into: list[tuple[Object | list[object], str | int, Object]]) -> None:
+def _spread_seats(items: list[object], into: list[tuple[_Holder, str | int, Object]]) -> None:
     for index, item in enumerate(items):
         if item.__class__ is dict:
             into.append((items, index, item))

@@ -21,7 +21,7 @@ def test_the_api_schema_is_what_clients_see(cps: Cps, subgraphs: Path) -> None:
 def test_a_supergraph_in_a_file_shows_the_same(cps: Cps, subgraphs: Path, query: Path, tmp_path: Path) -> None:
     path = tmp_path / "supergraph.graphql"
     path.write_text(cps("compose", "--config", subgraphs).out)
-    for stage in ("api-schema", "querygraph", "normalised", "paths", "plan", "fetches"):
+    for stage in ("api-schema", "querygraph", "normalised", "paths", "plan", "fetches", "code"):
         more = () if stage in ("api-schema", "querygraph") else ("--query", query, "--operation", "A")
         one = cps("show", stage, "--supergraph", path, *more)
         other = cps("show", stage, "--subgraphs", subgraphs, *more)
@@ -48,9 +48,13 @@ def test_the_stages_of_a_query(cps: Cps, subgraphs: Path, query: Path) -> None:
     assert fetches.startswith("# 0 index\nquery")
     assert "_entities" in fetches
     assert "agencies" in stage("fetches", "B")
+    code = stage("code")
+    compile(code, "<shown>", "exec")
+    assert "# Fetch 0 of index\ndef ask_0(" in code
+    assert "# child: Child\ndef project_Child_" in code
 
 
-@pytest.mark.parametrize("stage", ["normalised", "paths", "plan", "fetches"])
+@pytest.mark.parametrize("stage", ["normalised", "paths", "plan", "fetches", "code"])
 def test_a_stage_of_a_query_needs_one(cps: Cps, subgraphs: Path, stage: str) -> None:
     status, out, err = cps("show", stage, "--subgraphs", subgraphs)
     assert (status, out) == (2, "")

@@ -224,11 +224,11 @@ async def test_a_kept_plan_never_crosses_to_another_purpose(gateway: Edge) -> No
 
 async def test_the_plan_is_kept_for_the_same_profile(gateway: Edge) -> None:
     await gateway.post()
-    kept = len(gateway.pipeline._plans)
+    kept = len(gateway.pipeline.preparer.plans.kept)
     await gateway.post(token=gateway.token(sub="another", jti="9"))
-    assert len(gateway.pipeline._plans) == kept
+    assert len(gateway.pipeline.preparer.plans.kept) == kept
     await gateway.post(token=gateway.token(**CLERK))
-    assert len(gateway.pipeline._plans) == kept + 1
+    assert len(gateway.pipeline.preparer.plans.kept) == kept + 1
 
 
 async def test_what_is_withheld_is_listed_with_its_holder_and_reason(gateway: Edge) -> None:

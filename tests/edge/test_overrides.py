@@ -76,7 +76,7 @@ def drawing(made: Network, *draws: frozenset[str]) -> Gateway:
     """A gateway for whose requests these labels are drawn, in turn."""
     gateway = made.gateway()
     turns = iter(draws)
-    gateway.pipeline._overrides.draw = lambda: next(turns)  # type: ignore[method-assign] # what chance would do
+    gateway.pipeline.preparer._overrides.draw = lambda: next(turns)  # type: ignore[method-assign] # what chance would do
     return gateway
 
 
@@ -92,4 +92,4 @@ async def test_chance_decides_in_the_pipeline() -> None:
     found = Counter([(await gateway.run("{ f0 }")).data["f0"] for _ in range(200)])
     assert found[0] > 50
     assert found[1] > 50
-    assert len(gateway.pipeline._planners) == 2
+    assert len(gateway.pipeline.preparer._planners) == 2

@@ -21,19 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.principal import Principal, Purpose
-    from gateway.edge.pipeline import _Planned
+    from gateway.edge.prepared import Planned, Prepared
     from gateway.execution import Program
-    from gateway.operations import Operation
     from gateway.planning import Plan, Request, Step
 
 
 class FollowedPipeline(Pipeline):
     """The pipeline; it keeps what it last carried out."""
 
-    last: _Planned
+    last: Planned
 
-    def _plan(self, operation: Operation, principal: Principal | None, purpose: Purpose | None) -> _Planned:
-        self.last = super()._plan(operation, principal, purpose)
+    async def _plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
+        self.last = await super()._plan(prepared, principal, purpose)
         return self.last
 
 
@@ -42,7 +41,7 @@ class InterpretingPipeline(Pipeline):
 
     followed: FollowedPipeline
 
-    def _plan(self, operation: Operation, principal: Principal | None, purpose: Purpose | None) -> _Planned:
+    async def _plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
         return self.followed.last
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:

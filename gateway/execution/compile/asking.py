@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
+from gateway.execution.compile.levels import LevelWriter
 from gateway.supergraph.selections import TYPENAME, Field
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ class RequestWriter:
         self.plan = plan
         self._names = names
         self._flag = flag
-        self._shared = frozenset() if plan.parts_places else entity_positions(plan)
+        self.levels = LevelWriter(plan, names)
 
     def ask(self, request: Request) -> Function:
         """`ask_n(x, root)`: what each step has gathered."""
         body: list[Statement] = []
         levels: dict[Path, str] = {(): "[root]"}
         for index, step in enumerate(request.steps):
-            found = self._gather(step, index, levels)
+            found = self._gather(step, request, index, levels)
             body += [Comment(self._about(step)), assign(f"g{index}", f"Gathered({self._step(step)})")]
             body += [If(self._flag(step.wanted), found)] if step.wanted != ((),) else found
         body.append(returns(f"[{', '.join(f'g{index}' for index in range(len(request.steps)))}]"))
@@ -63,52 +64,23 @@ class RequestWriter:
 
     # asking
 
-    def _gather(self, step: Step, index: int, levels: dict[Path, str]) -> list[Statement]:
+    def _gather(self, step: Step, request: Request, index: int, levels: dict[Path, str]) -> list[Statement]:
         """Walk to the step's positions, by levels that earlier steps have walked, and give objects their slots."""
         known = levels if step.wanted == ((),) else dict(levels)
         if step.entity is None:
             (path,) = step.paths
-            body = self._walk(path, str(index), known)
+            body = self.levels.walk(path, request, str(index), known)
             found = known[path]
             new = [Do(f"g{index}.representations.append(None)"), Do(f"g{index}.objects.append({found})")]
             return [*body, If(found, new)]
         body = [assign("index", "{}")] if _plain(step) else []
         for number, path in enumerate(step.paths):
-            tag = f"{index}_{number}"
-            if path and _plain(step) and _position(path) in self._shared:
-                body += self._walk(path[:-1], tag, known)
-                seats = f"seats({known[path[:-1]]}, {literal(path[-1].key)})"
-                body += self._slots(step, index, seats, seated=True, types=path[-1].types)
-            else:
-                body += self._walk(path, tag, known)
-                body += self._slots(step, index, known[path])
+            body += self.levels.walk(path, request, f"{index}_{number}", known)
+            body += self._slots(step, index, known[path])
         return body
 
-    def _walk(self, path: Path, tag: str, levels: dict[Path, str]) -> list[Statement]:
-        """Levels down to a position. What is shared is met once, however many places hold it."""
-        body: list[Statement] = []
-        for length in range(1, len(path) + 1):
-            prefix = path[:length]
-            if prefix in levels:
-                continue
-            last = prefix[-1]
-            name = f"{last.key}_{tag}_{length}"
-            walk = "distinct" if _position(prefix) in self._shared else "below"
-            body.append(assign(name, f"{walk}({levels[prefix[:-1]]}, {literal(last.key)})"))
-            if last.types is not None:
-                body.append(assign(name, f"of_types({name}, {self._names.value('types', last.types)})"))
-            levels[prefix] = name
-        return body
-
-    def _slots(
-        self, step: Step, index: int, found: str, *, seated: bool = False, types: frozenset[str] | None = None
-    ) -> list[Statement]:
-        """One representation for the objects that are the same entity.
-
-        Where `seated`, `found` tells where each object stands, and places of one entity whose objects are alike come to
-        hold the same object: what is known of it is then gathered, merged and projected once. Objects that differ, as
-        where an agency answers by what led to them, stay apart.
-        """
+    def _slots(self, step: Step, index: int, found: str) -> list[Statement]:
+        """One representation for the objects that are the same entity."""
         gathered = f"g{index}"
         inputs = _plain(step)
         if not inputs:
@@ -134,21 +106,14 @@ class RequestWriter:
             Do(f"{gathered}.representations.append({{{', '.join(pairs)}}})"),
             Do(f"{gathered}.objects.append(known)"),
         ]
-        again: list[Statement] = [If("known[-1] is not s", [Do("known.append(s)")])]
-        if seated:
-            alike = If("s == known[0]", [Do("holder[at] = known[0]")], [Do("known.append(s)")])
-            again = [If("known[0] is not s", [alike])]
-        each: list[Statement] = []
-        if types is not None:
-            each.append(If(f"not is_one(s, {self._names.value('types', types)})", [Do("continue")]))
-        each += [
+        each: list[Statement] = [
             *own,
             If(" or ".join(odd), [Do(f"{gathered}.add(s, x)"), Do("continue")]),
             assign("slot", f"({', '.join(parts)})" if len(parts) > 1 else parts[0]),
             assign("known", "index.get(slot)"),
-            If("known is None", new, again),
+            If("known is None", new, [If("known[-1] is not s", [Do("known.append(s)")])]),
         ]
-        return [For("holder, at, s" if seated else "s", found, each)]
+        return [For("s", found, each)]
 
     # taking
 
@@ -228,12 +193,3 @@ def _plain(step: Step) -> list[tuple[Input, bool]]:
     plain = all(not item.inputs and item.types is None for item, _ in inputs)
     distinct = len({item.name for item, _ in inputs}) == len({item.key for item, _ in inputs}) == len(inputs)
     return inputs if plain and distinct and len(inputs) <= MAX_PLAIN else []
-
-
-def entity_positions(plan: Plan) -> frozenset[tuple[str, ...]]:
-    """The positions, by response keys, at which entities are entered: the same one may stand there more than once."""
-    return frozenset(_position(path) for r in plan.requests for step in r.steps if step.entity for path in step.paths)
-
-
-def _position(path: Path) -> tuple[str, ...]:
-    return tuple(segment.key for segment in path)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 import orjson
 
 from gateway.execution.answer import Answer
-from gateway.execution.compile.asking import RequestWriter, entity_positions
+from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names, module
 from gateway.execution.compile.projecting import ProjectionWriter
 from gateway.execution.context import holds
-from gateway.execution.gathered import Gathered, below, distinct, of_types, seats
-from gateway.execution.locate import MISSING, is_one, merge
+from gateway.execution.gathered import Gathered, below, interned, of_types
+from gateway.execution.locate import MISSING, merge
 from gateway.execution.scatter import own, put_back
 
 if TYPE_CHECKING:
@@ -42,13 +42,11 @@ _LIBRARY: Final = {
     "PLAIN": frozenset((str, int)),
     "PLAIN_OR_NULL": frozenset((str, int, NoneType)),
     "below": below,
-    "distinct": distinct,
-    "is_one": is_one,
+    "interned": interned,
     "merge": merge,
     "of_types": of_types,
     "own": own,
     "put_back": put_back,
-    "seats": seats,
 }
 
 
@@ -94,15 +92,16 @@ class Program:
         self._names.values["meet"] = self._meet
         self._alternatives: dict[tuple[Conditions, ...], int] = {}
         self._texts: list[str] = []
-        shared = {".".join(position) for position in entity_positions(plan)}
         self._requests = RequestWriter(plan, self._names, self._flag)
-        self._projections = ProjectionWriter(supergraph, shapes, self._names, shared, self._flag)
+        interned = self._requests.levels.interned
+        self._projections = ProjectionWriter(supergraph, shapes, self._names, interned, self._flag)
         written: list[Function] = []
         for request in plan.requests:
             written += self._functions(request)
         root = self._projections.root()
         self._load([*written, *self._projections.finish()])
         self.requests = tuple(self._asking(request) for request in plan.requests)
+        self.levels = len(self._requests.levels.numbers)
         self.waits = tuple(len(request.after) for request in plan.requests)
         self.first = tuple(request.number for request in plan.requests if not request.after)
         self.followers = tuple(

@@ -1,0 +1,145 @@
+"""What depends only on the operation and on the access profile of whoever asks: made once, and kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from authz.bounded import Bounded
+from gateway.edge.introspection import introspects
+from gateway.edge.overrides import Overrides
+from gateway.edge.single_flight import SingleFlight, Workshop
+from gateway.errors import PlanningError, RequestError
+from gateway.execution import Outcome, Program, Shapes
+from gateway.operations import CostEstimator, Reader, authorise, normalise, read_document
+from gateway.planning import Planner, Reading, field_paths, readings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from authz.principal import Principal, Purpose
+    from gateway.edge.settings import Settings
+    from gateway.operations import Document, Normalised, Operation, Withheld
+    from gateway.operations.price import Price
+    from gateway.supergraph import Supergraph
+
+MAX_DOCUMENTS = 2_000
+MAX_PLANS = 2_000
+MAX_FIELDS = 64
+
+_Slot: TypeAlias = tuple[str, str | None]
+
+
+class Prepared:
+    """A document that has been read. Each is itself only: two are never equal."""
+
+    __slots__ = ("document", "introspects", "normalised", "operation", "price", "takes_variables")
+
+    def __init__(self, document: Document, normalised: Normalised, price: Price) -> None:
+        self.document = document
+        self.normalised = normalised
+        self.operation: Operation = normalised.operation
+        self.price = price
+        self.introspects = introspects(document)
+        self.takes_variables = bool(document.operation.variable_definitions or normalised.values)
+
+
+class Planned:
+    """An operation planned for one access profile, and compiled."""
+
+    def __init__(
+        self,
+        program: Program,
+        withheld: tuple[Withheld, ...],
+        read: Mapping[int, Reading],
+        paths: Mapping[str, str],
+    ) -> None:
+        self.program = program
+        self.withheld = withheld
+        self.paths = paths
+        self._readings = read
+        self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
+
+    def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
+        """What was read, by agency: the steps that were answered, and no others."""
+        steps = tuple(sorted(outcome.steps))
+        known = self._fields.get(steps)
+        if known is None:
+            found: dict[str, set[str]] = {}
+            for number in steps:
+                reading = self._readings[number]
+                found.setdefault(reading.agency, set()).update(reading.coordinates)
+            known = {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
+            self._fields.put(steps, known)
+        return known
+
+
+class Profile(NamedTuple):
+    """What of a principal and a purpose decides what is permitted."""
+
+    roles: tuple[str, ...]
+    agency: str
+    scopes: frozenset[str]
+    purpose: Purpose | None
+    policies: str
+
+
+_PlanSlot: TypeAlias = tuple[Prepared, frozenset[str], Profile | None]
+
+
+class Preparer:
+    """Prepares and plans operations over one supergraph."""
+
+    def __init__(self, supergraph: Supergraph, settings: Settings) -> None:
+        self.supergraph = supergraph
+        self.settings = settings
+        self.workshop = Workshop()
+        self._overrides = Overrides(supergraph, settings.labels)
+        self._planners: dict[frozenset[str], Planner] = {}
+        self._estimator = CostEstimator(supergraph, settings.limits.list_size)
+        self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(MAX_DOCUMENTS, self.workshop)
+        self.plans: SingleFlight[_PlanSlot, Planned] = SingleFlight(MAX_PLANS, self.workshop)
+
+    async def prepare(self, text: str, operation_name: str | None) -> Prepared:
+        """The document, read; raises `RequestError`."""
+        slot = (text, operation_name)
+        known = self.documents.kept.get(slot)
+        return known or await self.documents.make(slot, lambda: self._read(*slot))
+
+    async def plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
+        """The plan for what this principal may have; one for all with the same access profile and overrides."""
+        policies = self.settings.policies
+        profile = None
+        if policies is not None and principal is not None:
+            profile = Profile(principal.roles, principal.agency, principal.scopes, purpose, policies.version)
+        labels = self._overrides.draw()
+        slot = (prepared, labels, profile)
+        known = self.plans.kept.get(slot)
+        if known is None:
+            reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
+            known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader))
+        return known
+
+    def _read(self, text: str, operation_name: str | None) -> Prepared:
+        document = read_document(text, operation_name, self.supergraph.api_schema, self.settings.limits)
+        normalised = normalise(document, self.supergraph)
+        return Prepared(document, normalised, self._estimator.price(normalised.operation))
+
+    def _planned(self, operation: Operation, labels: frozenset[str], reader: Reader | None) -> Planned:
+        selections = operation.selections
+        withheld: tuple[Withheld, ...] = ()
+        if reader is not None:
+            allowed = authorise(selections, operation.root_type, self.supergraph, reader)
+            selections, withheld = allowed.selections, allowed.withheld
+        try:
+            plan = self._planner(labels).plan(replace(operation, selections=selections), operation)
+        except PlanningError as error:
+            raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
+        program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)
+        return Planned(program, withheld, readings(plan, self.supergraph), field_paths(operation.selections))
+
+    def _planner(self, labels: frozenset[str]) -> Planner:
+        """The planner for these labels of overrides: there are no more than `Overrides` draws sets of."""
+        if labels not in self._planners:
+            self._planners[labels] = Planner(self.supergraph, labels)
+        return self._planners[labels]

@@ -1,0 +1,156 @@
+"""What is written down of a request. Whoever answers it sends nothing before it is."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from gateway.audit import Entry
+from gateway.operations.subjects import SUBJECT_KEY
+from gateway.supergraph.selections import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from authz.principal import Principal, Purpose
+    from gateway.audit import Tokeniser
+    from gateway.edge.prepared import Planned
+    from gateway.edge.settings import Auditing
+    from gateway.errors import RequestError
+    from gateway.execution import Outcome
+    from gateway.operations import Operation
+
+
+class Recorder:
+    """Begins the records of requests under one schema and one set of policies; without `auditing` they do nothing."""
+
+    def __init__(self, auditing: Auditing | None, schema_version: str, policy_version: str) -> None:
+        self.auditing = auditing
+        self.schema_version = schema_version
+        self.policy_version = policy_version
+
+    def begin(self, principal: Principal | None, purpose: Purpose | None) -> Record:
+        return Record(self, principal, purpose)
+
+
+class Record:
+    """One request's. `asked` says what is asked as soon as that is known; one of the others ends it."""
+
+    __slots__ = (
+        "_clock",
+        "_identifiers",
+        "_operation",
+        "_principal",
+        "_purpose",
+        "_recorder",
+        "_time",
+        "_values",
+        "id",
+    )
+
+    def __init__(self, recorder: Recorder, principal: Principal | None, purpose: Purpose | None) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self._recorder = recorder
+        self._principal = principal
+        self._purpose = purpose
+        self._operation: Operation | None = None
+        self._values: Mapping[str, object] = {}
+        self._identifiers: tuple[str, ...] = ()
+        if recorder.auditing is not None:
+            self._time = time.time()
+            self._clock = time.perf_counter()
+
+    def asked(self, operation: Operation) -> None:
+        """What is asked; of variables nothing is kept before they are known to fit the schema."""
+        self._operation = operation
+
+    def asked_with(self, values: Mapping[str, object]) -> None:
+        auditing = self._recorder.auditing
+        if auditing is not None and values:
+            self._values, self._identifiers = auditing.tokeniser.variables(values)
+
+    async def refused(self, error: RequestError) -> None:
+        codes = tuple(sorted({problem.code for problem in error.problems}))
+        await self._write(outcome="REFUSED", errors=codes)
+
+    async def intended(self) -> None:
+        """What may be carried out is written down before it is."""
+        await self._write(audit_id=f"{self.id}.intent", outcome="INTENT")
+
+    async def failed(self, outcome: Outcome, planned: Planned) -> None:
+        await self._write(outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields(outcome))
+
+    async def answered(
+        self,
+        outcome: Outcome,
+        planned: Planned,
+        variables: Mapping[str, object],
+        withheld: list[dict[str, str]],
+        body: bytes,
+    ) -> None:
+        auditing = self._recorder.auditing
+        if auditing is None:
+            return
+        await self._write(
+            outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
+            children=tuple(map(auditing.tokeniser.token, outcome.subjects)),
+            links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
+            fields=planned.fields(outcome),
+            withheld=tuple(_logged(item, planned) for item in withheld),
+            asked=tuple(sorted(outcome.asked)),
+            answered=tuple(sorted(outcome.answered)),
+            unavailable=tuple(_logged(item._asdict(), planned) for item in outcome.unavailable),
+            errors=tuple(sorted({problem.code for problem in outcome.errors})),
+            response_digest=sha256(body).hexdigest(),
+        )
+
+    async def _write(self, *, outcome: str, audit_id: str | None = None, **found: object) -> None:
+        """Make the entry durable; raises `AuditUnavailable` where it can't be."""
+        recorder = self._recorder
+        if recorder.auditing is None:
+            return
+        principal, operation = self._principal, self._operation
+        entry = Entry(
+            audit_id=audit_id or self.id,
+            time=self._time,
+            subject=principal.subject if principal else "",
+            issuer=principal.issuer if principal else "",
+            client=principal.client if principal else "",
+            agency=principal.agency if principal else "",
+            roles=tuple(role.value for role in principal.roles) if principal else (),
+            purpose=self._purpose.value if self._purpose else None,
+            outcome=outcome,
+            operation_hash=operation.hash if operation else "",
+            operation=operation.logged if operation else "",
+            variables=self._values,
+            identifiers=self._identifiers,
+            policy_version=recorder.policy_version,
+            schema_version=recorder.schema_version,
+            duration_ms=round((time.perf_counter() - self._clock) * 1_000, 3),
+            **found,  # type: ignore[arg-type] # the names of Entry's own fields, given above
+        )
+        await recorder.auditing.log.append(entry)
+
+
+def _logged(item: Mapping[str, str], planned: Planned) -> dict[str, str]:
+    """The same with its position by the names of fields: aliases are the client's own words."""
+    return {**item, "path": planned.paths.get(item["path"], "")}
+
+
+def _links(
+    operation: Operation | None, variables: Mapping[str, object], outcome: Outcome, tokeniser: Tokeniser
+) -> tuple[tuple[str, str], ...]:
+    """Which identifier led to which child: a root field with one value that found one subject."""
+    found: dict[tuple[str, str], None] = {}
+    for selection in operation.selections if operation else ():
+        if not isinstance(selection, Field):
+            continue
+        value = (outcome.data or {}).get(selection.key)
+        subject = value.get(SUBJECT_KEY) if isinstance(value, dict) else None
+        given = [variables.get(name) for argument in selection.arguments for name in argument.variables]
+        asked = [item for item in given if isinstance(item, str | int) and not isinstance(item, bool)]
+        if isinstance(subject, str) and len(asked) == 1:
+            found[tokeniser.token(str(asked[0])), tokeniser.token(subject)] = None
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""How requests are to be answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from authz.policy import Policies
+    from gateway.audit import AuditLog, Tokeniser
+    from gateway.operations import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Auditing:
+    """Where entries go, and how identifiers in them become tokens."""
+
+    log: AuditLog
+    tokeniser: Tokeniser
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`.
+
+    `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
+    progressive overrides that are in force whatever is drawn.
+    """
+
+    policies: Policies | None
+    auditing: Auditing | None
+    agencies: Mapping[str, str]
+    limits: Limits
+    pass_messages: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()

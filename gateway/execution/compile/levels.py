@@ -1,0 +1,121 @@
+"""Where the objects of a position are: the statements that walk there, once for all requests where that is enough.
+
+A position is settled for a request where all that brings objects there, or adds to them by where they stand, is done
+before that request begins. Its level is then found once and kept (`x.levels`), and objects of one entity that are alike
+become one object: what is known of it is gathered, merged and projected once. Objects that differ, as where an agency
+answers by what led to them, stay apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.execution.compile.code import Do, If, assign, literal
+from gateway.supergraph.selections import Field, SelectionSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.execution.compile.code import Names, Statement
+    from gateway.planning import Plan, Request
+    from gateway.planning.plan import Path
+
+Position = tuple[str, ...]
+
+
+class LevelWriter:
+    """Writes walks. `numbers` are the places of kept levels, by path."""
+
+    def __init__(self, plan: Plan, names: Names) -> None:
+        self.numbers: dict[Path, int] = {}
+        self._names = names
+        self._makers = _makers(plan)
+        self._done = _done_before(plan)
+        self._keys = {} if plan.parts_places else _keys(plan)
+
+    @property
+    def interned(self) -> frozenset[str]:
+        """The response paths of positions at which one object may come to stand in several places."""
+        return frozenset(".".join(position) for position in self._keys)
+
+    def walk(self, path: Path, request: Request, tag: str, levels: dict[Path, str]) -> list[Statement]:
+        """Statements that find the level of a position; `levels` are the names of those found, and get this one's."""
+        body: list[Statement] = []
+        for length in range(1, len(path) + 1):
+            prefix = path[:length]
+            if prefix in levels:
+                continue
+            name = levels[prefix] = f"{prefix[-1].key}_{tag}_{length}"
+            parent = levels[prefix[:-1]]
+            if not self._is_settled(prefix, request):
+                body.append(assign(name, self._met(prefix, parent)))
+                continue
+            kept = f"x.levels[{self.numbers.setdefault(prefix, len(self.numbers))}]"
+            found = Do(f"{name} = {kept} = {self._interned(prefix, parent)}")
+            body += [assign(name, kept), If(f"{name} is None", [found])]
+        return body
+
+    def _met(self, path: Path, parent: str) -> str:
+        """The objects that the level above leads to, each once."""
+        found = f"below({parent}, {literal(path[-1].key)})"
+        if path[-1].types is None:
+            return found
+        return f"of_types({found}, {self._names.value('types', path[-1].types)})"
+
+    def _interned(self, path: Path, parent: str) -> str:
+        key = self._keys.get(_position(path))
+        if key is None:
+            return self._met(path, parent)
+        types = "None" if path[-1].types is None else self._names.value("types", path[-1].types)
+        return f"interned({parent}, {literal(path[-1].key)}, {literal(key)}, {types})"
+
+    def _is_settled(self, path: Path, request: Request) -> bool:
+        position = _position(path)
+        above = (self._makers.get(position[:length], frozenset()) for length in range(1, len(position) + 1))
+        return frozenset[int]().union(*above) <= self._done[request.number]
+
+
+def _makers(plan: Plan) -> dict[Position, frozenset[int]]:
+    """For each position, the requests that bring objects to it or add to them by where they stand."""
+    found: dict[Position, set[int]] = {}
+    for request in plan.requests:
+        for step in (*request.steps, *(request.apart.steps if request.apart else ())):
+            for path in step.paths:
+                for position in _composites(step.selections, _position(path)):
+                    found.setdefault(position, set()).add(request.number)
+    return {position: frozenset(numbers) for position, numbers in found.items()}
+
+
+def _composites(selections: SelectionSet, position: Position) -> Iterator[Position]:
+    for selection in selections:
+        if not isinstance(selection, Field):
+            yield from _composites(selection.selections, position)
+        elif selection.selections:
+            here = (*position, selection.key)
+            yield here
+            yield from _composites(selection.selections, here)
+
+
+def _done_before(plan: Plan) -> list[frozenset[int]]:
+    """For each request, those that are done when it begins."""
+    done: list[frozenset[int]] = []
+    for request in plan.requests:  # they are in an order that respects `after`
+        done.append(frozenset(request.after).union(*(done[earlier] for earlier in request.after)))
+    return done
+
+
+def _keys(plan: Plan) -> dict[Position, str]:
+    """For each position at which entities are entered, a response key by whose values they are told apart."""
+    found: dict[Position, str] = {}
+    for request in plan.requests:
+        for step in request.steps:
+            plain = next((item.key for item in step.keys if not item.inputs and item.types is None), None)
+            if step.entity is not None and plain is not None:
+                for path in step.paths:
+                    if path:
+                        found.setdefault(_position(path), plain)
+    return found
+
+
+def _position(path: Path) -> Position:
+    return tuple(segment.key for segment in path)
