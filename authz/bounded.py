@@ -21,6 +21,10 @@ class Bounded(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def items(self) -> list[tuple[K, V]]:
+        """All that it holds, what was used longest ago first."""
+        return list(self._entries.items())
+
     def get(self, key: K) -> V | None:
         """The value, which is now the one used last; None where there is none."""
         value = self._entries.get(key)

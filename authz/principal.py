@@ -42,7 +42,7 @@ class Principal:
     """A signed-in practitioner or client, as a verified token says.
 
     `subject` is unique within `issuer`. `agency` is the code of the agency that they work for, "" where the token
-    names none.
+    names none. `purpose` is the one that a client is registered for: it counts where the request states none.
     """
 
     subject: str
@@ -52,3 +52,4 @@ class Principal:
     agency: str = ""
     team: str = ""
     scopes: frozenset[str] = frozenset()
+    purpose: Purpose | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
+import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,20 +16,23 @@ from starlette.routing import Route
 
 from authz.oidc import Issuer, Provider, Verifier
 from authz.policy import Policies
-from gateway.audit import AuditLog, Tokeniser, load_key
+from gateway.audit import RemoteLog, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
-from gateway.edge import Auditing, GraphQLEndpoint, Pipeline, Settings
+from gateway.edge import Auditing, GraphQLEndpoint, Pipeline, Settings, warm
+from gateway.errors import GatewayError
 from gateway.execution import SubgraphTransport, TransportLimits
 from gateway.operations import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from gateway.supergraph import Supergraph
+
+log = logging.getLogger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +44,65 @@ class SignInConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditConfig:
+    """The folder of the log's key, and the socket of the process that writes the log."""
+
+    folder: Path
+    socket: Path
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down.
 
-    `pass_messages` names the subgraphs whose own words reach the client where they err.
+    `pass_messages` names the subgraphs whose own words reach the client where they err. `policies` is a folder of them,
+    the partnership's own where None.
     """
 
     sign_in: SignInConfig | None
-    audit: Path | None
+    audit: AuditConfig | None
     console: ConsoleConfig | None = None
     agencies: Mapping[str, str] | None = None
     pass_messages: frozenset[str] = frozenset()
+    policies: Path | None = None
     override_labels: frozenset[str] = frozenset()
     deadline: float = 5.0
     limits: Limits = field(default_factory=Limits)
 
 
 class Application:
-    """`/graphql` goes straight to its endpoint; all else to Starlette."""
+    """`/graphql` goes straight to its endpoint; all else to Starlette.
 
-    def __init__(self, endpoint: GraphQLEndpoint, rest: Starlette) -> None:
-        self._endpoint = endpoint
-        self._rest = rest
+    A request is answered whole by the pipeline that is current when it comes: a new one takes over at once, and those
+    under way finish on the old one.
+    """
+
+    def __init__(self, supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph] | None) -> None:
+        """`reload` gives the supergraph anew, when the process is told to by SIGHUP."""
+        self._config = config
+        self._reload = reload
+        self._client = httpx.AsyncClient(timeout=5.0)
+        self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
+        self._log = RemoteLog(config.audit.socket) if config.audit else None
+        self._settings = Settings(
+            policies=_policies(config.policies) if config.sign_in else None,
+            auditing=_auditing(config.audit, self._log) if config.audit and self._log else None,
+            agencies=config.agencies or {},
+            limits=config.limits,
+            pass_messages=config.pass_messages,
+            labels=config.override_labels,
+        )
+        self.pipeline = Pipeline(supergraph, self._transport, self._settings)
+        sign_in = SignIn(config.console) if config.console else None
+        self._endpoint = GraphQLEndpoint(
+            lambda: self.pipeline,
+            _verifier(config.sign_in, self._client) if config.sign_in else None,
+            sign_in.bearer_from_session if sign_in else None,
+            config.limits.body_bytes,
+        )
+        self._rest = Starlette(
+            routes=[Route("/health", self._health), *(routes(sign_in) if sign_in else [])], lifespan=self._lifespan
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
@@ -67,55 +110,55 @@ class Application:
         else:
             await self._rest(scope, receive, send)
 
+    async def swap(self, supergraph: Supergraph) -> None:
+        """Let a pipeline over another supergraph take over, once it has planned what the present one is asked most."""
+        fresh = Pipeline(supergraph, self._transport, self._settings)
+        await warm(fresh, self.pipeline)
+        self.pipeline = fresh
 
-def build(supergraph: Supergraph, config: AppConfig) -> Application:
-    """Wire a gateway over one supergraph.
-
-    Raises `AuditUnavailable` where its log can't be opened, `ConfigError` where its overrides are too many.
-    """
-    client = httpx.AsyncClient(timeout=5.0)
-    transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
-    verifier = _verifier(config.sign_in, client) if config.sign_in else None
-    auditing = _auditing(config.audit) if config.audit else None
-    settings = Settings(
-        policies=Policies.partnership() if config.sign_in else None,
-        auditing=auditing,
-        agencies=config.agencies or {},
-        limits=config.limits,
-        pass_messages=config.pass_messages,
-        labels=config.override_labels,
-    )
-    pipeline = Pipeline(supergraph, transport, settings)
-    sign_in = SignIn(config.console) if config.console else None
-    endpoint = GraphQLEndpoint(
-        lambda: pipeline,
-        verifier,
-        sign_in.bearer_from_session if sign_in else None,
-        config.limits.body_bytes,
-    )
+    async def _reloaded(self, reload: Callable[[], Supergraph]) -> None:
+        try:
+            supergraph = await asyncio.to_thread(reload)
+            if supergraph.version != self.pipeline.supergraph.version:
+                await self.swap(supergraph)
+            log.info("serving schema %s", supergraph.version[:12])
+        except GatewayError as error:
+            log.error("the schema stays as it was: %s", error)
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        tasks: set[asyncio.Task[None]] = set()
+        if self._reload is not None:
+            reload = self._reload
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGHUP, lambda: tasks.add(asyncio.ensure_future(self._reloaded(reload)))
+            )
         yield
-        await transport.close()
-        pipeline.close()
-        await client.aclose()
-        if auditing is not None:
-            auditing.log.close()
+        await self._transport.close()
+        await self._client.aclose()
+        if self._log is not None:
+            await self._log.close()
 
-    async def health(request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "schema": supergraph.version})
+    async def _health(self, request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "schema": self.pipeline.supergraph.version})
 
-    rest = Starlette(
-        routes=[Route("/health", health), *(routes(sign_in) if sign_in else [])],
-        lifespan=lifespan,
-    )
-    return Application(endpoint, rest)
+
+def build(supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph] | None = None) -> Application:
+    """Wire a gateway over one supergraph.
+
+    Raises `ConfigError` where the log's key can't be used or its overrides are too many, and `PolicyError` where its
+    policies can't be used.
+    """
+    return Application(supergraph, config, reload)
+
+
+def _policies(folder: Path | None) -> Policies:
+    return Policies.of_folder(folder) if folder else Policies.partnership()
 
 
 def _verifier(config: SignInConfig, client: httpx.AsyncClient) -> Verifier:
     return Verifier({config.issuer: Issuer(Provider(config.issuer, client), config.audience)})
 
 
-def _auditing(folder: Path) -> Auditing:
-    return Auditing(AuditLog(folder / "audit.sqlite"), Tokeniser(load_key(folder / "audit.key", make=True)))
+def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:
+    return Auditing(log, Tokeniser(load_key(config.folder / "audit.key", make=True)))

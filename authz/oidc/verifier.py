@@ -20,7 +20,7 @@ from joserfc.jws import JWSRegistry
 
 from authz.bounded import Bounded
 from authz.errors import TokenError
-from authz.principal import Principal, Role
+from authz.principal import Principal, Purpose, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,4 +147,5 @@ def _principal(claims: Mapping[str, object]) -> Principal:
         agency=str(claims.get("agency") or ""),
         team=str(claims.get("team") or ""),
         scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
+        purpose=next((purpose for purpose in Purpose if purpose.value == claims.get("purpose")), None),
     )

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cedarpy
 
 from authz.bounded import Bounded
 from authz.errors import PolicyError
-from authz.policy.names import PolicyName
+from authz.policy.names import CATEGORIES, PolicyName
 from authz.principal import Principal, Purpose, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from pathlib import Path
 
 MAX_MEMOISED = 50_000
 
@@ -55,8 +59,12 @@ class _Case(NamedTuple):
 class Policies:
     """A checked set of policies. `version` is the SHA-256 of its text."""
 
-    def __init__(self, text: str, schema: str) -> None:
-        """Raises `PolicyError` where the text does not parse, does not fit the schema, or a policy has no `@id`."""
+    def __init__(self, text: str, schema: str, categories: Container[str] | None = CATEGORIES) -> None:
+        """`categories` are those that information may be of; None takes any.
+
+        Raises `PolicyError` where the text does not parse, does not fit the schema, or a policy has no `@id`.
+        """
+        self._categories = categories
         self.version = sha256(text.encode()).hexdigest()
         try:
             self._ids = _ids(text)
@@ -75,12 +83,23 @@ class Policies:
         folder = files("authz.policy")
         return cls((folder / "partnership.cedar").read_text(), (folder / "schema.json").read_text())
 
+    @classmethod
+    def of_folder(cls, folder: Path) -> Policies:
+        """Another partnership's: its `*.cedar` files, over categories of its own; raises `PolicyError`."""
+        try:
+            text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.cedar")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise PolicyError(f"the policies can't be read: {type(error).__name__}") from error
+        if not text.strip():
+            raise PolicyError("the folder holds no policy: `*.cedar` is expected")
+        return cls(text, (files("authz.policy") / "schema.json").read_text(), categories=None)
+
     def decide(self, principal: Principal, purpose: Purpose | None, name: str, holder: str | None) -> Decision:
         """Whether this principal may have information of this name for this purpose.
 
         `holder` is the code of the agency that holds it, None where that isn't one agency: then it is nobody's own.
         """
-        policy = PolicyName.parse(name)
+        policy = PolicyName.parse(name, self._categories)
         if policy is None:
             return Decision(False, reason=Reason.POLICY_UNKNOWN)
         if purpose is None:

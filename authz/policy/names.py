@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 CATEGORIES = (
     "locator",
@@ -27,8 +30,8 @@ class PolicyName(NamedTuple):
         return f"{self.category}.{self.level}"
 
     @classmethod
-    def parse(cls, name: str) -> PolicyName | None:
-        """The name's parts, or None where it is not one that the partnership knows."""
+    def parse(cls, name: str, categories: Container[str] | None = CATEGORIES) -> PolicyName | None:
+        """The name's parts, or None where it is of no category and level; `categories` None knows any word as one."""
         category, dot, level = name.partition(".")
-        known = dot and category in CATEGORIES and level in LEVELS
-        return cls(category, level) if known else None
+        known = category.isidentifier() if categories is None else category in categories
+        return cls(category, level) if dot and known and level in LEVELS else None

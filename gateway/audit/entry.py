@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
+
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,3 +51,43 @@ class Entry:
         """The entry as canonical JSON: keys sorted, the operation by its hash only."""
         content = {name: getattr(self, name) for name in self.__slots__ if name != "operation"}
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+class Row(NamedTuple):
+    """An entry as the store takes it: what it is found by, and its canonical JSON."""
+
+    audit_id: str
+    time: float
+    subject: str
+    agency: str
+    purpose: str | None
+    outcome: str
+    operation_hash: str
+    operation: str
+    children: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    body: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Row:
+        """Raises `AuditUnavailable` where the entry holds what can't be written."""
+        try:
+            body = entry.body().decode()
+            entry.operation.encode()
+        except (TypeError, ValueError) as error:
+            raise AuditUnavailable(f"the entry can't be written: {type(error).__name__}") from error
+        return cls(
+            entry.audit_id,
+            entry.time,
+            entry.subject,
+            entry.agency,
+            entry.purpose,
+            entry.outcome,
+            entry.operation_hash,
+            entry.operation,
+            entry.children,
+            entry.identifiers,
+            entry.links,
+            body,
+        )

@@ -12,9 +12,11 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateway.audit.entry import Row
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gateway.audit.entry import Entry
@@ -58,8 +60,7 @@ CREATE TRIGGER IF NOT EXISTS token_fixed BEFORE UPDATE ON entry_token BEGIN SELE
 
 
 class _Waiting(NamedTuple):
-    entry: Entry
-    body: bytes
+    rows: Sequence[Row]
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
 
@@ -96,12 +97,12 @@ class AuditLog:
 
     async def append(self, entry: Entry) -> None:
         """Append one entry; raises `AuditUnavailable` where it is not durable, and then it is not in the log."""
+        await self.append_all((Row.of(entry),))
+
+    async def append_all(self, rows: Sequence[Row]) -> None:
+        """Append these together: all are durable, or none is and `AuditUnavailable` is raised."""
         loop = asyncio.get_running_loop()
-        try:
-            body = entry.body()
-        except (TypeError, ValueError) as error:
-            raise AuditUnavailable(f"the entry can't be written: {type(error).__name__}") from error
-        waiting = _Waiting(entry, body, loop, loop.create_future())
+        waiting = _Waiting(rows, loop, loop.create_future())
         if self._closed:
             raise AuditUnavailable("the audit log is closed")
         try:
@@ -156,7 +157,8 @@ class AuditLog:
             connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
             for waiting in group:
-                _insert(connection, waiting.entry, waiting.body)
+                for row in waiting.rows:
+                    _insert(connection, row)
             connection.execute("COMMIT")
         except Exception as error:  # the thread must outlive whatever goes wrong with one group
             failure = AuditUnavailable(f"the audit log can't be written: {error}")
@@ -186,26 +188,16 @@ def _settle(done: asyncio.Future[None], failure: AuditUnavailable | None) -> Non
         done.set_exception(failure)
 
 
-def _insert(connection: sqlite3.Connection, entry: Entry, body: bytes) -> None:
-    if entry.operation:
-        connection.execute(
-            "INSERT INTO operation (hash, text) VALUES (?, ?)",
-            (entry.operation_hash, entry.operation),
-        )
+def _insert(connection: sqlite3.Connection, row: Row) -> None:
+    if row.operation:
+        connection.execute("INSERT INTO operation (hash, text) VALUES (?, ?)", (row.operation_hash, row.operation))
     seq = connection.execute(
         "INSERT INTO entry (audit_id, time, subject, agency, purpose, outcome, operation_hash, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.audit_id,
-            entry.time,
-            entry.subject,
-            entry.agency,
-            entry.purpose,
-            entry.outcome,
-            entry.operation_hash,
-            body,
-        ),
+        (*row[:7], row.body.encode()),
     ).lastrowid
-    tokens = [(t, seq, "child") for t in entry.children] + [(t, seq, "identifier") for t in entry.identifiers]
-    connection.executemany("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
-    connection.executemany("INSERT INTO link (identifier, child) VALUES (?, ?)", entry.links)
+    if row.children or row.identifiers:
+        tokens = [(t, seq, "child") for t in row.children] + [(t, seq, "identifier") for t in row.identifiers]
+        connection.executemany("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
+    if row.links:
+        connection.executemany("INSERT INTO link (identifier, child) VALUES (?, ?)", row.links)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import gc
+import contextlib
 import ipaddress
-import logging
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import uvicorn
 
-from gateway.app import AppConfig, SignInConfig, build
+from gateway.app import AppConfig, AuditConfig, SignInConfig, build
+from gateway.audit import load_key
 from gateway.cli.supergraphs import load
+from gateway.cli.worker import Worker, serve_application, start_logging
+from gateway.cli.workers import listen, run_workers
+from gateway.cli.writer import audit_writer
 from gateway.config import read_text
 from gateway.console import ConsoleConfig
 from gateway.edge import override_labels
@@ -27,11 +29,8 @@ if TYPE_CHECKING:
     from gateway.supergraph import Supergraph
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_POLICIES = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-
-
-_ALLOCATIONS = 50_000
-"""Containers that are made, less those that are freed, before the collector looks for cycles among the young."""
 
 
 @click.command()
@@ -39,8 +38,10 @@ _ALLOCATIONS = 50_000
 @click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?, agency?, messages?}: composed at start.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=4000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
 @click.option("--issuer", help="OpenID issuer whose tokens are taken.")
 @click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
+@click.option("--policies", type=_POLICIES, help="Folder of Cedar policies; the partnership's own without it.")
 @click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
 @click.option("--console-client", help="Client id of the console at the issuer; without it no console is served.")
 @click.option("--console-url", help="The origin that browsers reach the gateway by, where it is not http://HOST:PORT.")
@@ -71,8 +72,10 @@ def serve(
     subgraphs: Path | None,
     host: str,
     port: int,
+    workers: int,
     issuer: str | None,
     audience: str,
+    policies: Path | None,
     data: Path,
     console_client: str | None,
     console_url: str | None,
@@ -86,7 +89,7 @@ def serve(
     no_audit: bool,
 ) -> None:
     """Serve a supergraph at /graphql."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    start_logging()
     for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
         if given:
             _loopback_only(flag, host)
@@ -107,26 +110,29 @@ def serve(
             console = ConsoleConfig(issuer, console_client, None, origin, "openid cps.read", query)
         except ValueError as error:
             raise ConfigError(f"the console can't be served: {error}") from error
-    config = AppConfig(
-        sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience),
-        audit=None if no_audit else data,
-        console=console,
-        agencies={s.name: s.agency for s in configured if s.agency},
-        pass_messages=_passing(loaded, configured, pass_messages or insecure_no_auth),
-        override_labels=_in_force(loaded, labels),
-        deadline=deadline,
-        limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
-    )
-    application = build(loaded, config)
-    _settle_collector()
-    uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False, http="httptools")
-
-
-def _settle_collector() -> None:
-    """What was made at start stays, and an answer's data has no cycles: the collector need not look at either often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS)
+    with contextlib.ExitStack() as stack:
+        audit = None
+        if not no_audit:
+            load_key(data / "audit.key", make=True)
+            audit = AuditConfig(data, stack.enter_context(audit_writer(data / "audit.sqlite")))
+        config = AppConfig(
+            sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience),
+            audit=audit,
+            console=console,
+            agencies={s.name: s.agency for s in configured if s.agency},
+            pass_messages=_passing(loaded, configured, pass_messages or insecure_no_auth),
+            policies=policies,
+            override_labels=_in_force(loaded, labels),
+            deadline=deadline,
+            limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
+        )
+        work = Worker(supergraph, subgraphs, config)
+        application = build(loaded, config, work.reload)
+        if workers == 1:
+            serve_application(application, {"host": host, "port": port})
+            return
+        with listen(host, port) as listening:
+            run_workers(work, listening, workers)
 
 
 def _passing(supergraph: Supergraph, configured: Sequence[SubgraphConfig], otherwise: bool) -> frozenset[str]:

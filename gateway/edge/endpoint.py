@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from authz.errors import ProviderError, TokenError
@@ -84,6 +85,8 @@ class GraphQLEndpoint:
         except RequestError as error:
             await pipeline.refuse(principal, error)
             raise
+        if request.purpose is None and principal is not None and principal.purpose is not None:
+            request = replace(request, purpose=principal.purpose)
         return await pipeline.answer(request, principal)
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> Principal | None:

@@ -79,9 +79,6 @@ class Pipeline:
         """Write down a request that is refused before it can be read."""
         await self._recorder.begin(principal, None).refused(error)
 
-    def close(self) -> None:
-        self.preparer.workshop.close()
-
     async def _plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
         return await self.preparer.plan(prepared, principal, purpose)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from authz.bounded import Bounded
 from gateway.edge.introspection import introspects
 from gateway.edge.overrides import Overrides
-from gateway.edge.single_flight import SingleFlight, Workshop
+from gateway.edge.single_flight import SingleFlight
 from gateway.errors import PlanningError, RequestError
 from gateway.execution import Outcome, Program, Shapes
 from gateway.operations import CostEstimator, Reader, authorise, normalise, read_document
@@ -33,9 +34,22 @@ _Slot: TypeAlias = tuple[str, str | None]
 class Prepared:
     """A document that has been read. Each is itself only: two are never equal."""
 
-    __slots__ = ("document", "introspects", "normalised", "operation", "price", "takes_variables")
+    __slots__ = (
+        "document",
+        "introspects",
+        "normalised",
+        "operation",
+        "operation_name",
+        "price",
+        "takes_variables",
+        "text",
+    )
 
-    def __init__(self, document: Document, normalised: Normalised, price: Price) -> None:
+    def __init__(
+        self, text: str, operation_name: str | None, document: Document, normalised: Normalised, price: Price
+    ) -> None:
+        self.text = text
+        self.operation_name = operation_name
         self.document = document
         self.normalised = normalised
         self.operation: Operation = normalised.operation
@@ -45,7 +59,7 @@ class Prepared:
 
 
 class Planned:
-    """An operation planned for one access profile, and compiled."""
+    """An operation planned for one access profile, and compiled. `uses` counts the requests that it has served."""
 
     def __init__(
         self,
@@ -57,6 +71,7 @@ class Planned:
         self.program = program
         self.withheld = withheld
         self.paths = paths
+        self.uses = 0
         self._readings = read
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
 
@@ -93,12 +108,12 @@ class Preparer:
     def __init__(self, supergraph: Supergraph, settings: Settings) -> None:
         self.supergraph = supergraph
         self.settings = settings
-        self.workshop = Workshop()
+        workshop = ThreadPoolExecutor(1, "workshop")  # it ends with the last that refers to it
         self._overrides = Overrides(supergraph, settings.labels)
         self._planners: dict[frozenset[str], Planner] = {}
         self._estimator = CostEstimator(supergraph, settings.limits.list_size)
-        self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(MAX_DOCUMENTS, self.workshop)
-        self.plans: SingleFlight[_PlanSlot, Planned] = SingleFlight(MAX_PLANS, self.workshop)
+        self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(MAX_DOCUMENTS, workshop)
+        self.plans: SingleFlight[_PlanSlot, Planned] = SingleFlight(MAX_PLANS, workshop)
 
     async def prepare(self, text: str, operation_name: str | None) -> Prepared:
         """The document, read; raises `RequestError`."""
@@ -118,12 +133,13 @@ class Preparer:
         if known is None:
             reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
             known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader))
+        known.uses += 1
         return known
 
     def _read(self, text: str, operation_name: str | None) -> Prepared:
         document = read_document(text, operation_name, self.supergraph.api_schema, self.settings.limits)
         normalised = normalise(document, self.supergraph)
-        return Prepared(document, normalised, self._estimator.price(normalised.operation))
+        return Prepared(text, operation_name, document, normalised, self._estimator.price(normalised.operation))
 
     def _planned(self, operation: Operation, labels: frozenset[str], reader: Reader | None) -> Planned:
         selections = operation.selections

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.policy import Policies
-    from gateway.audit import AuditLog, Tokeniser
+    from gateway.audit import Entry, Tokeniser
     from gateway.operations import Limits
+
+
+class Log(Protocol):
+    """What keeps entries; `append` returns when its entry is durable, and raises `AuditUnavailable` where it is not."""
+
+    async def append(self, entry: Entry) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Auditing:
     """Where entries go, and how identifiers in them become tokens."""
 
-    log: AuditLog
+    log: Log
     tokeniser: Tokeniser
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from authz.bounded import Bounded
@@ -11,6 +10,7 @@ from gateway.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from concurrent.futures import Executor
 
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
@@ -19,20 +19,13 @@ MAX_MAKING = 256
 """Different things that may be waited for at once."""
 
 
-class Workshop:
-    """The one thread in which things are made: what they learn as they are made needs no locks."""
-
-    def __init__(self) -> None:
-        self.executor = ThreadPoolExecutor(1, "workshop")
-
-    def close(self) -> None:
-        self.executor.shutdown(wait=False, cancel_futures=True)
-
-
 class SingleFlight(Generic[K, V]):
-    """At most `size` things by key, those used last. What could not be made is not kept."""
+    """At most `size` things by key, those used last. What could not be made is not kept.
 
-    def __init__(self, size: int, workshop: Workshop) -> None:
+    All is made in `workshop`, which has one thread where makers learn from each other without locks.
+    """
+
+    def __init__(self, size: int, workshop: Executor) -> None:
         self.kept: Bounded[K, V] = Bounded(size)
         self._workshop = workshop
         self._making: dict[K, asyncio.Future[V]] = {}
@@ -46,7 +39,7 @@ class SingleFlight(Generic[K, V]):
         if making is None:
             if len(self._making) >= MAX_MAKING:
                 raise RequestError.of("BUSY", "too many new operations at once: try again", 503)
-            making = asyncio.get_running_loop().run_in_executor(self._workshop.executor, how)
+            making = asyncio.get_running_loop().run_in_executor(self._workshop, how)
             self._making[key] = making
             making.add_done_callback(lambda made: self._made(key, made))
         return await asyncio.shield(making)  # one asker that goes away does not take it from the others

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -176,9 +177,9 @@ def wired(monkeypatch: pytest.MonkeyPatch, started: Started) -> list[AppConfig]:
     """How the gateways were wired."""
     found: list[AppConfig] = []
 
-    def build(supergraph: Supergraph, config: AppConfig) -> app.Application:
+    def build(supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph]) -> app.Application:
         found.append(config)
-        return app.build(supergraph, config)
+        return app.build(supergraph, config, reload)
 
     monkeypatch.setattr(import_module("gateway.cli.serve"), "build", build)
     return found

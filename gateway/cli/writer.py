@@ -1,0 +1,91 @@
+"""The log's writer as a process of the gateway's: started, watched, started again where it ends by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.audit.writer import READY
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PAUSE = 0.2
+"""Seconds before a writer that has ended is started again."""
+
+
+@contextlib.contextmanager
+def audit_writer(log: Path) -> Iterator[Path]:
+    """Runs the writer; yields its socket, which only this user can reach.
+
+    Raises `AuditUnavailable` where it can't write. Ends it last, when all that writes through it has ended.
+    """
+    with tempfile.TemporaryDirectory(prefix="cps-") as folder:
+        keeper = _Keeper(log, Path(folder) / "audit.sock")
+        keeper.start()
+        try:
+            yield keeper.socket
+        finally:
+            keeper.stop()
+
+
+class _Keeper:
+    def __init__(self, log: Path, socket: Path) -> None:
+        self.socket = socket
+        self._log = log
+        self._ending = threading.Event()
+        self._process = self._started()
+        self._thread = threading.Thread(target=self._keep, name="audit-writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ending.set()
+        self._end()
+        self._thread.join()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        self.socket.unlink(missing_ok=True)
+        process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [sys.executable, "-m", "gateway.audit.writer", str(self._log), str(self.socket)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with process.stdout:
+            said = process.stdout.readline().decode().strip()
+        if said != READY:
+            process.stdin.close()
+            process.wait()
+            raise AuditUnavailable(said or "the audit log's writer did not start")
+        return process
+
+    def _keep(self) -> None:
+        """Start the writer again where it ended; what was on its way was refused, and is asked anew."""
+        while True:
+            self._process.wait()
+            if self._ending.wait(_PAUSE):
+                return
+            with contextlib.suppress(AuditUnavailable, OSError):
+                self._process = self._started()
+            if self._ending.is_set():
+                self._end()
+
+    def _end(self) -> None:
+        process = self._process
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10.0)
+        if process.poll() is None:
+            process.kill()
+            process.wait()

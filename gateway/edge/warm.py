@@ -1,0 +1,37 @@
+"""Planning beforehand what is asked most, so that a new supergraph begins as fast as the old one ended."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from authz.principal import Principal, Role
+from gateway.errors import RequestError
+
+if TYPE_CHECKING:
+    from gateway.edge.pipeline import Pipeline
+
+MAX_WARMED = 200
+
+log = logging.getLogger("gateway.edge")
+
+
+async def warm(fresh: Pipeline, known: Pipeline) -> int:
+    """Prepare and plan what `known` was asked most, first what was asked most; returns how much of it.
+
+    What the new schema does not take any more is left to whoever asks for it.
+    """
+    used = sorted(known.preparer.plans.kept.items(), key=lambda item: item[1].uses, reverse=True)
+    done = 0
+    for (prepared, _, profile), _ in used[:MAX_WARMED]:
+        principal = None
+        if profile is not None:
+            roles = tuple(Role(role) for role in profile.roles)
+            principal = Principal("", "", "", roles, profile.agency, scopes=profile.scopes)
+        try:
+            again = await fresh.preparer.prepare(prepared.text, prepared.operation_name)
+            await fresh.preparer.plan(again, principal, profile.purpose if profile else None)
+        except RequestError:
+            continue
+        done += 1
+    return done
