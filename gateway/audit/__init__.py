@@ -3,7 +3,6 @@
 from gateway.audit.entry import Entry
 from gateway.audit.query import Found, entries, is_linked
 from gateway.audit.remote import RemoteLog
-from gateway.audit.store import AuditLog
 from gateway.audit.tokens import Tokeniser, load_key
 
-__all__ = ["AuditLog", "Entry", "Found", "RemoteLog", "Tokeniser", "entries", "is_linked", "load_key"]
+__all__ = ["Entry", "Found", "RemoteLog", "Tokeniser", "entries", "is_linked", "load_key"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 

@@ -5,7 +5,6 @@ A request holds rows; the answer is empty where they are durable, and else says 
 
 from __future__ import annotations
 
-import asyncio
 import struct
 from typing import TYPE_CHECKING
 
@@ -14,22 +13,34 @@ import orjson
 from gateway.audit.entry import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct("!I")
 
 
-async def read_frame(reader: asyncio.StreamReader) -> bytes:
-    """Raises `asyncio.IncompleteReadError` at the end, `ValueError` where a frame passes its bound."""
-    (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-    if length > MAX_FRAME:
-        raise ValueError(f"a frame has at most {MAX_FRAME} bytes")
-    return await reader.readexactly(length) if length else b""
+class Frames:
+    """Puts together the frames of what comes in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The frames that are whole by now; raises `ValueError` where one passes its bound."""
+        self._rest += data
+        while len(self._rest) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._rest)
+            if length > MAX_FRAME:
+                raise ValueError(f"a frame has at most {MAX_FRAME} bytes")
+            end = _LENGTH.size + length
+            if len(self._rest) < end:
+                return
+            frame, self._rest = self._rest[_LENGTH.size : end], self._rest[end:]
+            yield frame
 
 
-def write_frame(writer: asyncio.StreamWriter, content: bytes) -> None:
-    writer.write(_LENGTH.pack(len(content)) + content)
+def frame(content: bytes) -> bytes:
+    return _LENGTH.pack(len(content)) + content
 
 
 def encode(rows: Sequence[Row]) -> bytes:

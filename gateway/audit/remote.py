@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from gateway.audit.entry import Row
-from gateway.audit.frames import encode, read_frame, write_frame
+from gateway.audit.frames import Frames, encode, frame
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -35,9 +34,12 @@ class RemoteLog:
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
-        self._waiting: deque[_Waiting] = deque()
-        self._sending: asyncio.Task[None] | None = None
-        self._connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._waiting: list[_Waiting] = []
+        self._under_way: list[_Waiting] = []
+        self._begins = False
+        self._connection: _Connection | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def append(self, entry: Entry) -> None:
         """Append one entry; raises `AuditUnavailable` where it is not known to be durable."""
@@ -47,63 +49,97 @@ class RemoteLog:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(row, loop.create_future())
         self._waiting.append(waiting)
-        if self._sending is None:
-            self._sending = loop.create_task(self._send())
+        if not self._begins and not self._under_way:
+            self._begins = True
+            loop.call_soon(self._begin)  # with what else is appended in this turn of the loop
         await waiting.done
 
     async def close(self) -> None:
         """Send what waits, then let go of the writer."""
-        if self._sending is not None:
-            await asyncio.gather(self._sending, return_exceptions=True)
-        self._disconnect()
+        waiting = [one.done for one in (*self._under_way, *self._waiting)]
+        await asyncio.gather(*waiting, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    async def _send(self) -> None:
-        try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
-                await self._settle(batch)
-        finally:
-            self._sending = None
+    def _begin(self) -> None:
+        """Send the next batch, over a connection that is made where there is none."""
+        self._begins = False
+        if self._under_way or not self._waiting:
+            return
+        loop = asyncio.get_running_loop()
+        self._under_way, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        self._timer = loop.call_later(ANSWER_SECONDS, self.lost, "it does not answer")
+        if self._connection is None and (self._connecting is None or self._connecting.done()):
+            self._connecting = loop.create_task(self._connect())
+        elif self._connection is not None:
+            self._connection.send([one.row for one in self._under_way])
 
-    async def _settle(self, batch: list[_Waiting]) -> None:
-        failure: AuditUnavailable | None = None
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._exchange([waiting.row for waiting in batch])
-        except AuditUnavailable as error:
-            failure = error
-        except (OSError, ValueError, asyncio.IncompleteReadError) as error:  # it may be in the log all the same
-            self._disconnect()
-            failure = AuditUnavailable(f"the audit log's writer does not answer: {type(error).__name__}")
-        for waiting in batch:
-            if waiting.done.done():
+    async def _connect(self) -> None:
+        """A writer that is being started again is waited for."""
+        last = time.monotonic() + CONNECT_SECONDS
+        loop = asyncio.get_running_loop()
+        while self._under_way:
+            try:
+                _, connection = await loop.create_unix_connection(lambda: _Connection(self), str(self._socket))
+            except OSError as error:
+                if time.monotonic() > last:
+                    self.lost(f"it can't be reached: {type(error).__name__}")
+                    return
+                await asyncio.sleep(0.05)
+            else:
+                self._connection = connection
+                connection.send([one.row for one in self._under_way])
+                return
+
+    def answered(self, refused: str) -> None:
+        """The batch under way is durable, or refused."""
+        if self._timer is not None:
+            self._timer.cancel()
+        batch, self._under_way = self._under_way, []
+        failure = AuditUnavailable(refused) if refused else None
+        for one in batch:
+            if one.done.done():
                 continue
             if failure is None:
-                waiting.done.set_result(None)
+                one.done.set_result(None)
             else:
-                waiting.done.set_exception(failure)
+                one.done.set_exception(failure)
+        self._begin()
 
-    async def _exchange(self, rows: list[Row]) -> None:
-        reader, writer = await self._connected()
-        write_frame(writer, encode(rows))
-        await writer.drain()
-        refused = await read_frame(reader)
-        if refused:
-            raise AuditUnavailable(refused.decode())
+    def lost(self, why: str) -> None:
+        """The writer is gone: what was under way may be in the log all the same, but is not known to be."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if self._under_way:
+            self.answered(f"the audit log's writer is gone: {why}")
 
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """The connection; a writer that is being started again is waited for."""
-        last = time.monotonic() + CONNECT_SECONDS
-        while self._connection is None:
-            try:
-                self._connection = await asyncio.open_unix_connection(self._socket)
-            except OSError:
-                if time.monotonic() > last:
-                    raise
-                await asyncio.sleep(0.05)
-        return self._connection
 
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection[1].close()
-        self._connection = None
+class _Connection(asyncio.Protocol):
+    def __init__(self, log: RemoteLog) -> None:
+        self._log: RemoteLog | None = log
+        self._frames = Frames()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def send(self, rows: list[Row]) -> None:
+        assert self._transport is not None
+        self._transport.write(frame(encode(rows)))
+
+    def data_received(self, data: bytes) -> None:
+        for answer in self._frames.feed(data):
+            if self._log is not None:
+                self._log.answered(answer.decode())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        log, self._log = self._log, None
+        if log is not None:
+            log.lost("the connection ended")
+
+    def close(self) -> None:
+        self._log = None
+        if self._transport is not None:
+            self._transport.abort()

@@ -1,28 +1,21 @@
 """The log on SQLite: append only, each commit on the disk before it is reported.
 
-One connection in one thread of its own writes; whatever has queued meanwhile becomes one transaction (group commit).
+What has come meanwhile is written together, in one transaction (group commit).
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import queue
 import sqlite3
-import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from gateway.audit.entry import Row
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from gateway.audit.entry import Entry
-
-MAX_QUEUED = 10_000
-MAX_GROUP = 256
+    from gateway.audit.entry import Row
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS operation (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -59,12 +52,6 @@ CREATE TRIGGER IF NOT EXISTS token_fixed BEFORE UPDATE ON entry_token BEGIN SELE
 """
 
 
-class _Waiting(NamedTuple):
-    rows: Sequence[Row]
-    loop: asyncio.AbstractEventLoop
-    done: asyncio.Future[None]
-
-
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """Open the log. A reader never makes one; it raises `sqlite3.OperationalError` where there is none."""
     if readonly:
@@ -79,96 +66,47 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return connection
 
 
-class AuditLog:
-    """Appends entries; `append` returns when its entry is durable."""
+class Store:
+    """Appends rows: `write` returns when they are durable. Blocks, and is used by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done."""
         self.path = path
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(MAX_QUEUED)
-        self._closed = False
         try:
             self._connection: sqlite3.Connection | None = connect(path)
             self._identity = _identity(path)
         except (sqlite3.Error, OSError) as error:
             raise AuditUnavailable(f"the audit log can't be opened: {error}") from error
-        self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
-        self._thread.start()
 
-    async def append(self, entry: Entry) -> None:
-        """Append one entry; raises `AuditUnavailable` where it is not durable, and then it is not in the log."""
-        await self.append_all((Row.of(entry),))
+    def write(self, rows: Iterable[Row]) -> None:
+        """One transaction. A crash before the commit leaves none of the rows, and none of their answers has left.
 
-    async def append_all(self, rows: Sequence[Row]) -> None:
-        """Append these together: all are durable, or none is and `AuditUnavailable` is raised."""
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(rows, loop, loop.create_future())
-        if self._closed:
-            raise AuditUnavailable("the audit log is closed")
+        Raises `AuditUnavailable` where they are not durable, and then none of them is in the log.
+        """
         try:
-            self._queue.put_nowait(waiting)
-        except queue.Full:
-            raise AuditUnavailable("the audit log does not keep up") from None
-        await waiting.done
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            for row in rows:
+                _insert(connection, row)
+            connection.execute("COMMIT")
+        except Exception as error:  # whatever goes wrong with one group, the next is taken
+            self.close()  # rolls back; the next group opens the log anew
+            raise AuditUnavailable(f"the audit log can't be written: {error}") from error
 
     def close(self) -> None:
-        """Write what has queued, then stop."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self._thread.join()
-
-    def _write(self) -> None:
-        while True:
-            first = self._queue.get()
-            if first is None:
-                break
-            group = [first]
-            last = False
-            while len(group) < MAX_GROUP:
-                try:
-                    item = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if item is None:
-                    last = True
-                    break
-                group.append(item)
-            self._commit(group)
-            if last:
-                break
         if self._connection is not None:
-            self._connection.close()
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         """The connection to the file that stands at the path now: one that was moved away is not the log any more."""
         if self._connection is not None and _identity(self.path) != self._identity:
-            self._connection.close()
-            self._connection = None
+            self.close()
         if self._connection is None:
             self._connection = connect(self.path)
             self._identity = _identity(self.path)
         return self._connection
-
-    def _commit(self, group: list[_Waiting]) -> None:
-        """One transaction. A crash before the commit leaves none of the group, and none of its answers has left."""
-        failure: AuditUnavailable | None = None
-        try:
-            connection = self._open()
-            connection.execute("BEGIN IMMEDIATE")
-            for waiting in group:
-                for row in waiting.rows:
-                    _insert(connection, row)
-            connection.execute("COMMIT")
-        except Exception as error:  # the thread must outlive whatever goes wrong with one group
-            failure = AuditUnavailable(f"the audit log can't be written: {error}")
-            if self._connection is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    self._connection.close()  # rolls back; the next group opens the log anew
-                self._connection = None
-        for waiting in group:
-            with contextlib.suppress(RuntimeError):  # its loop has been closed: nobody waits any more
-                waiting.loop.call_soon_threadsafe(_settle, waiting.done, failure)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -177,15 +115,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _settle(done: asyncio.Future[None], failure: AuditUnavailable | None) -> None:
-    if done.done():
-        return
-    if failure is None:
-        done.set_result(None)
-    else:
-        done.set_exception(failure)
 
 
 def _insert(connection: sqlite3.Connection, row: Row) -> None:

@@ -11,52 +11,94 @@ import contextlib
 import fcntl
 import os
 import signal
+import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from gateway.audit.frames import decode, read_frame, write_frame
-from gateway.audit.store import AuditLog
+from gateway.audit.frames import Frames, decode, frame
+from gateway.audit.store import Store
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.audit.entry import Row
+
 READY = "ready"
 
 
 class Writer:
-    """Takes rows from its connections, and answers each batch when it is durable."""
+    """Takes rows from its connections, and answers each batch when it is durable.
 
-    def __init__(self, log: AuditLog) -> None:
-        self.log = log
-        self._serving: set[asyncio.Task[None]] = set()
+    It blocks while it writes: it has nothing else to do, and what comes meanwhile becomes the next transaction.
+    """
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection: batches, one after the other."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while True:
-                write_frame(writer, await self._answer(await read_frame(reader)))
-                await writer.drain()
-        writer.close()
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[_Connection, bytes]] = []
 
-    async def _answer(self, frame: bytes) -> bytes:
+    def connection(self) -> _Connection:
+        return _Connection(self)
+
+    def take(self, connection: _Connection, batch: bytes) -> None:
+        self._waiting.append((connection, batch))
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self.write)
+
+    def write(self) -> None:
+        """Write what waits, and answer it."""
+        waiting, self._waiting = self._waiting, []
+        decoded: list[tuple[_Connection, list[Row]]] = []
+        for connection, batch in waiting:
+            try:
+                decoded.append((connection, decode(batch)))
+            except (ValueError, TypeError):
+                connection.answer("the rows can't be read")
         try:
-            await self.log.append_all(decode(frame))
-        except (AuditUnavailable, ValueError, TypeError) as error:
-            return str(error).encode() or b"the rows can't be read"
-        return b""
+            self._store.write(row for _, rows in decoded for row in rows)
+        except AuditUnavailable as error:
+            if len(decoded) > 1 and isinstance(error.__cause__, sqlite3.IntegrityError):
+                self._apart(decoded)  # one batch is at fault, and the others need not pay for it
+            else:
+                for connection, _ in decoded:
+                    connection.answer(str(error))
+        else:
+            for connection, _ in decoded:
+                connection.answer("")
 
-    async def finish(self) -> None:
-        """Let go of the connections; a batch that is being written is written."""
-        for task in tuple(self._serving):
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
-        await asyncio.to_thread(self.log.close)
+    def _apart(self, batches: list[tuple[_Connection, list[Row]]]) -> None:
+        for connection, rows in batches:
+            try:
+                self._store.write(rows)
+            except AuditUnavailable as error:
+                connection.answer(str(error))
+            else:
+                connection.answer("")
+
+
+class _Connection(asyncio.Protocol):
+    """One gateway's: batches, each answered in its turn."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._frames = Frames()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for batch in self._frames.feed(data):
+                self._writer.take(self, batch)
+        except ValueError:
+            assert self._transport is not None
+            self._transport.abort()
+
+    def answer(self, refused: str) -> None:
+        assert self._transport is not None
+        self._transport.write(frame(refused.encode()))
 
 
 @contextlib.contextmanager
@@ -81,13 +123,15 @@ def only_writer(path: Path) -> Iterator[None]:
 async def run(path: Path, socket: Path) -> None:
     """Serve until standard input ends; raises `AuditUnavailable` where the log can't be had."""
     with only_writer(path):
-        writer = Writer(AuditLog(path))
-        server = await asyncio.start_unix_server(writer.serve, socket)
+        store = Store(path)
+        writer = Writer(store)
+        server = await asyncio.get_running_loop().create_unix_server(writer.connection, socket)
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()
         await _end_of_input()
         server.close()
-        await writer.finish()
+        writer.write()
+        store.close()
 
 
 async def _end_of_input() -> None:

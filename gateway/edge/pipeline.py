@@ -72,7 +72,9 @@ class Pipeline:
         except Exception:
             await record.failed(outcome, planned)
             raise
-        await record.answered(outcome, planned, variables, withheld, body)
+        recorded = record.answered(outcome, planned, variables, withheld, body)
+        del data, outcome  # what was fetched need not wait for the disk
+        await recorded
         return Response(200, body)
 
     async def refuse(self, principal: Principal | None, error: RequestError) -> None:

@@ -12,7 +12,7 @@ from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
@@ -36,7 +36,10 @@ class Recorder:
 
 
 class Record:
-    """One request's. `asked` says what is asked as soon as that is known; one of the others ends it."""
+    """One request's. `asked` says what is asked as soon as that is known; one of the others ends it.
+
+    They return what is to be awaited until the entry is durable: the entry itself is made at once.
+    """
 
     __slots__ = (
         "_clock",
@@ -71,29 +74,29 @@ class Record:
         if auditing is not None and values:
             self._values, self._identifiers = auditing.tokeniser.variables(values)
 
-    async def refused(self, error: RequestError) -> None:
+    def refused(self, error: RequestError) -> Awaitable[None]:
         codes = tuple(sorted({problem.code for problem in error.problems}))
-        await self._write(outcome="REFUSED", errors=codes)
+        return self._write(outcome="REFUSED", errors=codes)
 
-    async def intended(self) -> None:
+    def intended(self) -> Awaitable[None]:
         """What may be carried out is written down before it is."""
-        await self._write(audit_id=f"{self.id}.intent", outcome="INTENT")
+        return self._write(audit_id=f"{self.id}.intent", outcome="INTENT")
 
-    async def failed(self, outcome: Outcome, planned: Planned) -> None:
-        await self._write(outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields(outcome))
+    def failed(self, outcome: Outcome, planned: Planned) -> Awaitable[None]:
+        return self._write(outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields(outcome))
 
-    async def answered(
+    def answered(
         self,
         outcome: Outcome,
         planned: Planned,
         variables: Mapping[str, object],
         withheld: list[dict[str, str]],
         body: bytes,
-    ) -> None:
+    ) -> Awaitable[None]:
         auditing = self._recorder.auditing
         if auditing is None:
-            return
-        await self._write(
+            return _nothing()
+        return self._write(
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
             children=tuple(map(auditing.tokeniser.token, outcome.subjects)),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
@@ -106,11 +109,11 @@ class Record:
             response_digest=sha256(body).hexdigest(),
         )
 
-    async def _write(self, *, outcome: str, audit_id: str | None = None, **found: object) -> None:
-        """Make the entry durable; raises `AuditUnavailable` where it can't be."""
+    def _write(self, *, outcome: str, audit_id: str | None = None, **found: object) -> Awaitable[None]:
+        """Make the entry durable; what is awaited raises `AuditUnavailable` where it can't be."""
         recorder = self._recorder
         if recorder.auditing is None:
-            return
+            return _nothing()
         principal, operation = self._principal, self._operation
         entry = Entry(
             audit_id=audit_id or self.id,
@@ -131,7 +134,11 @@ class Record:
             duration_ms=round((time.perf_counter() - self._clock) * 1_000, 3),
             **found,  # type: ignore[arg-type] # the names of Entry's own fields, given above
         )
-        await recorder.auditing.log.append(entry)
+        return recorder.auditing.log.append(entry)
+
+
+async def _nothing() -> None:
+    """Without a log there is nothing to wait for."""
 
 
 def _logged(item: Mapping[str, str], planned: Planned) -> dict[str, str]:

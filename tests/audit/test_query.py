@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from gateway.audit import AuditLog, Entry, Tokeniser, entries
+from gateway.audit import Entry, Tokeniser, entries
+from gateway.audit.store import Store
 from gateway.errors import ConfigError
 from tests.audit.entries import TOKENISER, entry
+from tests.audit.local import LocalLog, local_log
 
 NHS, UPN, OTHER_NHS = "9990000018", "Q380200125001", "9990000026"
 CHILD, SIBLING = "kQ3vX9pLm2Zt7RbYc5WdNg", "zzQ9vX9pLm2Zt7RbYc5Wd1"
@@ -22,22 +24,21 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path) -> Iterator[AuditLog]:
-    made = AuditLog(path)
-    yield made
-    made.close()
+async def log(path: Path) -> AsyncIterator[LocalLog]:
+    async with local_log(path) as made:
+        yield made
 
 
 def found(path: Path, **by: object) -> list[str]:
     return [str(item.body["audit_id"]) for item in entries(path, TOKENISER, **by)]  # type: ignore[arg-type] # by name
 
 
-async def write(log: AuditLog, *made: Entry) -> None:
+async def write(log: LocalLog, *made: Entry) -> None:
     for one in made:
         await log.append(one)
 
 
-async def test_the_newest_come_first_and_no_more_than_asked(log: AuditLog, path: Path) -> None:
+async def test_the_newest_come_first_and_no_more_than_asked(log: LocalLog, path: Path) -> None:
     await write(log, *(entry(audit_id=f"{n}") for n in range(5)))
     assert found(path) == ["4", "3", "2", "1", "0"]
     assert found(path, limit=2) == ["4", "3"]
@@ -45,21 +46,21 @@ async def test_the_newest_come_first_and_no_more_than_asked(log: AuditLog, path:
     assert (first.seq, first.operation) == (5, "query { agencies }")
 
 
-async def test_by_what_was_asked(log: AuditLog, path: Path) -> None:
+async def test_by_what_was_asked(log: LocalLog, path: Path) -> None:
     await write(log, entry(audit_id="a", asked=(NHS,)), entry(audit_id="b", asked=(OTHER_NHS,)), entry(audit_id="c"))
     assert found(path, child=NHS) == ["a"]
     assert found(path, child="999 000 0018") == ["a"]
     assert found(path, child="9990000034") == []
 
 
-async def test_by_the_child_that_was_disclosed(log: AuditLog, path: Path) -> None:
+async def test_by_the_child_that_was_disclosed(log: LocalLog, path: Path) -> None:
     await write(log, entry(audit_id="a", asked=(NHS,), children=(CHILD, SIBLING)), entry(audit_id="b", asked=(NHS,)))
     assert found(path, child=CHILD) == ["a"]
     assert found(path, child=SIBLING) == ["a"]
     assert found(path, child=CHILD.lower()) == ["a"]
 
 
-async def test_who_asked_by_one_name_is_found_by_the_others(log: AuditLog, path: Path) -> None:
+async def test_who_asked_by_one_name_is_found_by_the_others(log: LocalLog, path: Path) -> None:
     """The NHS number and the UPN each named this child alone; by either, all that concerns the child is found."""
     await write(
         log,
@@ -75,7 +76,7 @@ async def test_who_asked_by_one_name_is_found_by_the_others(log: AuditLog, path:
     assert found(path, child="9990000034") == ["stranger"]
 
 
-async def test_an_answer_with_several_children_names_none_of_them(log: AuditLog, path: Path) -> None:
+async def test_an_answer_with_several_children_names_none_of_them(log: LocalLog, path: Path) -> None:
     await write(
         log,
         entry(audit_id="both", asked=(NHS,), children=(CHILD, SIBLING)),
@@ -84,7 +85,7 @@ async def test_an_answer_with_several_children_names_none_of_them(log: AuditLog,
     assert found(path, child=NHS) == ["both"]
 
 
-async def test_a_question_by_two_identifiers_says_of_neither_whose_it_is(log: AuditLog, path: Path) -> None:
+async def test_a_question_by_two_identifiers_says_of_neither_whose_it_is(log: LocalLog, path: Path) -> None:
     await write(
         log,
         entry(audit_id="two", asked=("9990000034", NHS), children=(CHILD,)),
@@ -93,7 +94,7 @@ async def test_a_question_by_two_identifiers_says_of_neither_whose_it_is(log: Au
     assert found(path, child="9990000034") == ["two"]
 
 
-async def test_by_practitioner_time_and_child_together(log: AuditLog, path: Path) -> None:
+async def test_by_practitioner_time_and_child_together(log: LocalLog, path: Path) -> None:
     await write(
         log,
         entry(audit_id="a", subject="one", time=10.0, asked=(NHS,)),
@@ -110,12 +111,12 @@ async def test_by_practitioner_time_and_child_together(log: AuditLog, path: Path
     assert found(path, child="' OR 1 = 1 --") == []
 
 
-async def test_by_another_key_nothing_is_found(log: AuditLog, path: Path) -> None:
+async def test_by_another_key_nothing_is_found(log: LocalLog, path: Path) -> None:
     await write(log, entry(asked=(NHS,)))
     assert list(entries(path, Tokeniser(b"z" * 32), child=NHS)) == []
 
 
-async def test_reading_does_not_hinder_writing(log: AuditLog, path: Path) -> None:
+async def test_reading_does_not_hinder_writing(log: LocalLog, path: Path) -> None:
     await write(log, entry(audit_id="a"), entry(audit_id="b"))
     reading = entries(path, TOKENISER)
     assert next(reading).body["audit_id"] == "b"
@@ -142,8 +143,7 @@ def test_a_file_that_is_no_log_is_said(path: Path, content: bytes | None) -> Non
 
 
 def test_a_damaged_entry_is_said(path: Path) -> None:
-    log = AuditLog(path)
-    log.close()
+    Store(path).close()
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO entry VALUES (1, 'a', 1.0, 's', 'a', NULL, 'o', 'h', x'00')")
     connection.commit()

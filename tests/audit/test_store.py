@@ -11,15 +11,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import orjson
 import pytest
 
-from gateway.audit import AuditLog, Entry, store
+from gateway.audit import Entry, RemoteLog, remote
+from gateway.audit.entry import Row
+from gateway.audit.frames import frame
+from gateway.audit.store import Store
+from gateway.audit.writer import only_writer
 from gateway.errors import AuditUnavailable
 from tests.audit.entries import entry
+from tests.audit.local import LocalLog, local_log
 
 
 @pytest.fixture
@@ -28,10 +33,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path) -> Iterator[AuditLog]:
-    made = AuditLog(path)
-    yield made
-    made.close()
+async def log(path: Path) -> AsyncIterator[LocalLog]:
+    async with local_log(path) as made:
+        yield made
 
 
 def ids(path: Path) -> list[str]:
@@ -52,26 +56,26 @@ def tables(connection: sqlite3.Connection) -> list[list[object]]:
     ]
 
 
-def impatient(log: AuditLog) -> None:
+def impatient(log: LocalLog) -> None:
     """Wait for a lock for as long as a test can."""
-    assert log._connection is not None
-    log._connection.execute("PRAGMA busy_timeout = 20")
+    assert log.store._connection is not None
+    log.store._connection.execute("PRAGMA busy_timeout = 20")
 
 
-async def test_an_entry_is_there_when_append_returns(log: AuditLog, path: Path) -> None:
+async def test_an_entry_is_there_when_append_returns(log: LocalLog, path: Path) -> None:
     for number in range(20):
         await log.append(entry(audit_id=f"e{number}"))
         assert ids(path)[-1] == f"e{number}"
     assert ids(path) == [f"e{number}" for number in range(20)]
 
 
-async def test_it_is_written_as_the_disk_has_it(log: AuditLog) -> None:
-    assert log._connection is not None
-    assert log._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert log._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+async def test_it_is_written_as_the_disk_has_it(log: LocalLog) -> None:
+    assert log.store._connection is not None
+    assert log.store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert log.store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-async def test_an_entry_is_kept_whole(log: AuditLog, path: Path) -> None:
+async def test_an_entry_is_kept_whole(log: LocalLog, path: Path) -> None:
     made = entry(asked=("9990000018",), children=("regional",))
     await log.append(made)
     connection = sqlite3.connect(path)
@@ -86,7 +90,7 @@ async def test_an_entry_is_kept_whole(log: AuditLog, path: Path) -> None:
     connection.close()
 
 
-async def test_an_operations_text_is_kept_once(log: AuditLog, path: Path) -> None:
+async def test_an_operations_text_is_kept_once(log: LocalLog, path: Path) -> None:
     for operation in ("a", "b", "a", "a"):
         await log.append(entry(operation=operation))
     connection = sqlite3.connect(path)
@@ -113,7 +117,7 @@ async def test_an_operations_text_is_kept_once(log: AuditLog, path: Path) -> Non
         "INSERT OR REPLACE INTO operation SELECT hash, 'another text' FROM operation",
     ],
 )
-async def test_what_is_written_stays(log: AuditLog, path: Path, statement: str) -> None:
+async def test_what_is_written_stays(log: LocalLog, path: Path, statement: str) -> None:
     """Not even by a statement that replaces; who can write the file can drop the triggers, but not by accident."""
     await log.append(entry(asked=("9990000018",), children=("regional",)))
     connection = sqlite3.connect(path)
@@ -130,63 +134,50 @@ async def test_what_is_written_stays(log: AuditLog, path: Path, statement: str) 
 
 
 async def test_what_waits_together_is_one_transaction(
-    log: AuditLog, path: Path, monkeypatch: pytest.MonkeyPatch
+    log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     groups: list[int] = []
-    commit = log._commit
+    write = log.store.write
 
-    def counted(group: list[store._Waiting]) -> None:
+    def counted(rows: Iterable[Row]) -> None:
+        group = list(rows)
         groups.append(len(group))
-        time.sleep(0.01)
-        commit(group)
+        write(group)
 
-    monkeypatch.setattr(log, "_commit", counted)
+    monkeypatch.setattr(log.store, "write", counted)
     await asyncio.gather(*(log.append(entry(audit_id=f"g{n}")) for n in range(600)))
     assert ids(path) == [f"g{n}" for n in range(600)]
-    assert len(groups) <= 8
-    assert max(groups) <= store.MAX_GROUP
+    assert groups == [256, 256, 88]
 
 
-async def test_the_queue_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MAX_QUEUED", 5)
-    log = AuditLog(path)
-    go_on = threading.Event()
-    commit = log._commit
-
-    def held(group: list[store._Waiting]) -> None:
-        go_on.wait(5)
-        commit(group)
-
-    monkeypatch.setattr(log, "_commit", held)
-    first = asyncio.ensure_future(log.append(entry(audit_id="first")))
-    await asyncio.sleep(0.05)
-    began = time.perf_counter()
-    rest = [asyncio.ensure_future(log.append(entry(audit_id=f"q{n}"))) for n in range(8)]
-    await asyncio.sleep(0.05)
-    assert time.perf_counter() - began < 0.8  # nobody waits for room: the loop serves others meanwhile
-    refused = [task for task in rest if task.done()]
-    assert len(refused) == 3
-    assert all(isinstance(task.exception(), AuditUnavailable) for task in refused)
-    go_on.set()
-    await first
-    await asyncio.gather(*rest, return_exceptions=True)
-    log.close()
-    assert ids(path) == ["first", "q0", "q1", "q2", "q3", "q4"]
+async def test_batches_of_several_gateways_are_one_transaction(log: LocalLog, path: Path) -> None:
+    others = [RemoteLog(log._socket) for _ in range(3)]
+    await asyncio.gather(*(other.append(entry(audit_id=f"first-{n}")) for n, other in enumerate(others)))
+    began = log.store._connection
+    await asyncio.gather(*(other.append(entry(audit_id=f"o{n}")) for n, other in enumerate(others) for _ in range(1)))
+    assert log.store._connection is began
+    assert set(ids(path)) == {f"{name}{n}" for name in ("first-", "o") for n in range(3)}
+    for other in others:
+        await other.close()
 
 
-async def test_closing_writes_what_has_queued_and_takes_no_more(path: Path) -> None:
-    log = AuditLog(path)
+async def test_what_waits_is_bounded(log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "MAX_QUEUED", 5)
+    tasks = [asyncio.ensure_future(log.append(entry(audit_id=f"q{n}"))) for n in range(8)]
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(result, AuditUnavailable) for result in results] == [False] * 5 + [True] * 3
+    assert ids(path) == ["q0", "q1", "q2", "q3", "q4"]
+
+
+async def test_closing_writes_what_has_queued(log: LocalLog, path: Path) -> None:
     tasks = [asyncio.ensure_future(log.append(entry(audit_id=f"c{n}"))) for n in range(300)]
     await asyncio.sleep(0)
-    await asyncio.to_thread(log.close)
+    await log.close()
     await asyncio.gather(*tasks)
     assert ids(path) == [f"c{n}" for n in range(300)]
-    with pytest.raises(AuditUnavailable):
-        await log.append(entry())
-    log.close()
 
 
-async def test_a_waiter_that_is_gone_harms_nobody(log: AuditLog, path: Path) -> None:
+async def test_a_waiter_that_is_gone_harms_nobody(log: LocalLog, path: Path) -> None:
     task = asyncio.ensure_future(log.append(entry(audit_id="gone")))
     await asyncio.sleep(0)
     task.cancel()
@@ -194,18 +185,71 @@ async def test_a_waiter_that_is_gone_harms_nobody(log: AuditLog, path: Path) -> 
     assert ids(path) == ["gone", "next"]
 
 
-def test_a_loop_that_is_closed_harms_nobody(log: AuditLog, path: Path) -> None:
-    for name in ("one", "two"):
-        loop = asyncio.new_event_loop()
-        loop.run_until_complete(log.append(entry(audit_id=name)))
-        waiting = loop.create_task(log.append(entry(audit_id=f"{name}-late")))
-        loop.run_until_complete(asyncio.sleep(0))
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            loop.run_until_complete(waiting)
-        loop.close()
-    time.sleep(0.1)
-    assert set(ids(path)) == {"one", "one-late", "two", "two-late"}
+# a writer that is gone
+
+
+async def test_a_writer_that_is_not_there_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "CONNECT_SECONDS", 0.1)
+    log = RemoteLog(tmp_path / "nothing.sock")
+    results = await asyncio.gather(*(log.append(entry()) for _ in range(300)), return_exceptions=True)
+    assert all(isinstance(result, AuditUnavailable) for result in results)
+    await log.close()
+
+
+@pytest.mark.parametrize("how", ["ends", "is silent", "sends noise"])
+async def test_a_writer_that_fails_with_a_batch_is_reported_and_the_next_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(remote, "ANSWER_SECONDS", 0.2)
+    connections: list[asyncio.Transport] = []
+
+    class Failing(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            self.transport = transport
+            connections.append(transport)
+
+        def data_received(self, data: bytes) -> None:
+            if len(connections) > 1:
+                self.transport.write(frame(b""))
+            elif how == "ends":
+                self.transport.abort()
+            elif how == "sends noise":
+                self.transport.write(b"\xff" * 100)
+
+    socket = tmp_path / "a.sock"
+    server = await asyncio.get_running_loop().create_unix_server(Failing, str(socket))
+    log = RemoteLog(socket)
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry())
+    await log.append(entry())
+    assert len(connections) == 2
+    await log.close()
+    server.close()
+
+
+async def test_a_batch_at_fault_fails_alone(log: LocalLog, path: Path) -> None:
+    other = RemoteLog(log._socket)
+    await log.append(entry(audit_id="one"))
+    await other.append(entry(audit_id="two"))
+    mine, theirs = await asyncio.gather(
+        log.append(entry(audit_id="one")), other.append(entry(audit_id="three")), return_exceptions=True
+    )
+    assert isinstance(mine, AuditUnavailable)
+    assert theirs is None
+    assert ids(path) == ["one", "two", "three"]
+    await other.close()
+
+
+async def test_rows_that_are_none_are_refused(log: LocalLog, path: Path) -> None:
+    reader, writer = await asyncio.open_unix_connection(log._socket)
+    for noise in (b"{", b"[[1, 2]]", b"7"):
+        writer.write(frame(noise))
+        refused = frame(b"the rows can't be read")
+        assert await reader.readexactly(len(refused)) == refused
+    writer.close()
+    await log.append(entry(audit_id="good"))
+    assert ids(path) == ["good"]
 
 
 # entries that can't be written
@@ -232,7 +276,7 @@ def nested(depth: int) -> object:
     ],
 )
 async def test_one_entry_that_cannot_be_written_fails_alone(
-    log: AuditLog, path: Path, changed: dict[str, object]
+    log: LocalLog, path: Path, changed: dict[str, object]
 ) -> None:
     """And never the thread: an audit that is dead hangs every request there is."""
     good = entry(audit_id="good")
@@ -241,11 +285,10 @@ async def test_one_entry_that_cannot_be_written_fails_alone(
         with pytest.raises(AuditUnavailable):
             await log.append(bad)
         await log.append(good)
-    assert log._thread.is_alive()
     assert ids(path) == ["good"]
 
 
-async def test_an_entry_with_anothers_id_is_refused(log: AuditLog, path: Path) -> None:
+async def test_an_entry_with_anothers_id_is_refused(log: LocalLog, path: Path) -> None:
     await log.append(entry(audit_id="one", subject="first"))
     with pytest.raises(AuditUnavailable):
         await log.append(entry(audit_id="one", subject="second"))
@@ -256,7 +299,7 @@ async def test_an_entry_with_anothers_id_is_refused(log: AuditLog, path: Path) -
 # a disk that fails
 
 
-async def test_a_lock_of_another_is_waited_for_and_then_reported(log: AuditLog, path: Path) -> None:
+async def test_a_lock_of_another_is_waited_for_and_then_reported(log: LocalLog, path: Path) -> None:
     impatient(log)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -268,7 +311,7 @@ async def test_a_lock_of_another_is_waited_for_and_then_reported(log: AuditLog, 
     assert ids(path) == ["after"]
 
 
-async def test_a_short_lock_only_takes_time(log: AuditLog, path: Path) -> None:
+async def test_a_short_lock_only_takes_time(log: LocalLog, path: Path) -> None:
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     timer = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
@@ -279,7 +322,7 @@ async def test_a_short_lock_only_takes_time(log: AuditLog, path: Path) -> None:
     assert ids(path) == ["late"]
 
 
-async def test_a_failure_fails_all_that_waited_with_it_and_none_is_in_the_log(log: AuditLog, path: Path) -> None:
+async def test_a_failure_fails_all_that_waited_with_it_and_none_is_in_the_log(log: LocalLog, path: Path) -> None:
     impatient(log)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -293,7 +336,7 @@ async def test_a_failure_fails_all_that_waited_with_it_and_none_is_in_the_log(lo
 
 @pytest.mark.parametrize("how", ["removed", "moved", "unlinked"])
 async def test_a_log_whose_file_is_taken_away_never_acknowledges_into_nothing(
-    log: AuditLog, path: Path, how: str
+    log: LocalLog, path: Path, how: str
 ) -> None:
     """Writing goes on into a file that nobody can read, if nobody looks."""
     await log.append(entry(audit_id="before"))
@@ -315,7 +358,7 @@ async def test_a_log_whose_file_is_taken_away_never_acknowledges_into_nothing(
     assert acknowledged
 
 
-async def test_it_recovers_when_its_folder_is_back(log: AuditLog, path: Path) -> None:
+async def test_it_recovers_when_its_folder_is_back(log: LocalLog, path: Path) -> None:
     await log.append(entry(audit_id="before"))
     away = path.parent.with_name("away")
     path.parent.rename(away)
@@ -328,11 +371,11 @@ async def test_it_recovers_when_its_folder_is_back(log: AuditLog, path: Path) ->
     assert ids(path) == ["before", "after"]
 
 
-async def test_a_full_disk_is_reported_and_survived(log: AuditLog, path: Path) -> None:
+async def test_a_full_disk_is_reported_and_survived(log: LocalLog, path: Path) -> None:
     await log.append(entry(audit_id="before"))
-    assert log._connection is not None
-    pages = log._connection.execute("PRAGMA page_count").fetchone()[0]
-    log._connection.execute(f"PRAGMA max_page_count = {pages}")
+    assert log.store._connection is not None
+    pages = log.store._connection.execute("PRAGMA page_count").fetchone()[0]
+    log.store._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(AuditUnavailable):
         await log.append(entry(audit_id="too much", variables={"x": ["y" * 9] * 5_000}))
     await log.append(entry(audit_id="after"))
@@ -344,25 +387,23 @@ def test_a_log_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "noise").write_bytes(b"this is no database at all " * 100)
     for path in (tmp_path / "file" / "audit.sqlite", tmp_path / "noise", tmp_path):
         with pytest.raises(AuditUnavailable):
-            AuditLog(path)
+            Store(path)
 
 
 # several writers, and crashes
 
 
-async def test_two_logs_on_one_file(path: Path) -> None:
-    one, two = AuditLog(path), AuditLog(path)
-    await asyncio.gather(*(log.append(entry(audit_id=f"{n}")) for n in range(100) for log in (one if n % 2 else two,)))
-    one.close()
-    two.close()
-    assert sorted(ids(path), key=int) == [str(n) for n in range(100)]
+def test_one_process_writes_a_log(path: Path) -> None:
+    with only_writer(path), pytest.raises(AuditUnavailable, match="another gateway"), only_writer(path):
+        pass
+    with only_writer(path):
+        pass
 
 
 async def test_a_log_is_opened_again_where_it_ended(path: Path) -> None:
     for name in ("first", "second"):
-        log = AuditLog(path)
-        await log.append(entry(audit_id=name))
-        log.close()
+        async with local_log(path) as log:
+            await log.append(entry(audit_id=name))
     assert ids(path) == ["first", "second"]
 
 
@@ -388,9 +429,9 @@ def test_a_crash_leaves_every_entry_that_was_acknowledged(path: Path) -> None:
         found = ids(run)
         assert set(acknowledged) <= set(found)
         assert len(found) == len(set(found))
-        log = AuditLog(run)
-        asyncio.run(log.append(entry(audit_id="after the crash")))
-        log.close()
+        store = Store(run)
+        store.write([Row.of(entry(audit_id="after the crash"))])
+        store.close()
         assert ids(run) == [*found, "after the crash"]
         known |= set(found)
     assert known

@@ -8,12 +8,11 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from gateway.audit import AuditLog
 from tests.audit.entries import entry
+from tests.audit.local import local_log
 
 
 async def main(path: Path) -> None:
-    log = AuditLog(path)
     numbers = count()
 
     async def client() -> None:
@@ -22,7 +21,8 @@ async def main(path: Path) -> None:
             await log.append(entry(audit_id=name, asked=("9990000018",)))
             os.write(1, f"{name}\n".encode())
 
-    await asyncio.gather(*(client() for _ in range(20)))
+    async with local_log(path) as log:
+        await asyncio.gather(*(client() for _ in range(20)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.audit import AuditLog, Entry
+from gateway.audit import Entry
+from gateway.audit.entry import Row
+from gateway.audit.store import Store
 from tests.audit.entries import KEY, entry
 from tests.cli.run import Cps, Result
 
@@ -21,14 +22,9 @@ def write(data: Path, *made: Entry) -> Path:
     data.mkdir(exist_ok=True)
     (data / "audit.key").touch(0o600)
     (data / "audit.key").write_bytes(KEY)
-    log = AuditLog(data / "audit.sqlite")
-
-    async def append() -> None:
-        for one in made:
-            await log.append(one)
-
-    asyncio.run(append())
-    log.close()
+    store = Store(data / "audit.sqlite")
+    store.write(map(Row.of, made))
+    store.close()
     return data
 
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import cast
 
 import pytest
 
-from gateway.audit import AuditLog, Tokeniser
+from gateway.audit import Tokeniser
 from gateway.edge import Auditing
 from tests.edge.network import Edge, MemoryLog, edge
 
@@ -13,6 +12,6 @@ from tests.edge.network import Edge, MemoryLog, edge
 @pytest.fixture
 async def gateway() -> AsyncIterator[Edge]:
     log = MemoryLog()
-    made = edge(Auditing(cast("AuditLog", log), Tokeniser(b"k" * 32)), log)
+    made = edge(Auditing(log, Tokeniser(b"k" * 32)), log)
     async with made.client:
         yield made

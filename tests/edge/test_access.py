@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
 
-from gateway.audit import AuditLog, Tokeniser
+from gateway.audit import Tokeniser
 from gateway.edge import Auditing
 from tests.authz.stub import NOW, ec, public, sign, unsigned
 from tests.authz.stub import claims as token_claims
@@ -257,7 +257,7 @@ async def test_a_session_stands_in_only_where_no_authorization_is_sent() -> None
         scopes.append(scope)
         return token[0]
 
-    made = edge(Auditing(cast("AuditLog", log), Tokeniser(b"k" * 32)), log, session_token=session)
+    made = edge(Auditing(log, Tokeniser(b"k" * 32)), log, session_token=session)
     async with made.client:
         refused(await made.post(token=""))
         token[0] = made.token(sub="at-the-console")

@@ -11,9 +11,10 @@ from typing import cast
 import orjson
 import pytest
 
-from gateway.audit import AuditLog, Entry, Tokeniser, entries
+from gateway.audit import Entry, Tokeniser, entries
 from gateway.edge import Auditing
 from gateway.errors import AuditUnavailable
+from tests.audit.local import local_log
 from tests.edge.network import CHILD, DATA, NHS, QUERY, SURNAME, Edge, MemoryLog, edge
 
 KEY = b"k" * 32
@@ -22,11 +23,10 @@ KEY = b"k" * 32
 @pytest.fixture
 async def durable(tmp_path: Path) -> AsyncIterator[Edge]:
     """A gateway with a real log."""
-    log = AuditLog(tmp_path / "audit.sqlite")
-    made = edge(Auditing(log, Tokeniser(KEY)), MemoryLog())
-    async with made.client:
-        yield made
-    log.close()
+    async with local_log(tmp_path / "audit.sqlite") as log:
+        made = edge(Auditing(log, Tokeniser(KEY)), MemoryLog())
+        async with made.client:
+            yield made
 
 
 async def test_an_audit_that_fails_is_503_and_nothing_is_disclosed(
