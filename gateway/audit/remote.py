@@ -22,6 +22,10 @@ MAX_QUEUED = 10_000
 MAX_BATCH = 256
 ANSWER_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
+BUSY = 3
+"""A batch of so many says that more is to come soon: the next one waits for it."""
+
+GATHER_SECONDS = 0.008
 
 
 class _Waiting(NamedTuple):
@@ -37,6 +41,7 @@ class RemoteLog:
         self._waiting: list[_Waiting] = []
         self._under_way: list[_Waiting] = []
         self._begins = False
+        self._closing = False
         self._connection: _Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -56,6 +61,7 @@ class RemoteLog:
 
     async def close(self) -> None:
         """Send what waits, then let go of the writer."""
+        self._closing = True
         waiting = [one.done for one in (*self._under_way, *self._waiting)]
         await asyncio.gather(*waiting, return_exceptions=True)
         if self._connection is not None:
@@ -105,7 +111,11 @@ class RemoteLog:
                 one.done.set_result(None)
             else:
                 one.done.set_exception(failure)
-        self._begin()
+        if len(batch) >= BUSY and not self._closing:
+            self._begins = True
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._begin)
+        else:
+            self._begin()
 
     def lost(self, why: str) -> None:
         """The writer is gone: what was under way may be in the log all the same, but is not known to be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _ALLOCATIONS = 100_000
 """Containers that are made, less those that are freed, before the collector looks for cycles among the young."""
+
+_KEPT = ((-1, 256 * 2**20), (-2, 16 * 2**20), (-3, 32 * 2**20))
+"""Bytes: free memory at the heap's end before it is trimmed, by how much the heap grows, and from what size memory is
+mapped apart (M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def start_logging() -> None:
 
 def serve_application(application: Application, where: Mapping[str, str | int]) -> None:
     """Serve until told to end; `where` is a host and a port, or an `fd` that listens."""
-    _settle_collector()
+    _settle_memory()
     uvicorn.run(
         application,
         http="httptools",
@@ -61,8 +66,16 @@ def serve_application(application: Application, where: Mapping[str, str | int]) 
     )
 
 
-def _settle_collector() -> None:
-    """What was made at start stays, and an answer's data has no cycles: the collector need not look at either often."""
+def _settle_memory() -> None:
+    """What was made at start stays, and an answer's data has no cycles: the collector need not look at either often.
+
+    Answers of some size come and go all the time: the allocator keeps their memory, and does not give it back to the
+    system between one and the next (glibc's mallopt; elsewhere there is none).
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for option, size in _KEPT:
+            mallopt(option, size)

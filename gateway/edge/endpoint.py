@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from authz.errors import ProviderError, TokenError
@@ -86,7 +85,7 @@ class GraphQLEndpoint:
             await pipeline.refuse(principal, error)
             raise
         if request.purpose is None and principal is not None and principal.purpose is not None:
-            request = replace(request, purpose=principal.purpose)
+            request = request._replace(purpose=principal.purpose)
         return await pipeline.answer(request, principal)
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> Principal | None:

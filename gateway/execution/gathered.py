@@ -103,29 +103,29 @@ def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str]
     """As `below`, of these types; and where objects with one value under `name` are alike, one stands for them all."""
     index: dict[object, Object] = {}
     found: dict[int, Object] = {}
-    for holder, at, one in _seats(level, key):
-        if types is not None and not is_one(one, types):
-            continue
-        value = one.get(name)
-        if value.__class__ is str or value.__class__ is int:
-            known = index.setdefault(value, one)
-            if known is not one and known == one:
-                holder[at] = known
-                continue
-        found[id(one)] = one
-    return list(found.values())
-
-
-def _seats(level: Iterable[Object], key: str) -> list[tuple[_Holder, str | int, Object]]:
-    """The objects below, each with what holds it and under which key or index."""
-    found: list[tuple[_Holder, str | int, Object]] = []
+    pending: list[tuple[_Holder, Iterable[tuple[str | int, Any]]]] = []
     for source in level:
         value = source.get(key)
-        if value.__class__ is dict:
-            found.append((source, key, value))
-        elif value.__class__ is list:
-            _spread_seats(value, found)
-    return found
+        if value.__class__ is list:
+            pending.append((value, enumerate(value)))
+        elif value.__class__ is dict:
+            pending.append((source, ((key, value),)))
+    for holder, seats in pending:  # it grows by the lists in lists
+        for at, one in seats:
+            if one.__class__ is not dict:
+                if one.__class__ is list:
+                    pending.append((one, enumerate(one)))
+                continue
+            if types is not None and not is_one(one, types):
+                continue
+            value = one.get(name)
+            if value.__class__ is str or value.__class__ is int:
+                known = index.setdefault(value, one)
+                if known is not one and known == one:
+                    holder[at] = known
+                    continue
+            found[id(one)] = one
+    return list(found.values())
 
 
 def _spread(items: list[object], into: list[Object]) -> None:
@@ -134,11 +134,3 @@ def _spread(items: list[object], into: list[Object]) -> None:
             into.append(item)
         elif item.__class__ is list:
             _spread(item, into)
-
-
-def _spread_seats(items: list[object], into: list[tuple[_Holder, str | int, Object]]) -> None:
-    for index, item in enumerate(items):
-        if item.__class__ is dict:
-            into.append((items, index, item))
-        elif item.__class__ is list:
-            _spread_seats(item, into)
