@@ -32,11 +32,14 @@ class Bounded(Generic[K, V]):
             self._entries.move_to_end(key)
         return value
 
-    def put(self, key: K, value: V) -> None:
+    def put(self, key: K, value: V) -> list[K]:
+        """Keep a value; the keys of those that had to go for it."""
         self._entries[key] = value
         self._entries.move_to_end(key)
+        gone: list[K] = []
         while len(self._entries) > self.size:
-            self._entries.popitem(last=False)
+            gone.append(self._entries.popitem(last=False)[0])
+        return gone
 
     def drop(self, key: K) -> None:
         self._entries.pop(key, None)

@@ -18,9 +18,9 @@ from authz.oidc import Issuer, Provider, Verifier
 from authz.policy import Policies
 from gateway.audit import RemoteLog, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
-from gateway.edge import Auditing, GraphQLEndpoint, Pipeline, Settings, warm
+from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, read_trusted, warm
 from gateway.errors import GatewayError
-from gateway.execution import SubgraphTransport, TransportLimits
+from gateway.execution import ReferenceCache, SubgraphTransport, TransportLimits
 from gateway.operations import Limits
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class AppConfig:
     """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down.
 
     `pass_messages` names the subgraphs whose own words reach the client where they err. `policies` is a folder of them,
-    the partnership's own where None.
+    the partnership's own where None. `trusted` is a file of persisted documents, and `trusted_only` takes no others.
+    `reference` is the URL of the cache for what agencies say is for everyone; None keeps none.
     """
 
     sign_in: SignInConfig | None
@@ -66,6 +67,9 @@ class AppConfig:
     pass_messages: frozenset[str] = frozenset()
     policies: Path | None = None
     override_labels: frozenset[str] = frozenset()
+    trusted: Path | None = None
+    trusted_only: bool = False
+    reference: str | None = "memory://"
     deadline: float = 5.0
     limits: Limits = field(default_factory=Limits)
 
@@ -84,6 +88,7 @@ class Application:
         self._client = httpx.AsyncClient(timeout=5.0)
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
         self._log = RemoteLog(config.audit.socket) if config.audit else None
+        self._reference = ReferenceCache(config.reference) if config.reference else None
         self._settings = Settings(
             policies=_policies(config.policies) if config.sign_in else None,
             auditing=_auditing(config.audit, self._log) if config.audit and self._log else None,
@@ -91,6 +96,10 @@ class Application:
             limits=config.limits,
             pass_messages=config.pass_messages,
             labels=config.override_labels,
+            documents=PersistedDocuments(
+                read_trusted(config.trusted) if config.trusted else None, only=config.trusted_only
+            ),
+            reference=self._reference,
         )
         self.pipeline = Pipeline(supergraph, self._transport, self._settings)
         sign_in = SignIn(config.console) if config.console else None
@@ -136,6 +145,8 @@ class Application:
         yield
         await self._transport.close()
         await self._client.aclose()
+        if self._reference is not None:
+            await self._reference.close()
         if self._log is not None:
             await self._log.close()
 

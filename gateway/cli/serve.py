@@ -42,6 +42,14 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--issuer", help="OpenID issuer whose tokens are taken.")
 @click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
 @click.option("--policies", type=_POLICIES, help="Folder of Cedar policies; the partnership's own without it.")
+@click.option("--trusted", type=_FILE, help="JSON of persisted documents: {hash: text}.")
+@click.option("--trusted-only", is_flag=True, help="Take no documents but those of --trusted.")
+@click.option(
+    "--reference-cache",
+    default="memory://",
+    show_default=True,
+    help="Where agencies' public reference data is kept: memory://, redis://HOST:PORT/DB or `off`.",
+)
 @click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
 @click.option("--console-client", help="Client id of the console at the issuer; without it no console is served.")
 @click.option("--console-url", help="The origin that browsers reach the gateway by, where it is not http://HOST:PORT.")
@@ -76,6 +84,9 @@ def serve(
     issuer: str | None,
     audience: str,
     policies: Path | None,
+    trusted: Path | None,
+    trusted_only: bool,
+    reference_cache: str,
     data: Path,
     console_client: str | None,
     console_url: str | None,
@@ -95,6 +106,8 @@ def serve(
             _loopback_only(flag, host)
     if not insecure_no_auth and issuer is None:
         raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
+    if trusted_only and trusted is None:
+        raise ConfigError("--trusted-only takes nothing without --trusted FILE")
     if not math.isfinite(deadline):
         raise ConfigError("--deadline is a number of seconds")
     loaded, configured = load(supergraph, subgraphs)
@@ -122,6 +135,9 @@ def serve(
             agencies={s.name: s.agency for s in configured if s.agency},
             pass_messages=_passing(loaded, configured, pass_messages or insecure_no_auth),
             policies=policies,
+            trusted=trusted,
+            trusted_only=trusted_only,
+            reference=None if reference_cache == "off" else reference_cache,
             override_labels=_in_force(loaded, labels),
             deadline=deadline,
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),

@@ -2,8 +2,18 @@
 
 from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.overrides import override_labels
+from gateway.edge.persisted import PersistedDocuments, read_trusted
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.settings import Auditing, Settings
 from gateway.edge.warm import warm
 
-__all__ = ["Auditing", "GraphQLEndpoint", "Pipeline", "Settings", "override_labels", "warm"]
+__all__ = [
+    "Auditing",
+    "GraphQLEndpoint",
+    "PersistedDocuments",
+    "Pipeline",
+    "Settings",
+    "override_labels",
+    "read_trusted",
+    "warm",
+]

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, TypeAlias
 
 from authz.errors import ProviderError, TokenError
+from gateway.edge.compression import SHORTEST, gzipped, takes_gzip
 from gateway.edge.pipeline import Response, fault, refusal
 from gateway.edge.request import PURPOSE_HEADER, read_request
 from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError
@@ -65,7 +66,11 @@ class GraphQLEndpoint:
         except Exception as error:
             log.error("internal error %s", _fault(error))
             response = Response(500, fault("INTERNAL", "the gateway failed; the fault is logged"))
-        await _send(send, response, media_type, extra)
+        body = response.body
+        if len(body) >= SHORTEST and takes_gzip(headers.get(b"accept-encoding", b"")):
+            body = await gzipped(body)
+            extra.append((b"content-encoding", b"gzip"))
+        await _send(send, response.status, body, media_type, extra)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Response:
         if scope["method"] != "POST":
@@ -161,13 +166,14 @@ def _fault(error: BaseException) -> str:
     return f"{type(error).__name__} at {place}"
 
 
-async def _send(send: Send, response: Response, media_type: str, extra: list[tuple[bytes, bytes]]) -> None:
+async def _send(send: Send, status: int, body: bytes, media_type: str, extra: list[tuple[bytes, bytes]]) -> None:
     headers = [
         (b"content-type", media_type.encode() + b"; charset=utf-8"),
-        (b"content-length", str(len(response.body)).encode()),
+        (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
+        (b"vary", b"accept, accept-encoding"),
         (b"x-content-type-options", b"nosniff"),
         *extra,
     ]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -50,7 +50,10 @@ class Pipeline:
         """
         record = self._recorder.begin(principal, request.purpose)
         try:
-            prepared = await self.preparer.prepare(request.query, request.operation_name)
+            text = request.query
+            if text is None or request.hash is not None or self.settings.documents.only:
+                text = self.settings.documents.resolve(text, request.hash)
+            prepared = await self.preparer.prepare(text, request.operation_name)
             record.asked(prepared.operation)
             variables = self._variables(prepared, request)
             record.asked_with(variables)
@@ -102,6 +105,7 @@ class Pipeline:
             program.plan,
             program.flags(variables),
             [None] * program.levels,
+            self.settings.reference,
         )
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:

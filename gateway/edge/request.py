@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 
 PURPOSE_HEADER = b"cps-purpose"
 MAX_NESTING = 32
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class GraphQLRequest(NamedTuple):
-    query: str
+    """`query` is None where the document is named by its `hash` only."""
+
+    query: str | None
     operation_name: str | None
     variables: Mapping[str, object]
     purpose: Purpose | None
+    hash: str | None = None
 
 
 def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
@@ -38,18 +43,29 @@ def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
     name = payload.get("operationName")
     variables = payload.get("variables")
     extensions = payload.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        raise NotAcceptable.of("BAD_REQUEST", "`query` is the text of the operation")
     if name is not None and not isinstance(name, str):
         raise NotAcceptable.of("BAD_REQUEST", "`operationName` is a string or null")
     if variables is not None and not isinstance(variables, dict):
         raise NotAcceptable.of("BAD_REQUEST", "`variables` is an object or null")
     if extensions is not None and not isinstance(extensions, dict):
         raise NotAcceptable.of("BAD_REQUEST", "`extensions` is an object or null")
+    hash_ = _hash(extensions.get("persistedQuery")) if extensions else None
+    if (query is None and hash_ is None) or (query is not None and (not isinstance(query, str) or not query.strip())):
+        raise NotAcceptable.of("BAD_REQUEST", "`query` is the text of the operation")
     if not nested_within(variables, MAX_NESTING):
         raise NotAcceptable.of("BAD_REQUEST", f"`variables` are nested at most {MAX_NESTING} deep")
     stated = purpose_header if purpose_header is not None else (extensions or {}).get("purpose")
-    return GraphQLRequest(query, name or None, variables or {}, _purpose(stated))
+    return GraphQLRequest(query, name or None, variables or {}, _purpose(stated), hash_)
+
+
+def _hash(stated: object) -> str | None:
+    """The hash of a persisted document: SHA-256 in hexadecimal."""
+    if stated is None:
+        return None
+    hash_ = stated.get("sha256Hash") if isinstance(stated, dict) and stated.get("version") == 1 else None
+    if not isinstance(hash_, str) or not _SHA256.fullmatch(hash_.lower()):
+        raise NotAcceptable.of("BAD_REQUEST", "`persistedQuery` is {version: 1, sha256Hash} with 64 hexadecimal digits")
+    return hash_.lower()
 
 
 def _purpose(stated: object) -> Purpose | None:

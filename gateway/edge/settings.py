@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from gateway.edge.persisted import PersistedDocuments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.policy import Policies
     from gateway.audit import Entry, Tokeniser
+    from gateway.execution.reference import ReferenceCache
     from gateway.operations import Limits
 
 
@@ -32,7 +35,7 @@ class Settings:
     """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`.
 
     `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
-    progressive overrides that are in force whatever is drawn.
+    progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
     """
 
     policies: Policies | None
@@ -41,3 +44,5 @@ class Settings:
     limits: Limits
     pass_messages: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
+    documents: PersistedDocuments = field(default_factory=PersistedDocuments)
+    reference: ReferenceCache | None = None

@@ -4,6 +4,7 @@ from gateway.execution.compile import Program
 from gateway.execution.connection import Answer, TransportLimits
 from gateway.execution.context import Context
 from gateway.execution.outcome import Outcome, Unavailable
+from gateway.execution.reference import ReferenceCache
 from gateway.execution.run import Run
 from gateway.execution.shape import Shapes
 from gateway.execution.target import Target, target
@@ -14,6 +15,7 @@ __all__ = [
     "Context",
     "Outcome",
     "Program",
+    "ReferenceCache",
     "Run",
     "Shapes",
     "SubgraphTransport",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
+    from gateway.execution.reference import ReferenceCache
     from gateway.execution.target import Target
     from gateway.execution.transport import SubgraphTransport
     from gateway.planning import Plan, Step
@@ -33,6 +34,7 @@ class Context:
     plan: Plan
     flags: Sequence[bool]
     levels: list[list[dict[str, object]] | None]
+    reference: ReferenceCache | None = None
 
 
 class Batch(NamedTuple):

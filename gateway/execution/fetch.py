@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import orjson
 
 from gateway.errors import SubgraphError
+from gateway.execution.connection import Answer
 from gateway.execution.context import Batch, Context
 from gateway.execution.contexts import split
 from gateway.execution.faults import report_unavailable
 from gateway.execution.gathered import Gathered, places_of
 from gateway.execution.locate import Place
+from gateway.execution.reference import reference_key
 from gateway.execution.scatter import scatter
 from gateway.planning.documents import repeated
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.execution.compile import Asking
-    from gateway.execution.connection import Answer, Done
+    from gateway.execution.connection import Done
+    from gateway.execution.reference import ReferenceCache
     from gateway.planning import Request
+    from gateway.supergraph import Supergraph
 
 MAX_REPEATED = 100
 """How many sets of values one request may stand for."""
@@ -87,6 +91,38 @@ async def fetch_in_parts(asking: Asking, gathered: list[Gathered], context: Cont
             await _fetch_apart(asking, missing, context)
     except RecursionError:
         out_of_reach(asking.request, context)
+
+
+async def fetch_reference(
+    asking: Asking, gathered: list[Gathered], cache: ReferenceCache, supergraph: Supergraph, context: Context
+) -> None:
+    """Run a request whose answer may be kept for everyone: from the cache, or asked once for all who want it now."""
+    body = asking.body(gathered, context)
+    asked: list[Answer | SubgraphError] = []
+
+    async def ask() -> bytes | None:
+        answer = await _exchange(asking.request, body, context)
+        asked.append(answer)
+        return answer.body if _may_be_kept(answer) else None
+
+    key = reference_key(asking.request, body, supergraph)
+    kept = await cache.fetch(key, asking.lifetime, ask)
+    if kept is not None:
+        receive(asking, gathered, Answer(200, "application/json", kept), context)
+    elif asked:
+        receive(asking, gathered, asked[0], context)
+    else:  # another asked meanwhile, and was given what is not for everyone
+        receive(asking, gathered, await _exchange(asking.request, body, context), context)
+
+
+def _may_be_kept(answer: Answer | SubgraphError) -> TypeGuard[Answer]:
+    """Whether a subgraph answered whole: an error is never kept."""
+    try:
+        payload = read(answer)
+    except SubgraphError:
+        return False
+    whole = bool(payload.get("data")) and not payload.get("errors")
+    return isinstance(answer, Answer) and answer.status == 200 and whole
 
 
 async def _fetch_apart(asking: Asking, missing: dict[int, list[Place]], context: Context) -> None:

@@ -128,9 +128,12 @@ def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str]
     return list(found.values())
 
 
-def _spread(items: list[object], into: list[Object]) -> None:
-    for item in items:
+def _spread(items: list[Any], into: list[Object]) -> None:
+    """The objects of a list in their order; lists may be nested deeper than calls can be."""
+    pending = items[::-1]
+    while pending:
+        item = pending.pop()
         if item.__class__ is dict:
             into.append(item)
         elif item.__class__ is list:
-            _spread(item, into)
+            pending += item[::-1]

@@ -51,12 +51,14 @@ def is_one(object_: dict[str, object], types: frozenset[str]) -> bool:
 
 
 def _spread(value: object, path: ResponsePath, into: list[Place]) -> None:
-    if isinstance(value, dict):
-        into.append(Place(value, path))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if item is not None:
-                _spread(item, (*path, index), into)
+    """The objects of a value in their order; lists may be nested deeper than calls can be."""
+    pending = [(value, path)]
+    while pending:
+        item, at = pending.pop()
+        if isinstance(item, dict):
+            into.append(Place(item, at))
+        elif isinstance(item, list):
+            pending += [(inner, (*at, index)) for index, inner in enumerate(item)][::-1]
 
 
 def representation(step: Step, source: dict[str, object]) -> dict[str, object] | _Missing | None:

@@ -6,10 +6,10 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gateway.execution.fetch import fetch_in_parts, out_of_reach, receive, send
+from gateway.execution.fetch import fetch_in_parts, fetch_reference, out_of_reach, receive, send
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from gateway.errors import SubgraphError
     from gateway.execution.compile import Asking, Program
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Run:
     """A plan under way. An answer is merged, and what waited for it is sent, in the callback that brings it.
 
-    Only a request of which something is missing, or whose arguments come from objects above, takes a task of its own.
+    Only a request of which something is missing, whose arguments come from objects above or whose answer may be kept
+    takes a task of its own.
     """
 
     __slots__ = ("_context", "_done", "_left", "_program", "_tasks", "_waits")
@@ -61,9 +62,11 @@ class Run:
             out_of_reach(asking.request, context)
             return True
         if asking.by_context or any(one.missing for one in gathered):
-            task = asyncio.get_running_loop().create_task(fetch_in_parts(asking, gathered, context))
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._fetched_in_parts, asking))
+            self._wait_for(asking, fetch_in_parts(asking, gathered, context))
+            return False
+        if asking.lifetime and context.reference is not None and any(one.objects for one in gathered):
+            supergraph = self._program.supergraph
+            self._wait_for(asking, fetch_reference(asking, gathered, context.reference, supergraph, context))
             return False
         if not any(one.objects for one in gathered):
             return True
@@ -79,7 +82,12 @@ class Run:
         except Exception as error:  # raised where the plan is waited for
             self._done.set_exception(error)
 
-    def _fetched_in_parts(self, asking: Asking, task: asyncio.Task[None]) -> None:
+    def _wait_for(self, asking: Asking, fetching: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(fetching)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._fetched, asking))
+
+    def _fetched(self, asking: Asking, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if self._done.done() or task.cancelled():
             return

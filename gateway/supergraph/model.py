@@ -110,12 +110,15 @@ def _both(left: tuple[tuple[str, ...], ...], right: tuple[tuple[str, ...], ...])
 
 @dataclass(frozen=True, slots=True)
 class FieldDef:
+    """`public_seconds` is for how long its value may be kept for everyone, as `@cacheControl(scope: PUBLIC)` says."""
+
     name: str
     type: TypeRef
     arguments: Mapping[str, TypeRef]
     owners: tuple[Owner, ...]
     access: Access = Access()
     inaccessible: bool = False
+    public_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from graphql import (
     FieldDefinitionNode,
     GraphQLError,
     InterfaceTypeDefinitionNode,
+    IntValueNode,
     ListValueNode,
     ObjectTypeDefinitionNode,
     ObjectValueNode,
@@ -46,7 +47,7 @@ from gateway.supergraph.typeref import TypeRef, from_node, from_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ACCESS_FEATURES = ("authenticated", "requiresScopes", "policy", "inaccessible", "subject")
+_ACCESS_FEATURES = ("authenticated", "requiresScopes", "policy", "inaccessible", "subject", "cacheControl")
 _CompositeNode: TypeAlias = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode
 
 
@@ -186,7 +187,16 @@ class _Reader:
             owners=owners,
             access=self._access(node.directives),
             inaccessible=self._marked(node.directives, "inaccessible"),
+            public_seconds=self._public_seconds(node),
         )
+
+    def _public_seconds(self, node: FieldDefinitionNode) -> int:
+        """By `@cacheControl(scope: PUBLIC, maxAge:)`: both are said, as nothing is public by default."""
+        for directive in _named(node.directives, self.names["cacheControl"]):
+            scope, age = argument(directive, "scope"), argument(directive, "maxAge")
+            if isinstance(scope, EnumValueNode) and scope.value == "PUBLIC" and isinstance(age, IntValueNode):
+                return max(0, int(age.value))
+        return 0
 
     def _owner(self, node: DirectiveNode) -> Owner:
         type_ = string(node, "type")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -209,16 +209,17 @@ class Edge:
 
     async def post(
         self,
-        query: str = QUERY,
+        query: str | None = QUERY,
         variables: Json | None = None,
         *,
         token: str | None = None,
         purpose: str | None = "S47",
         accept: str = "application/json",
+        headers: Mapping[str, str] | None = None,
         **more: object,
     ) -> httpx.Response:
         """One request as a client makes it; a `token` of "" sends none."""
-        headers = {"accept": accept, "content-type": "application/json"}
+        headers = {"accept": accept, "content-type": "application/json", **(headers or {})}
         if token != "":
             headers["authorization"] = f"Bearer {token or self.token()}"
         if purpose is not None:

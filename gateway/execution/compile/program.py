@@ -17,6 +17,7 @@ from gateway.execution.compile.projecting import ProjectionWriter
 from gateway.execution.context import holds
 from gateway.execution.gathered import Gathered, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
+from gateway.execution.reference import lifetime
 from gateway.execution.scatter import own, put_back
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ _LIBRARY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One request of a plan. `head` is its body up to the variables.
+    """One request of a plan. `head` is its body up to the variables; `lifetime` the seconds for which its answer may be
+    kept for everyone. `by_context`: it is asked once for each set of values that its arguments take from objects above.
 
     `ask` is None for a request of parts; they gather, by the number of the step, what has been found already.
     """
@@ -63,11 +65,8 @@ class Asking:
     ask: Ask | None
     parts: Mapping[int, Part]
     apart: Asking | None
-
-    @property
-    def by_context(self) -> bool:
-        """Whether it is asked once for each set of values that its arguments take from objects above."""
-        return any(step.contexts for step in self.request.steps)
+    by_context: bool
+    lifetime: int = 0
 
     def body(self, gathered: Sequence[Gathered], context: Context) -> bytes:
         """What is sent."""
@@ -88,6 +87,7 @@ class Program:
     def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph) -> None:
         self.plan = plan
         self.shapes = shapes
+        self.supergraph = supergraph
         self._names = Names(dict(_LIBRARY))
         self._names.values["meet"] = self._meet
         self._alternatives: dict[tuple[Conditions, ...], int] = {}
@@ -156,15 +156,21 @@ class Program:
             steps = request.apart.steps
             parts = {step.number: cast("Part", known[f"part_{request.number}_{step.number}"]) for step in steps}
             take = cast("Take", known[f"take_{request.number}_apart"])
-            apart = Asking(request.apart, _head(request.apart), take, None, parts, None)
+            apart = Asking(request.apart, _head(request.apart), take, None, parts, None, _by_context(request.apart))
         ask = cast("Ask", known[f"ask_{request.number}"])
-        return Asking(request, _head(request), cast("Take", known[f"take_{request.number}"]), ask, {}, apart)
+        take = cast("Take", known[f"take_{request.number}"])
+        seconds = lifetime(request, self.supergraph)
+        return Asking(request, _head(request), take, ask, {}, apart, _by_context(request), seconds)
 
     def _load(self, functions: list[Function]) -> None:
         if functions:
             text = module(functions)
             self._texts.append(text)
             exec(compile(text, "<plan>", "exec"), self._names.values)  # noqa: S102 - made of our own words: see code.py
+
+
+def _by_context(request: Request) -> bool:
+    return any(step.contexts for step in request.steps)
 
 
 def _head(request: Request) -> bytes:

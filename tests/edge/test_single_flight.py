@@ -1,0 +1,83 @@
+"""What is made once for all who ask meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gateway.edge import single_flight
+from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS
+from gateway.edge.single_flight import SingleFlight
+from gateway.errors import RequestError
+from tests.edge.network import Edge
+
+WORKSHOP = ThreadPoolExecutor(1)
+
+
+def slowly(value: int) -> int:
+    time.sleep(0.03)
+    return value
+
+
+async def test_it_is_made_once_off_the_loop() -> None:
+    flight: SingleFlight[str, int] = SingleFlight(10, WORKSHOP)
+    made: list[int] = []
+
+    def make() -> int:
+        time.sleep(0.02)
+        made.append(threading.get_ident())
+        return 7
+
+    assert await asyncio.gather(*(flight.make("k", make) for _ in range(50))) == [7] * 50
+    assert await flight.make("k", make) == 7
+    assert len(made) == 1
+    assert made[0] != threading.get_ident()
+
+
+async def test_what_fails_is_told_to_all_and_made_again() -> None:
+    flight: SingleFlight[str, int] = SingleFlight(10, WORKSHOP)
+
+    def fail() -> int:
+        time.sleep(0.01)
+        raise RequestError.of("X", "no")
+
+    results = await asyncio.gather(*(flight.make("k", fail) for _ in range(5)), return_exceptions=True)
+    assert all(isinstance(result, RequestError) for result in results)
+    assert await flight.make("k", lambda: 1) == 1
+
+
+async def test_one_who_goes_away_takes_it_from_nobody() -> None:
+    flight: SingleFlight[str, int] = SingleFlight(10, WORKSHOP)
+    first = asyncio.ensure_future(flight.make("k", lambda: slowly(3)))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(flight.make("k", lambda: 4))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    assert await second == 3
+
+
+async def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    flight: SingleFlight[int, int] = SingleFlight(5, WORKSHOP)
+    for number in range(100):
+        await flight.make(number, lambda: 1)
+    assert len(flight.kept) == 5
+    monkeypatch.setattr(single_flight, "MAX_MAKING", 3)
+    tasks = [asyncio.ensure_future(flight.make(number, lambda: slowly(1))) for number in range(200, 210)]
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, RequestError)]
+    assert len(refused) == 7
+    assert {problem.code for error in refused for problem in error.problems} == {"BUSY"}
+    assert {error.status for error in refused} == {503}
+
+
+async def test_documents_and_plans_are_bounded(gateway: Edge) -> None:
+    preparer = gateway.pipeline.preparer
+    assert (preparer.documents.kept.size, preparer.plans.kept.size) == (MAX_DOCUMENTS, MAX_PLANS)
+    preparer.documents.kept.size = preparer.plans.kept.size = 20
+    for number in range(60):
+        await gateway.post(f"{{ a{number}: agencies }}", variables={})
+    assert len(preparer.documents.kept) == len(preparer.plans.kept) == 20
