@@ -124,12 +124,12 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         self._received += len(data)
-        bound = self.limits.header_bytes + (0 if self._in_head else self.limits.response_bytes)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.keep = False
             self._fail("BAD_CONTENT", "the answer is not HTTP")
+        bound = self.limits.header_bytes + (0 if self._in_head else self.limits.response_bytes)
         if self._received > bound and not self._complete:
             self._fail("TOO_LARGE", "the answer passes its bound")
         if self._complete:

@@ -1,19 +1,104 @@
-"""Commands of the load bench."""
+"""`python -m tests.load`: the gateway measured, on loopback, bounded in count and time."""
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.table import Table
 
+from tests.load.bench import MODES, Row, partnership_subject, run, standard_subject
+from tests.load.servers import machine
 from tests.load.signing import serve
+from tests.load.soak import soak as soaked
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
+def _numbers(_: click.Context, __: click.Parameter, value: str) -> list[int]:
+    try:
+        return [int(part) for part in value.split(",")]
+    except ValueError as error:
+        raise click.BadParameter("numbers, with commas between") from error
+
+
+def _modes(_: click.Context, __: click.Parameter, value: str) -> list[str]:
+    chosen = value.split(",")
+    if not set(chosen) <= set(MODES):
+        raise click.BadParameter(f"of {', '.join(MODES)}")
+    return chosen
+
+
 @click.group()
 def main() -> None:
-    """The gateway under load, on loopback."""
+    """The gateway under load."""
+
+
+@main.command("run")
+@click.option("--subject", type=click.Choice(["standard", "partnership"]), default="standard", show_default=True)
+@click.option("--modes", default="open,both", show_default=True, callback=_modes, help="open, access, audit, both.")
+@click.option("--workers", default="1", show_default=True, callback=_numbers)
+@click.option("--connections", default="1,50", show_default=True, callback=_numbers)
+@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.5, 120))
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 20))
+@click.option("--delay-ms", default=0.0, show_default=True, help="How long the stub waits before each answer.")
+@click.option("--pin/--no-pin", default=True, show_default=True, help="Gateway on core 0, the rest on core 1.")
+def run_(
+    subject: str,
+    modes: list[str],
+    workers: list[int],
+    connections: list[int],
+    seconds: float,
+    rounds: int,
+    delay_ms: float,
+    pin: bool,
+) -> None:
+    """Throughput, CPU and latency of the gateway by mode, workers and connections."""
+    console = Console(width=120)
+    cores: tuple[str | None, str | None] = ("0", "1") if pin and max(workers) == 1 else (None, None)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        made = standard_subject(folder, delay_ms, cores[1]) if subject == "standard" else partnership_subject(folder)
+        served = stack.enter_context(made)
+        for row in run(served, folder, modes, workers, connections, seconds, rounds, cores):
+            rows.append(row)
+            console.print(f"{row.mode}, {row.workers} workers, {row.connections} connections: {row.rps:.0f} a second")
+    console.print(_table(rows))
+    console.print(", ".join(f"{name} {value}" for name, value in machine().items()))
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table("mode", "workers", "connections", "a second", "CPU us", "p50 ms", "p99 ms", "MB", "failed")
+    for row in rows:
+        table.add_row(
+            row.mode,
+            *map(str, (row.workers, row.connections)),
+            f"{row.rps:.0f}",
+            f"{row.cpu_us:.0f}",
+            *(f"{value:.1f}" for value in (row.p50, row.p99, row.rss_mb)),
+            str(row.failed),
+        )
+    return table
+
+
+@main.command()
+@click.option("--requests", default=1_000_000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option("--step", default=100_000, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--mode", type=click.Choice(MODES), default="both", show_default=True)
+@click.option("--connections", default=50, show_default=True, type=click.IntRange(1, 500))
+def soak(requests: int, step: int, mode: str, connections: int) -> None:
+    """Memory over many requests; ends with status 1 where the last step's is over 5 % above the first's."""
+    samples = []
+    with tempfile.TemporaryDirectory() as name:
+        for sample in soaked(Path(name), requests, step, mode, connections, ("0", "1")):
+            samples.append(sample)
+            click.echo(f"{sample.requests:>9} requests: {sample.rss_mb:.1f} MB, {sample.failed} failed")
+    if samples[-1].failed or samples[-1].rss_mb > samples[0].rss_mb * 1.05:
+        raise SystemExit(1)
 
 
 @main.command()

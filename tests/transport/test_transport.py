@@ -303,3 +303,12 @@ async def test_an_empty_body_is_whole(transport: SubgraphTransport) -> None:
 async def test_the_type_is_passed_on_whatever_it_is(transport: SubgraphTransport) -> None:
     async with agency(answering(GOOD.replace(b"application/json", b"Text/HTML; Charset=X"))) as there:
         assert (await post(transport, there)).content_type == "text/html; charset=x"
+
+
+async def test_a_head_and_much_of_a_long_body_may_come_in_one_read(transport: SubgraphTransport) -> None:
+    """The bound of the head is not that of what comes with it."""
+    body = b'"' + b"x" * (LIMITS.header_bytes * 4) + b'"'
+    whole = head(b"content-type: application/json", b"content-length: %d" % len(body)) + body
+    async with agency(answering(whole[:-100], whole[-100:])) as there:
+        for _ in range(3):
+            assert (await post(transport, there)).body == body

@@ -1,0 +1,180 @@
+"""The gateway's own benchmark: modes, workers and connections, one table."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from gateway.cli.demo.network import start
+from gateway.cli.demo.people import QUERY as PICTURE
+from gateway.cli.demo.processes import Processes, choose_port
+from gateway.cli.seed import run_seed
+from gateway.composition import SubgraphSource, compose
+from tests.load import lists, standard
+from tests.load.generator import Load
+from tests.load.servers import Report, Server, drive, module
+
+MODES = ("open", "access", "audit", "both")
+POLICIES = Path(__file__).with_name("policies")
+
+
+class Row(NamedTuple):
+    """One measurement: requests a second, CPU microseconds a request (gateway and writer), latencies in ms, memory."""
+
+    mode: str
+    workers: int
+    connections: int
+    rps: float
+    cpu_us: float
+    p50: float
+    p99: float
+    rss_mb: float
+    failed: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is served: the options of `cps serve` that name it, with the query, and who signs tokens for it."""
+
+    plain: tuple[str, ...]
+    secured: tuple[str, ...]
+    body: str
+    issuer: str
+    tokens: Path
+    policies: tuple[str, ...]
+    purpose: str = ""
+
+
+@contextmanager
+def standard_subject(folder: Path, delay_ms: float = 0.0, cores: str | None = None) -> Iterator[Subject]:
+    """The standard shape over stubs that answer from memory."""
+    with ExitStack() as stack:
+        port, issuer = choose_port(0), choose_port(0)
+        serving = Server(module("tests.load.stub", str(port), str(delay_ms)), folder / "stub.log", cores)
+        stack.callback(serving.stop)
+        serving.wait_for(f"http://127.0.0.1:{port}/stats")
+        tokens = folder / "tokens"
+        signing = Server(
+            module("tests.load", "issuer", "--port", str(issuer), "--tokens", str(tokens)), folder / "issuer.log", cores
+        )
+        stack.callback(signing.stop)
+        signing.wait_for(f"http://127.0.0.1:{issuer}/jwks")
+        for name, secured in (("plain", False), ("secured", True)):
+            sdls = {n: standard.sdl(n, secured=secured) for n in standard.SDL}
+            (folder / f"{name}.graphql").write_text(supergraph(sdls, port))
+        body = json.dumps({"query": standard.QUERY})
+        yield Subject(
+            ("--supergraph", str(folder / "plain.graphql")),
+            ("--supergraph", str(folder / "secured.graphql")),
+            body,
+            f"http://127.0.0.1:{issuer}",
+            tokens,
+            ("--policies", str(POLICIES)),
+        )
+
+
+@contextmanager
+def partnership_subject(folder: Path, children: int = 2_000) -> Iterator[Subject]:
+    """The five agencies' real subgraphs over a synthetic population."""
+    with ExitStack() as stack:
+        if run_seed(children, 1, folder):
+            raise RuntimeError("the population can't be made")
+        processes = stack.enter_context(Processes(folder / "run"))
+        start(processes, folder)
+        processes.stop("gateway")
+        issuer = choose_port(0)
+        tokens = folder / "tokens"
+        signing = Server(
+            module("tests.load", "issuer", "--port", str(issuer), "--tokens", str(tokens)), folder / "issuer.log"
+        )
+        stack.callback(signing.stop)
+        signing.wait_for(f"http://127.0.0.1:{issuer}/jwks")
+        config = ("--subgraphs", str(folder / "run" / "subgraphs.json"))
+        body = json.dumps({"query": PICTURE})
+        yield Subject(config, config, body, f"http://127.0.0.1:{issuer}", tokens, (), "S47")
+
+
+def supergraph(sdls: dict[str, str], port: int) -> str:
+    result = compose([SubgraphSource(name, f"http://127.0.0.1:{port}/{name}", text) for name, text in sdls.items()])
+    if result.supergraph is None:
+        raise RuntimeError(f"the benchmark's schema does not compose: {result.errors[0]}")
+    return result.supergraph
+
+
+@contextmanager
+def gateway(subject: Subject, mode: str, workers: int, folder: Path, cores: str | None) -> Iterator[tuple[Server, str]]:
+    """`cps serve` in one of the modes; yields it with its endpoint."""
+    port = choose_port(0)
+    secured = mode in ("access", "both")
+    arguments = [
+        "serve",
+        *(subject.secured if secured else subject.plain),
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+    ]
+    arguments += ["--issuer", subject.issuer, *subject.policies] if secured else ["--insecure-no-auth"]
+    data = Path(tempfile.mkdtemp(dir=folder))
+    arguments += ["--data", str(data)] if mode in ("audit", "both") else ["--no-audit"]
+    server = Server(module("gateway", *arguments), folder / f"gateway-{port}.log", cores)
+    try:
+        server.wait_for(f"http://127.0.0.1:{port}/health")
+        yield server, f"http://127.0.0.1:{port}/graphql"
+    finally:
+        server.stop()
+
+
+def run(
+    subject: Subject,
+    folder: Path,
+    modes: Sequence[str],
+    workers: Sequence[int],
+    connections: Sequence[int],
+    seconds: float,
+    rounds: int,
+    cores: tuple[str | None, str | None],
+) -> Iterator[Row]:
+    """Every combination; all gateways of one number of workers stand at once, and their rounds are interleaved."""
+    for count in workers:
+        with ExitStack() as stack:
+            serving = {mode: stack.enter_context(gateway(subject, mode, count, folder, cores[0])) for mode in modes}
+            for at_once in connections:
+                found: dict[str, list[tuple[Report, float]]] = {mode: [] for mode in modes}
+                for number in range(rounds + 1):
+                    for mode, (server, url) in serving.items():
+                        tokens = str(subject.tokens) if mode in ("access", "both") else ""
+                        load = Load(url, subject.body, at_once, seconds, tokens, subject.purpose)
+                        before = server.cpu_seconds()
+                        report = drive(load, cores[1])
+                        if number:  # the first warms
+                            found[mode].append((report, server.cpu_seconds() - before))
+                for mode, (server, _) in serving.items():
+                    yield _row(mode, count, at_once, found[mode], server.rss_mb())
+
+
+def _row(mode: str, workers: int, connections: int, found: list[tuple[Report, float]], rss_mb: float) -> Row:
+    return Row(
+        mode,
+        workers,
+        connections,
+        median(report["requests"] / report["seconds"] for report, _ in found),
+        median(cpu * 1e6 / max(1, report["requests"]) for report, cpu in found),
+        median(report["p50"] for report, _ in found),
+        median(report["p99"] for report, _ in found),
+        rss_mb,
+        sum(report["failed"] for report, _ in found),
+    )
+
+
+def list_subject(folder: Path, port: int) -> Subject:
+    """A list of many entities over the stub at a port."""
+    (folder / "list.graphql").write_text(supergraph(lists.SDL, port))
+    options = ("--supergraph", str(folder / "list.graphql"))
+    return Subject(options, options, json.dumps({"query": lists.QUERY}), "", folder / "tokens", ())
