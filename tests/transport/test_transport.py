@@ -309,6 +309,14 @@ async def test_a_head_and_much_of_a_long_body_may_come_in_one_read(transport: Su
     """The bound of the head is not that of what comes with it."""
     body = b'"' + b"x" * (LIMITS.header_bytes * 4) + b'"'
     whole = head(b"content-type: application/json", b"content-length: %d" % len(body)) + body
-    async with agency(answering(whole[:-100], whole[-100:])) as there:
+
+    async def script(line: Line) -> None:
+        while True:
+            await line.request()
+            await line.send(whole[:-100])
+            await asyncio.sleep(0.02)
+            await line.send(whole[-100:])
+
+    async with agency(script) as there:
         for _ in range(3):
             assert (await post(transport, there)).body == body
