@@ -94,7 +94,9 @@ class Program:
         self._texts: list[str] = []
         self._requests = RequestWriter(plan, self._names, self._flag)
         interned = self._requests.levels.interned
-        self._projections = ProjectionWriter(supergraph, shapes, self._names, interned, self._flag)
+        self._projections = ProjectionWriter(
+            supergraph, shapes, self._names, interned, self._flag, absents=bool(plan.authoritative)
+        )
         written: list[Function] = []
         for request in plan.requests:
             written += self._functions(request)

@@ -35,7 +35,7 @@ class ProjectionWriter:
     """Writes the functions of one operation, and later those of types that its values turn out to be of.
 
     `shared` are the response paths of positions whose objects may stand in several places. `flag` gives the expression
-    that tells whether one of some alternatives holds.
+    that tells whether one of some alternatives holds. `absents`: objects may turn out not to exist.
     """
 
     def __init__(
@@ -45,6 +45,8 @@ class ProjectionWriter:
         names: Names,
         shared: Collection[str],
         flag: Callable[[tuple[Conditions, ...]], str],
+        *,
+        absents: bool,
     ) -> None:
         self.supergraph = supergraph
         self.shapes = shapes
@@ -52,6 +54,7 @@ class ProjectionWriter:
         self._names = names
         self._shared = shared
         self._flag = flag
+        self._absents = absents
         self._written = 0
         self._pending: list[tuple[ValueShape, str, str]] = []
         self._functions: list[Function] = []
@@ -133,7 +136,8 @@ class ProjectionWriter:
             ]
         if type_.inaccessible:
             return Function(name, _PARAMETERS, f"{shape.path}: {object_type} is not for clients", [returns()])
-        body.append(If("x.absent and id(s) in x.absent", [returns()]))
+        if self._absents:
+            body.append(If("x.absent and id(s) in x.absent", [returns()]))
         if type_.subject:
             body += [
                 assign("subject", f"s.get({literal(SUBJECT_KEY)})"),
