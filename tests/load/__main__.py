@@ -72,13 +72,27 @@ def run_(
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table("mode", "workers", "connections", "a second", "CPU us", "p50 ms", "p99 ms", "MB", "failed")
+    table = Table(
+        "mode",
+        "workers",
+        "connections",
+        "a second",
+        "CPU us",
+        "others",
+        "of ceiling",
+        "p50 ms",
+        "p99 ms",
+        "MB",
+        "failed",
+    )
     for row in rows:
         table.add_row(
             row.mode,
             *map(str, (row.workers, row.connections)),
             f"{row.rps:.0f}",
             f"{row.cpu_us:.0f}",
+            f"{row.others_us:.0f}",
+            f"{row.rps / row.ceiling:.0%}",
             *(f"{value:.1f}" for value in (row.p50, row.p99, row.rss_mb)),
             str(row.failed),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,13 +26,19 @@ POLICIES = Path(__file__).with_name("policies")
 
 
 class Row(NamedTuple):
-    """One measurement: requests a second, CPU microseconds a request (gateway and writer), latencies in ms, memory."""
+    """One measurement: requests a second, CPU microseconds a request (gateway and writer), latencies in ms, memory.
+
+    `others_us` is the CPU a request that stub and generator take; `ceiling` the requests a second that all cores could
+    serve at what the gateway and the others take together, were no core ever idle.
+    """
 
     mode: str
     workers: int
     connections: int
     rps: float
     cpu_us: float
+    others_us: float
+    ceiling: float
     p50: float
     p99: float
     rss_mb: float
@@ -49,6 +56,7 @@ class Subject:
     tokens: Path
     policies: tuple[str, ...]
     purpose: str = ""
+    serving: Server | None = None
 
 
 @contextmanager
@@ -76,6 +84,7 @@ def standard_subject(folder: Path, delay_ms: float = 0.0, cores: str | None = No
             f"http://127.0.0.1:{issuer}",
             tokens,
             ("--policies", str(POLICIES)),
+            serving=serving,
         )
 
 
@@ -146,30 +155,51 @@ def run(
         with ExitStack() as stack:
             serving = {mode: stack.enter_context(gateway(subject, mode, count, folder, cores[0])) for mode in modes}
             for at_once in connections:
-                found: dict[str, list[tuple[Report, float]]] = {mode: [] for mode in modes}
+                found: dict[str, list[_Measured]] = {mode: [] for mode in modes}
                 for number in range(rounds + 1):
                     for mode, (server, url) in serving.items():
                         tokens = str(subject.tokens) if mode in ("access", "both") else ""
                         load = Load(url, subject.body, at_once, seconds, tokens, subject.purpose)
-                        before = server.cpu_seconds()
+                        before = server.cpu_seconds(), _cpu(subject.serving)
                         report = drive(load, cores[1])
                         if number:  # the first warms
-                            found[mode].append((report, server.cpu_seconds() - before))
+                            others = _cpu(subject.serving) - before[1] + report["cpu"]
+                            found[mode].append(_Measured(report, server.cpu_seconds() - before[0], others))
                 for mode, (server, _) in serving.items():
                     yield _row(mode, count, at_once, found[mode], server.rss_mb())
 
 
-def _row(mode: str, workers: int, connections: int, found: list[tuple[Report, float]], rss_mb: float) -> Row:
+class _Measured(NamedTuple):
+    """A round, and the CPU seconds of the gateway and of the others."""
+
+    report: Report
+    gateway: float
+    others: float
+
+    def each(self, seconds: float) -> float:
+        """Microseconds a request."""
+        return seconds * 1e6 / max(1, self.report["requests"])
+
+
+def _cpu(server: Server | None) -> float:
+    return server.cpu_seconds() if server else 0.0
+
+
+def _row(mode: str, workers: int, connections: int, found: list[_Measured], rss_mb: float) -> Row:
+    cpu_us = median(one.each(one.gateway) for one in found)
+    others_us = median(one.each(one.others) for one in found)
     return Row(
         mode,
         workers,
         connections,
-        median(report["requests"] / report["seconds"] for report, _ in found),
-        median(cpu * 1e6 / max(1, report["requests"]) for report, cpu in found),
-        median(report["p50"] for report, _ in found),
-        median(report["p99"] for report, _ in found),
+        median(one.report["requests"] / one.report["seconds"] for one in found),
+        cpu_us,
+        others_us,
+        (os.cpu_count() or 1) * 1e6 / (cpu_us + others_us),
+        median(one.report["p50"] for one in found),
+        median(one.report["p99"] for one in found),
         rss_mb,
-        sum(report["failed"] for report, _ in found),
+        sum(one.report["failed"] for one in found),
     )
 
 

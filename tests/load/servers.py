@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class Report(TypedDict):
     requests: int
     failed: int
+    cpu: float
     seconds: float
     p50: float
     p99: float
