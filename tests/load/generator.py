@@ -1,6 +1,6 @@
 """Load from one process: so many connections, each with one request at a time; `python -m tests.load.generator JSON`.
 
-Prints JSON: requests, failures, its own CPU seconds, seconds, and latencies in milliseconds (50 and 99 of a hundred, the
+Prints JSON: requests, failures, its own CPU seconds, seconds, and latencies in milliseconds (50 and 99 of 100, the
 longest).
 """
 
