@@ -102,7 +102,8 @@ def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:
 def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str] | None) -> list[Object]:
     """As `below`, of these types; and where objects with one value under `name` are alike, one stands for them all."""
     index: dict[object, Object] = {}
-    found: dict[int, Object] = {}
+    found: list[Object] = []
+    apart: dict[int, Object] = {}
     pending: list[tuple[_Holder, Iterable[tuple[str | int, Any]]]] = []
     for source in level:
         value = source.get(key)
@@ -119,13 +120,18 @@ def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str]
             if types is not None and not is_one(one, types):
                 continue
             value = one.get(name)
-            if value.__class__ is str or value.__class__ is int:
-                known = index.setdefault(value, one)
-                if known is not one and known == one:
-                    holder[at] = known
-                    continue
-            found[id(one)] = one
-    return list(found.values())
+            if value.__class__ is not str and value.__class__ is not int:
+                apart[id(one)] = one
+                continue
+            known = index.get(value)
+            if known is None:
+                index[value] = one
+                found.append(one)
+            elif known is not one and known == one:
+                holder[at] = known
+            elif known is not one:
+                apart[id(one)] = one
+    return [*found, *apart.values()] if apart else found
 
 
 def _spread(items: list[Any], into: list[Object]) -> None:
