@@ -21,7 +21,7 @@ class Bounded(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def items(self) -> list[tuple[K, V]]:
+    def entries(self) -> list[tuple[K, V]]:
         """All that it holds, what was used longest ago first."""
         return list(self._entries.items())
 

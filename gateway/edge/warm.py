@@ -21,7 +21,7 @@ async def warm(fresh: Pipeline, known: Pipeline) -> int:
 
     What the new schema does not take any more is left to whoever asks for it.
     """
-    used = sorted(known.preparer.plans.kept.items(), key=lambda item: item[1].uses, reverse=True)
+    used = sorted(known.preparer.plans.kept.entries(), key=lambda item: item[1].uses, reverse=True)
     done = 0
     for (prepared, _, profile), _ in used[:MAX_WARMED]:
         principal = None
