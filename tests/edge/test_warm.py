@@ -9,15 +9,15 @@ from tests.edge.network import Edge
 async def test_what_was_asked_most_is_planned_first_and_for_whom_it_was(gateway: Edge) -> None:
     await gateway.post("{ agencies }", variables={})
     for _ in range(3):
-        await gateway.post("{ careVersion }", variables={})
-    await gateway.post("{ careVersion }", variables={}, purpose="CIN")
+        await gateway.post("{ most: agencies }", variables={})
+    await gateway.post("{ most: agencies }", variables={}, purpose="CIN")
     old = gateway.pipeline
     fresh = Pipeline(old.supergraph, gateway.stub, old.settings)
     asked = len(gateway.stub.asked)
     assert await warm(fresh, old) == 3
     kept = fresh.preparer.plans.kept.entries()
     planned = [(prepared.text, profile.purpose if profile else None) for (prepared, _, profile), _ in kept]
-    assert planned == [("{ careVersion }", "S47"), ("{ agencies }", "S47"), ("{ careVersion }", "CIN")]
+    assert planned == [("{ most: agencies }", "S47"), ("{ agencies }", "S47"), ("{ most: agencies }", "CIN")]
     assert len(gateway.stub.asked) == asked, "nothing is asked to plan"
 
 

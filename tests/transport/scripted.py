@@ -32,4 +32,5 @@ class ScriptedTransport(SubgraphTransport):
         elif isinstance(error, SubgraphError):
             done(error)
         else:
+            done(SubgraphError("BAD_CONTENT", "the script failed"))
             raise error
