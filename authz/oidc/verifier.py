@@ -65,11 +65,9 @@ class Verifier:
         if len(token) > MAX_TOKEN_BYTES:
             raise TokenError("the token is too large")
         slot = sha256(token.encode()).digest()
-        cached = self._cache.get(slot)
-        if cached is not None:
-            if self._clock() < cached.until:
-                return cached.principal
-            self._cache.drop(slot)
+        known = self._known(slot)
+        if known is not None:
+            return known
         header, payload = _peek(token)
         issuer = self._issuers.get(str(payload.get("iss")))
         if issuer is None:
@@ -82,6 +80,9 @@ class Verifier:
         if not isinstance(kid, str):
             raise TokenError("the token does not name its key (`kid`)")
         keys = await issuer.provider.keys(kid)
+        known = self._known(slot)
+        if known is not None:  # others came with the same token while its keys were fetched
+            return known
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SecurityWarning)  # `EdDSA` is the older name of Ed25519
@@ -92,6 +93,15 @@ class Verifier:
         principal = _principal(claims)
         self._cache.put(slot, _Cached(principal, expires))
         return principal
+
+    def _known(self, slot: bytes) -> Principal | None:
+        cached = self._cache.get(slot)
+        if cached is None:
+            return None
+        if self._clock() < cached.until:
+            return cached.principal
+        self._cache.drop(slot)
+        return None
 
     def _check(self, claims: Mapping[str, object], issuer: Issuer) -> float:
         """RFC 9068, section 4; returns when the token stops being good."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -375,3 +376,21 @@ def test_the_stub_signs_as_it_says() -> None:
         assert found.claims == claims()
     assert isinstance(OctKey.generate_key(256), OctKey)
     assert isinstance(ed(), OKPKey)
+
+
+async def test_one_token_that_many_come_with_is_verified_once(
+    provider: StubProvider, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = provider.verifier(clock)
+    decoded: list[str] = []
+    decode = jwt.decode
+
+    def counted(token: str, *rest: object, **more: object) -> object:
+        decoded.append(token)
+        return decode(token, *rest, **more)  # type: ignore[arg-type] # handed on
+
+    monkeypatch.setattr(jwt, "decode", counted)
+    token = sign(EC, claims())
+    found = await asyncio.gather(*(verify.verify(token) for _ in range(20)))
+    assert len({id(principal) for principal in found}) == 1
+    assert decoded == [token]
