@@ -42,7 +42,8 @@ class Principal:
     """A signed-in practitioner or client, as a verified token says.
 
     `subject` is unique within `issuer`. `agency` is the code of the agency that they work for, "" where the token
-    names none. `purpose` is the one that a client is registered for: it counts where the request states none.
+    names none. `registration` is their number with their profession's register. `purpose` is the one that a client is
+    registered for: it counts where the request states none.
     """
 
     subject: str
@@ -51,5 +52,6 @@ class Principal:
     roles: tuple[Role, ...] = ()
     agency: str = ""
     team: str = ""
+    registration: str = ""
     scopes: frozenset[str] = frozenset()
     purpose: Purpose | None = None

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from authz.oidc import Issuer, Provider, Verifier
+from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies
 from gateway.audit import RemoteLog, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
@@ -37,10 +37,11 @@ log = logging.getLogger("gateway")
 
 @dataclass(frozen=True, slots=True)
 class SignInConfig:
-    """The identity provider whose tokens are taken, for this audience."""
+    """The identity provider whose tokens are taken, for this audience. `profile` is a file: how they are read."""
 
     issuer: str
     audience: str
+    profile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,8 @@ class Application:
 def build(supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph] | None = None) -> Application:
     """Wire a gateway over one supergraph.
 
-    Raises `ConfigError` where the log's key can't be used or its overrides are too many, and `PolicyError` where its
-    policies can't be used.
+    Raises `ConfigError` where the log's key can't be used or its overrides are too many, `PolicyError` where its
+    policies can't be used and `ProviderError` where the issuer's profile can't.
     """
     return Application(supergraph, config, reload)
 
@@ -168,7 +169,8 @@ def _policies(folder: Path | None) -> Policies:
 
 
 def _verifier(config: SignInConfig, client: httpx.AsyncClient) -> Verifier:
-    return Verifier({config.issuer: Issuer(Provider(config.issuer, client), config.audience)})
+    profile = read_profile(config.profile) if config.profile else TokenProfile()
+    return Verifier({config.issuer: Issuer(Provider(config.issuer, client), config.audience, profile)})
 
 
 def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:

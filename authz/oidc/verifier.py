@@ -10,7 +10,7 @@ import binascii
 import json
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
@@ -20,15 +20,15 @@ from joserfc.jws import JWSRegistry
 
 from authz.bounded import Bounded
 from authz.errors import TokenError
-from authz.principal import Principal, Purpose, Role
+from authz.oidc.profile import TokenProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from authz.oidc.provider import Provider
+    from authz.principal import Principal
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
-TYPES = frozenset(("at+jwt", "application/at+jwt"))
 MAX_TOKEN_BYTES = 8 * 1024
 LEEWAY = 30
 _LAST_TIME = 1e15
@@ -42,6 +42,7 @@ class Issuer:
 
     provider: Provider
     audience: str
+    profile: TokenProfile = field(default_factory=TokenProfile)
 
 
 class _Cached(NamedTuple):
@@ -72,8 +73,8 @@ class Verifier:
         issuer = self._issuers.get(str(payload.get("iss")))
         if issuer is None:
             raise TokenError("the token is from an issuer that is not trusted here")
-        if str(header.get("typ", "")).lower() not in TYPES:
-            raise TokenError("an access token of type `at+jwt` is expected")
+        if str(header.get("typ", "")).lower() not in issuer.profile.types:
+            raise TokenError(f"an access token of type `{issuer.profile.types[0]}` is expected")
         if header.get("alg") not in ALGORITHMS:
             raise TokenError("the token is signed by an algorithm that is not taken")
         kid = header.get("kid")
@@ -90,7 +91,9 @@ class Verifier:
         except Exception as error:  # whatever a token does to its reader, it is refused
             raise TokenError("the token's signature does not verify") from error
         expires = self._check(claims, issuer)
-        principal = _principal(claims)
+        principal = issuer.profile.principal(claims)
+        if issuer.profile.clients and principal.client not in issuer.profile.clients:
+            raise TokenError("the token was given to a client that is not taken here")
         self._cache.put(slot, _Cached(principal, expires))
         return principal
 
@@ -143,19 +146,3 @@ def _peek(token: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
     if not isinstance(header, dict) or not isinstance(payload, dict):
         raise TokenError("the bearer token is not a signed JWT")
     return header, payload
-
-
-def _principal(claims: Mapping[str, object]) -> Principal:
-    roles = claims.get("roles")
-    known = [role for role in Role if isinstance(roles, list) and role.value in roles]
-    scope = claims.get("scope")
-    return Principal(
-        subject=str(claims["sub"]),
-        issuer=str(claims["iss"]),
-        client=str(claims.get("client_id") or claims.get("azp") or ""),
-        roles=tuple(known),
-        agency=str(claims.get("agency") or ""),
-        team=str(claims.get("team") or ""),
-        scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
-        purpose=next((purpose for purpose in Purpose if purpose.value == claims.get("purpose")), None),
-    )

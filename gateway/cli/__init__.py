@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from authz.errors import AccessError
 from gateway.cli.audit import audit
 from gateway.cli.bench import bench
 from gateway.cli.compose import compose
@@ -32,6 +33,6 @@ def main() -> None:
     """Entry point: what is the operator's to put right is a line on standard error and exit status 2."""
     try:
         cps()
-    except GatewayError as error:
+    except (GatewayError, AccessError) as error:
         click.echo(f"cps: {error}", err=True)
         sys.exit(2)

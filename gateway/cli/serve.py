@@ -41,6 +41,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
 @click.option("--issuer", help="OpenID issuer whose tokens are taken.")
 @click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
+@click.option("--token-profile", type=_FILE, help="JSON: how the issuer's tokens are read (names of claims, roles).")
 @click.option("--policies", type=_POLICIES, help="Folder of Cedar policies; the partnership's own without it.")
 @click.option("--trusted", type=_FILE, help="JSON of persisted documents: {hash: text}.")
 @click.option("--trusted-only", is_flag=True, help="Take no documents but those of --trusted.")
@@ -83,6 +84,7 @@ def serve(
     workers: int,
     issuer: str | None,
     audience: str,
+    token_profile: Path | None,
     policies: Path | None,
     trusted: Path | None,
     trusted_only: bool,
@@ -129,7 +131,7 @@ def serve(
             load_key(data / "audit.key", make=True)
             audit = AuditConfig(data, stack.enter_context(audit_writer(data / "audit.sqlite")))
         config = AppConfig(
-            sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience),
+            sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience, token_profile),
             audit=audit,
             console=console,
             agencies={s.name: s.agency for s in configured if s.agency},

@@ -265,3 +265,19 @@ def test_too_many_labels_to_draw_are_status_2(cps: Cps, started: Started, tmp_pa
     assert "cps: at most 4 labels of overrides are drawn by percent, the supergraph has 5: `percent(10)`" in err
     assert started == []
     assert cps("serve", "--subgraphs", path, *OPEN, "--override-label", "percent(12)").status == 0
+
+
+@pytest.mark.parametrize("option", ["--policies", "--token-profile", "--trusted"])
+def test_a_file_that_is_not_what_it_should_be_is_status_2(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, option: str
+) -> None:
+    given = tmp_path / "given"
+    if option == "--policies":
+        given.mkdir()
+        (given / "a.cedar").write_text("permit nothing")
+    else:
+        given.write_text("[")
+    more = ("--issuer", "https://idp.example", "--data", tmp_path / "data", option, given)
+    status, _, err = cps("serve", "--subgraphs", subgraphs, *more)
+    assert (status, started) == (2, [])
+    assert err.splitlines()[-1].startswith("cps: ")
