@@ -137,12 +137,15 @@ class Application:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        tasks: set[asyncio.Task[None]] = set()
+        reloading: set[asyncio.Task[None]] = set()
+
+        def begin_reload(reload: Callable[[], Supergraph]) -> None:
+            task = asyncio.ensure_future(self._reloaded(reload))
+            reloading.add(task)
+            task.add_done_callback(reloading.discard)
+
         if self._reload is not None:
-            reload = self._reload
-            asyncio.get_running_loop().add_signal_handler(
-                signal.SIGHUP, lambda: tasks.add(asyncio.ensure_future(self._reloaded(reload)))
-            )
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin_reload, self._reload)
         yield
         await self._transport.close()
         await self._client.aclose()

@@ -5,6 +5,10 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import multiprocessing
+import os
+import signal
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,10 +45,19 @@ class Worker:
         return load(self.supergraph, self.subgraphs)[0]
 
     def __call__(self, listening: socket.socket) -> None:
-        """Serve at a socket that others serve at too."""
+        """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
         start_logging()
+        threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
         application = build(self.reload(), self.config, self.reload)
         serve_application(application, {"fd": listening.fileno()})
+
+
+def _end_with_parent() -> None:
+    """End as by SIGTERM when the parent is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def start_logging() -> None:

@@ -101,7 +101,7 @@ def serving(tmp_path: Path, *more: str) -> Iterator[Served]:
         yield served
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) in (0, -signal.SIGTERM)
+        assert process.wait(20) in (0, -signal.SIGTERM, -signal.SIGKILL)
         server.shutdown()
         server.server_close()
 
@@ -166,6 +166,22 @@ def test_a_new_supergraph_takes_over_and_what_is_under_way_finishes_on_the_old_o
         time.sleep(0.5)
         assert healthy(served) == present
         assert orjson.loads(asyncio.run(ask(served, 1, 1))[0].content)["data"] == {"a": 1}
+
+
+def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2") as served:
+        children = served.children()
+        assert len(children) >= 3
+        served.process.kill()
+        until(lambda: not any(_is_alive(pid) for pid in children))
+
+
+def _is_alive(pid: int) -> bool:
+    """A zombie that nobody has waited for yet is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def until(holds: object) -> None:
