@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Bounded(Generic[K, V]):
-    """Least recently used, at most `size` entries."""
+    """Least recently used, at most `size` entries; where `weigh` says what each weighs, at most `most` together.
 
-    def __init__(self, size: int) -> None:
+    What by itself weighs more is not kept, and takes no other's place.
+    """
+
+    def __init__(self, size: int, *, most: int = 0, weigh: Callable[[V], int] | None = None) -> None:
         if size < 1:
             raise ValueError("a bounded mapping holds at least one entry")
         self.size = size
+        self.weight = 0
+        self._most = most
+        self._weigh = weigh
         self._entries: OrderedDict[K, V] = OrderedDict()
 
     def __len__(self) -> int:
@@ -34,12 +43,20 @@ class Bounded(Generic[K, V]):
 
     def put(self, key: K, value: V) -> list[K]:
         """Keep a value; the keys of those that had to go for it."""
+        self.drop(key)
+        weight = self._weigh(value) if self._weigh else 0
+        if weight > self._most:
+            return [key]
         self._entries[key] = value
-        self._entries.move_to_end(key)
+        self.weight += weight
         gone: list[K] = []
-        while len(self._entries) > self.size:
-            gone.append(self._entries.popitem(last=False)[0])
+        while len(self._entries) > self.size or self.weight > self._most:
+            oldest = next(iter(self._entries))
+            self.drop(oldest)
+            gone.append(oldest)
         return gone
 
     def drop(self, key: K) -> None:
-        self._entries.pop(key, None)
+        value = self._entries.pop(key, None)
+        if value is not None and self._weigh:
+            self.weight -= self._weigh(value)

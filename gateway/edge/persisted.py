@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_KEPT: Final = 2_000
+MAX_TEXT: Final = 16 * 2**20
+"""Characters of all documents that clients sent."""
+
 _HASH_LENGTH: Final = 64
 
 
@@ -29,7 +32,7 @@ class PersistedDocuments:
     def __init__(self, trusted: Mapping[str, str] | None = None, *, only: bool = False) -> None:
         self._trusted = dict(trusted or {})
         self.only = only
-        self._sent: Bounded[str, str] = Bounded(MAX_KEPT)
+        self._sent: Bounded[str, str] = Bounded(MAX_KEPT, most=MAX_TEXT, weigh=len)
 
     def __len__(self) -> int:
         return len(self._trusted) + len(self._sent)

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 MAX_DOCUMENTS = 2_000
 MAX_PLANS = 2_000
+MAX_TEXT = 2 * 2**20
+"""Characters of all documents that are kept; read, each takes up to about 150 bytes."""
+
+MAX_CODE = 32 * 2**20
+"""Characters of the code of all plans that are kept; a plan takes up to about 6 bytes for each."""
+
 MAX_FIELDS = 64
 
 _Slot: TypeAlias = tuple[str, str | None]
@@ -72,6 +78,7 @@ class Planned:
         self.withheld = withheld
         self.paths = paths
         self.uses = 0
+        self.weight = len(program.text)
         self._readings = read
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
 
@@ -112,8 +119,12 @@ class Preparer:
         self._overrides = Overrides(supergraph, settings.labels)
         self._planners: dict[frozenset[str], Planner] = {}
         self._estimator = CostEstimator(supergraph, settings.limits.list_size)
-        self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(MAX_DOCUMENTS, workshop)
-        self.plans: SingleFlight[_PlanSlot, Planned] = SingleFlight(MAX_PLANS, workshop)
+        self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(
+            Bounded(MAX_DOCUMENTS, most=MAX_TEXT, weigh=lambda prepared: len(prepared.text)), workshop
+        )
+        self.plans: SingleFlight[_PlanSlot, Planned] = SingleFlight(
+            Bounded(MAX_PLANS, most=MAX_CODE, weigh=lambda planned: planned.weight), workshop
+        )
 
     async def prepare(self, text: str, operation_name: str | None) -> Prepared:
         """The document, read; raises `RequestError`."""

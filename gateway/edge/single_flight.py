@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from authz.bounded import Bounded
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from concurrent.futures import Executor
+
+    from authz.bounded import Bounded
 
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
@@ -20,13 +21,13 @@ MAX_MAKING = 256
 
 
 class SingleFlight(Generic[K, V]):
-    """At most `size` things by key, those used last. What could not be made is not kept.
+    """Things by key, kept in `kept`. What could not be made is not kept.
 
     All is made in `workshop`, which has one thread where makers learn from each other without locks.
     """
 
-    def __init__(self, size: int, workshop: Executor) -> None:
-        self.kept: Bounded[K, V] = Bounded(size)
+    def __init__(self, kept: Bounded[K, V], workshop: Executor) -> None:
+        self.kept = kept
         self._workshop = workshop
         self._making: dict[K, asyncio.Future[V]] = {}
 

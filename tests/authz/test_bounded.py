@@ -34,3 +34,16 @@ def test_it_keeps_what_was_used_last(size: int, steps: list[tuple[str, int]]) ->
 def test_a_mapping_of_nothing_is_refused(size: int) -> None:
     with pytest.raises(ValueError, match="at least one"):
         Bounded(size)
+
+
+def test_what_is_heavy_leaves_less_room_and_what_is_too_heavy_is_not_kept() -> None:
+    kept: Bounded[str, str] = Bounded(10, most=10, weigh=len)
+    assert kept.put("a", "xxxx") == kept.put("b", "xxxx") == []
+    assert kept.put("c", "xxxx") == ["a"]
+    assert kept.weight == 8
+    assert kept.put("b", "x") == []
+    assert kept.weight == 5
+    assert kept.put("d", "x" * 11) == ["d"]
+    assert (kept.weight, kept.get("d"), kept.get("c")) == (5, None, "xxxx")
+    kept.drop("c")
+    assert kept.weight == 1

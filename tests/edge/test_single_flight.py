@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from authz.bounded import Bounded
 from gateway.edge import single_flight
-from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS
+from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS, MAX_TEXT
 from gateway.edge.single_flight import SingleFlight
 from gateway.errors import RequestError
 from tests.edge.network import Edge
@@ -24,7 +25,7 @@ def slowly(value: int) -> int:
 
 
 async def test_it_is_made_once_off_the_loop() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(10, WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), WORKSHOP)
     made: list[int] = []
 
     def make() -> int:
@@ -39,7 +40,7 @@ async def test_it_is_made_once_off_the_loop() -> None:
 
 
 async def test_what_fails_is_told_to_all_and_made_again() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(10, WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), WORKSHOP)
 
     def fail() -> int:
         time.sleep(0.01)
@@ -51,7 +52,7 @@ async def test_what_fails_is_told_to_all_and_made_again() -> None:
 
 
 async def test_one_who_goes_away_takes_it_from_nobody() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(10, WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), WORKSHOP)
     first = asyncio.ensure_future(flight.make("k", lambda: slowly(3)))
     await asyncio.sleep(0)
     second = asyncio.ensure_future(flight.make("k", lambda: 4))
@@ -61,7 +62,7 @@ async def test_one_who_goes_away_takes_it_from_nobody() -> None:
 
 
 async def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    flight: SingleFlight[int, int] = SingleFlight(5, WORKSHOP)
+    flight: SingleFlight[int, int] = SingleFlight(Bounded(5), WORKSHOP)
     for number in range(100):
         await flight.make(number, lambda: 1)
     assert len(flight.kept) == 5
@@ -81,3 +82,14 @@ async def test_documents_and_plans_are_bounded(gateway: Edge) -> None:
     for number in range(60):
         await gateway.post(f"{{ a{number}: agencies }}", variables={})
     assert len(preparer.documents.kept) == len(preparer.plans.kept) == 20
+
+
+async def test_large_documents_leave_less_room(gateway: Edge) -> None:
+    """A bound on how many would be none on memory: the largest document is thousands of times the smallest."""
+    kept = gateway.pipeline.preparer.documents.kept
+    for number in range(20):
+        answer = await gateway.post(f"{{ a{number}: agencies }} #{'x' * 200_000}", variables={})
+        assert "data" in answer.json()
+    assert 0 < len(kept) <= MAX_TEXT // 200_000
+    assert kept.weight <= MAX_TEXT
+    assert gateway.pipeline.preparer.plans.kept.weight > 1_000
