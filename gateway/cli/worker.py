@@ -31,6 +31,9 @@ _KEPT = ((-1, 256 * 2**20), (-2, 16 * 2**20), (-3, 32 * 2**20))
 """Bytes: free memory at the heap's end before it is trimmed, by how much the heap grows, and from what size memory is
 mapped apart (M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD)."""
 
+MAX_AT_ONCE = 4_096
+"""Connections and requests that a worker has at once; more are answered by 503."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
@@ -75,6 +78,7 @@ def serve_application(application: Application, where: Mapping[str, str | int]) 
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        limit_concurrency=MAX_AT_ONCE,
         **where,  # type: ignore[arg-type] # names of uvicorn's own parameters, as given above
     )
 

@@ -11,7 +11,7 @@ from gateway.errors import SubgraphError
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.contexts import split
 from gateway.execution.faults import report_unavailable
-from gateway.execution.fetch import MAX_REPEATED
+from gateway.execution.fetch import MAX_REPEATED, read
 from gateway.execution.locate import MISSING, Place, locate, representation
 from gateway.execution.scatter import scatter
 from gateway.planning.documents import repeated
@@ -169,15 +169,4 @@ def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], con
 async def _post(request: Request, body: bytes, context: Context) -> Mapping[str, object]:
     """The answer as a GraphQL response; raises `SubgraphError` where there is none."""
     again = request.kind == "query"
-    answer = await context.transport.post(context.targets[request.graph.id], body, context.headers, again=again)
-    try:
-        payload = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        payload = None
-    usable = isinstance(payload, dict) and ("data" in payload or isinstance(payload.get("errors"), list))
-    if answer.status >= 500 or (not usable and answer.status != 200):
-        raise SubgraphError("BAD_STATUS", f"HTTP status {answer.status}")
-    if not usable:
-        raise SubgraphError("BAD_CONTENT", "the answer is not a GraphQL response")
-    assert isinstance(payload, dict)
-    return payload
+    return read(await context.transport.post(context.targets[request.graph.id], body, context.headers, again=again))
