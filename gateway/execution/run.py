@@ -37,13 +37,14 @@ class Run:
 
     async def carry_out(self) -> None:
         """Every request of the plan; the outcome in the context holds what came of it."""
-        self._begin(self._program.first)
-        if self._left:
-            try:
+        try:
+            self._begin(self._program.first)
+            if self._left:
                 await self._done
-            finally:
-                for task in self._tasks:
-                    task.cancel()
+        finally:
+            self._done.cancel()  # where it is done this does nothing; else what still comes finds nobody waiting
+            for task in self._tasks:
+                task.cancel()
 
     def _begin(self, ready: Sequence[int]) -> None:
         """Send these requests, and those that only waited for such of them as have nothing to ask."""

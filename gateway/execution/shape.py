@@ -62,9 +62,18 @@ class Shapes:
     def __init__(self, supergraph: Supergraph, operation: Operation, withheld: Sequence[Withheld] = ()) -> None:
         self.supergraph = supergraph
         self._withheld = {(item.path, item.coordinate) for item in withheld}
+        self._values: dict[tuple[str, tuple[tuple[Conditions, SelectionSet], ...], str], ValueShape] = {}
         self.root = self.value(operation.root_type, (((), operation.selections),), "")
 
     def value(self, type_name: str, selections: tuple[tuple[Conditions, SelectionSet], ...], path: str) -> ValueShape:
+        """One for all parents below which the same is asked: types times positions, and not types to the depth."""
+        slot = (type_name, selections, path)
+        known = self._values.get(slot)
+        if known is None:
+            known = self._values[slot] = self._value(*slot)
+        return known
+
+    def _value(self, type_name: str, selections: tuple[tuple[Conditions, SelectionSet], ...], path: str) -> ValueShape:
         type_ = self.supergraph.types[type_name]
         by_type = dict.fromkeys(
             tuple(sorted({*conditions, *(selection.conditions if isinstance(selection, Field) else ())}))

@@ -1,7 +1,7 @@
 """The drafts of one request -> its steps: those that ask the same for several positions are one.
 
-An entity that stands at several positions is then asked for once, and what is answered is shared by the objects of all
-of them; so that a key below one must not mean something else below another.
+An entity that stands at several positions is then asked for once. Only where leaves are asked: an object that two
+positions shared would take in what later steps bring for the one, and show it at the other.
 """
 
 from __future__ import annotations
@@ -13,40 +13,31 @@ from gateway.planning.plan import Step
 from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from gateway.planning.fetches import Draft, Keys
-
-
-class _Alike:
-    """A step, its parts, and what the keys below its positions mean."""
-
-    def __init__(self, step: Step, parts: list[Step], meanings: dict[tuple[str, ...], object]) -> None:
-        self.step = step
-        self.parts = parts
-        self._meanings = meanings
-
-    def takes_in(self, step: Step, parts: list[Step], meanings: dict[tuple[str, ...], object]) -> bool:
-        """Whether it could become the step for these positions too; it has then."""
-        if any(self._meanings.get(path, meaning) != meaning for path, meaning in meanings.items()):
-            return False
-        self._meanings |= meanings
-        self.step = _joined(self.step, step)
-        self.parts = list(map(_joined, self.parts, parts))
-        return True
+    from gateway.planning.fetches import Draft
 
 
-def merge_alike(drafts: Iterable[Draft], keys: Keys) -> Iterator[tuple[Step, list[Step]]]:
-    """The steps, each with its parts. Cost: the keys below the positions."""
-    found: dict[object, list[_Alike]] = {}
+def merge_alike(drafts: Iterable[Draft]) -> list[tuple[Step, list[Step]]]:
+    """The steps, each with its parts."""
+    found: dict[object, tuple[Step, list[Step]]] = {}
     for draft in drafts:
         step, parts = _freeze(draft), [_freeze(part) for part in draft.parts]
-        alone = step.entity is None or step.contexts
-        group = found.setdefault(draft.number if alone else tuple(map(_anywhere, (step, *parts))), [])
-        meanings: dict[tuple[str, ...], object] = {} if alone else {**keys.below(draft.position)}
-        if not any(alike.takes_in(step, parts, meanings) for alike in group):
-            group.append(_Alike(step, parts, meanings))
-    return ((alike.step, alike.parts) for group in found.values() for alike in group)
+        alone = step.entity is None or step.contexts or not _is_leaves(step.selections)
+        slot = draft.number if alone else tuple(map(_anywhere, (step, *parts)))
+        if slot in found:
+            known, known_parts = found[slot]
+            found[slot] = _joined(known, step), list(map(_joined, known_parts, parts))
+        else:
+            found[slot] = step, parts
+    return list(found.values())
+
+
+def _is_leaves(selections: SelectionSet) -> bool:
+    return all(
+        not selection.selections if isinstance(selection, Field) else _is_leaves(selection.selections)
+        for selection in selections
+    )
 
 
 def _anywhere(step: Step) -> Step:

@@ -152,17 +152,6 @@ class Keys:
             key = f"_{number}_{wanted.name}"
         return key
 
-    def below(self, position: _Position) -> dict[_Position, frozenset[_Meaning]]:
-        """What each key below a position means, by its path from there."""
-        found: dict[_Position, frozenset[_Meaning]] = {}
-        pending: list[_Position] = [()]
-        while pending:
-            path = pending.pop()
-            for key, meanings in self._taken.get((*position, *path), {}).items():
-                found[(*path, key)] = frozenset(meanings)
-                pending.append((*path, key))
-        return found
-
 
 class FetchBuilder:
     """Builds the steps of one operation. A step is opened once for each way in, position and condition."""

@@ -12,7 +12,7 @@ from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.operations.typenames import with_typenames
 from gateway.planning.alike import merge_alike
 from gateway.planning.documents import document
-from gateway.planning.fetches import Draft, FetchBuilder, Keys
+from gateway.planning.fetches import Draft, FetchBuilder
 from gateway.planning.passes import PASSES
 from gateway.planning.plan import Plan, Request, Step
 from gateway.querygraph import Node, QueryGraph, Search, Tree
@@ -46,7 +46,7 @@ class Planner:
         for rewrite in PASSES:
             drafts = rewrite(drafts, self.supergraph)
         _serialise(drafts)
-        requests, waves = self._requests(operation, drafts, builder.keys)
+        requests, waves = self._requests(operation, drafts)
         return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
 
     def completed(self, operation: Operation) -> SelectionSet:
@@ -81,7 +81,7 @@ class Planner:
         return [search.tree(start, fields)] if fields else []
 
     def _requests(
-        self, operation: Operation, drafts: list[Draft], keys: Keys
+        self, operation: Operation, drafts: list[Draft]
     ) -> tuple[tuple[Request, ...], tuple[tuple[int, ...], ...]]:
         """Requests and waves: what goes to one subgraph in one wave about entities travels together."""
         level = _levels(drafts)
@@ -94,7 +94,7 @@ class Planner:
         requests: list[Request] = []
         numbers = count(1 + max((draft.number for draft in drafts), default=0))
         for index, ((_, graph, _), members) in enumerate(ordered):
-            merged = list(merge_alike(members, keys))
+            merged = merge_alike(members)
             steps = tuple(step for step, _ in merged)
             after = tuple(sorted({request_of[n] for d in members for n in d.after}))
             kind = "query" if steps[0].entity or steps[0].paths[0] else operation.kind

@@ -94,9 +94,18 @@ def test_steps_that_ask_the_same_for_several_positions_are_one_step() -> None:
     assert [second.response_key(index) for index in range(2)] == ["_0", "_1"]
 
 
-def test_positions_below_which_one_key_means_two_things_are_not_one_step() -> None:
-    (_, second) = plan(small(), "{ me { age a: name } users { age a: id } }").requests
+def test_what_brings_objects_stays_apart_by_position() -> None:
+    """An object that two positions shared would show at one what a later step brings for the other."""
+    supergraph, _ = composed(
+        {
+            "a": 'type Query { p: Person q: Person } type Person @key(fields: "id") { id: ID! }',
+            "b": 'type Person @key(fields: "id") { id: ID! house: House name: String } type House { id: ID }',
+        }
+    )
+    (_, second) = plan(supergraph, "{ p { house { id } } q { house { id } } }").requests
     assert [len(step.paths) for step in second.steps] == [1, 1]
+    (_, second) = plan(supergraph, "{ p { name } q { name } }").requests
+    assert [len(step.paths) for step in second.steps] == [2]
 
 
 def test_only_roots_of_a_mutation_are_mutations() -> None:

@@ -55,6 +55,7 @@ class ProjectionWriter:
         self._shared = shared
         self._flag = flag
         self._absents = absents
+        self._of_shape: dict[int, str] = {}
         self._written = 0
         self._pending: list[tuple[ValueShape, str, str]] = []
         self._functions: list[Function] = []
@@ -89,7 +90,12 @@ class ProjectionWriter:
         return f"{hint}_{self._written}"
 
     def _value(self, shape: ValueShape) -> str:
-        return self._abstract_function(shape) if shape.abstract else self._object(shape, shape.type_name)
+        """The function for a value of this shape, written once."""
+        name = self._of_shape.get(id(shape))
+        if name is None:
+            name = self._abstract_function(shape) if shape.abstract else self._object(shape, shape.type_name)
+            self._of_shape[id(shape)] = name
+        return name
 
     def _object(self, shape: ValueShape, object_type: str) -> str:
         name = self._name(f"project_{object_type}")
