@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,7 +18,7 @@ from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies
 from gateway.audit import RemoteLog, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
-from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, read_trusted, warm
+from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, fault_of, read_trusted, warm
 from gateway.errors import GatewayError
 from gateway.execution import ReferenceCache, SubgraphTransport, TransportLimits
 from gateway.operations import Limits
@@ -56,16 +56,14 @@ class AuditConfig:
 class AppConfig:
     """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down.
 
-    `pass_messages` names the subgraphs whose own words reach the client where they err. `policies` is a folder of them,
-    the partnership's own where None. `trusted` is a file of persisted documents, and `trusted_only` takes no others.
-    `reference` is the URL of the cache for what agencies say is for everyone; None keeps none.
+    `policies` is a folder of them, the partnership's own where None. `trusted` is a file of persisted documents, and
+    `trusted_only` takes no others. `reference` is the URL of the cache for what agencies say is for all; None keeps
+    none.
     """
 
     sign_in: SignInConfig | None
     audit: AuditConfig | None
     console: ConsoleConfig | None = None
-    agencies: Mapping[str, str] | None = None
-    pass_messages: frozenset[str] = frozenset()
     policies: Path | None = None
     override_labels: frozenset[str] = frozenset()
     trusted: Path | None = None
@@ -75,6 +73,19 @@ class AppConfig:
     limits: Limits = field(default_factory=Limits)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is served: a supergraph, with what the configuration says of its subgraphs.
+
+    `agencies` are the codes of those that are one agency's; `pass_messages` names those whose own words reach the
+    client where they err.
+    """
+
+    supergraph: Supergraph
+    agencies: Mapping[str, str]
+    pass_messages: frozenset[str]
+
+
 class Application:
     """`/graphql` goes straight to its endpoint; all else to Starlette.
 
@@ -82,8 +93,8 @@ class Application:
     under way finish on the old one.
     """
 
-    def __init__(self, supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph] | None) -> None:
-        """`reload` gives the supergraph anew, when the process is told to by SIGHUP."""
+    def __init__(self, served: Served, config: AppConfig, reload: Callable[[], Served] | None) -> None:
+        """`reload` gives what is served anew, when the process is told to by SIGHUP."""
         self._config = config
         self._reload = reload
         self._client = httpx.AsyncClient(timeout=5.0)
@@ -93,16 +104,18 @@ class Application:
         self._settings = Settings(
             policies=_policies(config.policies) if config.sign_in else None,
             auditing=_auditing(config.audit, self._log) if config.audit and self._log else None,
-            agencies=config.agencies or {},
+            agencies=served.agencies,
             limits=config.limits,
-            pass_messages=config.pass_messages,
+            pass_messages=served.pass_messages,
             labels=config.override_labels,
             documents=PersistedDocuments(
                 read_trusted(config.trusted) if config.trusted else None, only=config.trusted_only
             ),
             reference=self._reference,
         )
-        self.pipeline = Pipeline(supergraph, self._transport, self._settings)
+        self._served = served
+        self._reloading = asyncio.Lock()
+        self.pipeline = Pipeline(served.supergraph, self._transport, self._settings)
         sign_in = SignIn(config.console) if config.console else None
         self._endpoint = GraphQLEndpoint(
             lambda: self.pipeline,
@@ -120,26 +133,34 @@ class Application:
         else:
             await self._rest(scope, receive, send)
 
-    async def swap(self, supergraph: Supergraph) -> None:
-        """Let a pipeline over another supergraph take over, once it has planned what the present one is asked most."""
-        fresh = Pipeline(supergraph, self._transport, self._settings)
+    async def swap(self, served: Served) -> None:
+        """Let a pipeline over what is served now take over, once it has planned what the present one is asked most."""
+        settings = replace(self._settings, agencies=served.agencies, pass_messages=served.pass_messages)
+        fresh = Pipeline(served.supergraph, self._transport, settings)
         await warm(fresh, self.pipeline)
         self.pipeline = fresh
+        self._served = served
 
-    async def _reloaded(self, reload: Callable[[], Supergraph]) -> None:
-        try:
-            supergraph = await asyncio.to_thread(reload)
-            if supergraph.version != self.pipeline.supergraph.version:
-                await self.swap(supergraph)
-            log.info("serving schema %s", supergraph.version[:12])
-        except GatewayError as error:
-            log.error("the schema stays as it was: %s", error)
+    async def _reloaded(self, reload: Callable[[], Served]) -> None:
+        """One after the other: what was read last is what stays."""
+        async with self._reloading:
+            try:
+                served = await asyncio.to_thread(reload)
+                known = self._served
+                same = served.supergraph.version == known.supergraph.version
+                if not same or (served.agencies, served.pass_messages) != (known.agencies, known.pass_messages):
+                    await self.swap(served)
+                log.info("serving schema %s", served.supergraph.version[:12])
+            except GatewayError as error:
+                log.error("the schema stays as it was: %s", error)
+            except Exception as error:
+                log.error("the schema stays as it was: %s", fault_of(error))
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         reloading: set[asyncio.Task[None]] = set()
 
-        def begin_reload(reload: Callable[[], Supergraph]) -> None:
+        def begin_reload(reload: Callable[[], Served]) -> None:
             task = asyncio.ensure_future(self._reloaded(reload))
             reloading.add(task)
             task.add_done_callback(reloading.discard)
@@ -158,13 +179,13 @@ class Application:
         return JSONResponse({"status": "ok", "schema": self.pipeline.supergraph.version})
 
 
-def build(supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph] | None = None) -> Application:
-    """Wire a gateway over one supergraph.
+def build(served: Served, config: AppConfig, reload: Callable[[], Served] | None = None) -> Application:
+    """Wire a gateway.
 
     Raises `ConfigError` where the log's key can't be used or its overrides are too many, `PolicyError` where its
     policies can't be used and `ProviderError` where the issuer's profile can't.
     """
-    return Application(supergraph, config, reload)
+    return Application(served, config, reload)
 
 
 def _policies(folder: Path | None) -> Policies:

@@ -23,20 +23,26 @@ class Frames:
     """Puts together the frames of what comes in pieces."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._wanted = _LENGTH.size
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The frames that are whole by now; raises `ValueError` where one passes its bound."""
-        self._rest += data
-        while len(self._rest) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._rest)
+        self._pieces.append(data)
+        self._size += len(data)
+        while self._size >= self._wanted:
+            whole = b"".join(self._pieces)
+            (length,) = _LENGTH.unpack_from(whole)
             if length > MAX_FRAME:
                 raise ValueError(f"a frame has at most {MAX_FRAME} bytes")
             end = _LENGTH.size + length
-            if len(self._rest) < end:
+            if len(whole) < end:
+                self._pieces, self._wanted = [whole], end
                 return
-            frame, self._rest = self._rest[_LENGTH.size : end], self._rest[end:]
-            yield frame
+            rest = whole[end:]
+            self._pieces, self._size, self._wanted = [rest], len(rest), _LENGTH.size
+            yield whole[_LENGTH.size : end]
 
 
 def frame(content: bytes) -> bytes:

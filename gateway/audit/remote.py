@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_QUEUED = 10_000
 MAX_BATCH = 256
+MAX_BATCH_BYTES = 4 * 2**20
 ANSWER_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
 BUSY = 3
@@ -74,7 +75,11 @@ class RemoteLog:
         if self._under_way or not self._waiting:
             return
         loop = asyncio.get_running_loop()
-        self._under_way, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        count, size = 0, 0
+        while count < min(MAX_BATCH, len(self._waiting)) and size < MAX_BATCH_BYTES:
+            size += len(self._waiting[count].row.body)
+            count += 1
+        self._under_way, self._waiting = self._waiting[:count], self._waiting[count:]
         self._timer = loop.call_later(ANSWER_SECONDS, self.lost, "it does not answer")
         if self._connection is None and (self._connecting is None or self._connecting.done()):
             self._connecting = loop.create_task(self._connect())
@@ -90,10 +95,14 @@ class RemoteLog:
                 _, connection = await loop.create_unix_connection(lambda: _Connection(self), str(self._socket))
             except OSError as error:
                 if time.monotonic() > last:
+                    self._connecting = None
+                    self._under_way, self._waiting = [*self._under_way, *self._waiting], []
                     self.lost(f"it can't be reached: {type(error).__name__}")
                     return
                 await asyncio.sleep(0.05)
             else:
+                if connection.is_closing:
+                    continue
                 self._connection = connection
                 connection.send([one.row for one in self._under_way])
                 return
@@ -134,6 +143,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+
+    @property
+    def is_closing(self) -> bool:
+        return self._transport is None or self._transport.is_closing()
 
     def send(self, rows: list[Row]) -> None:
         assert self._transport is not None

@@ -13,6 +13,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gateway.audit.entry import Row
 
 READY = "ready"
+LOCK_SECONDS = 3.0
+"""How long a writer that is ending is waited for."""
 
 
 class Writer:
@@ -109,8 +112,16 @@ def only_writer(path: Path) -> Iterator[None]:
         held = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise AuditUnavailable(f"the audit log can't be opened: {error.strerror}") from error
+    last = time.monotonic() + LOCK_SECONDS
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        while True:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > last:
+                    raise
+                time.sleep(0.05)
     except OSError as error:
         os.close(held)
         raise AuditUnavailable("the audit log is written by another gateway: use another folder") from error

@@ -12,8 +12,7 @@ import click
 
 from gateway.app import AppConfig, AuditConfig, SignInConfig, build
 from gateway.audit import load_key
-from gateway.cli.supergraphs import load
-from gateway.cli.worker import Worker, serve_application, start_logging
+from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import audit_writer
 from gateway.config import read_text
@@ -25,7 +24,6 @@ from gateway.operations import MOST, Limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.config import SubgraphConfig
     from gateway.supergraph import Supergraph
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -112,10 +110,8 @@ def serve(
         raise ConfigError("--trusted-only takes nothing without --trusted FILE")
     if not math.isfinite(deadline):
         raise ConfigError("--deadline is a number of seconds")
-    loaded, configured = load(supergraph, subgraphs)
-    nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
-    if nowhere:
-        raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
+    passing = pass_messages or insecure_no_auth
+    served = read_served(supergraph, subgraphs, pass_messages=passing)
     console = None
     if console_client and issuer:
         query = read_text(console_query) if console_query else "{ __typename }\n"
@@ -134,29 +130,21 @@ def serve(
             sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience, token_profile),
             audit=audit,
             console=console,
-            agencies={s.name: s.agency for s in configured if s.agency},
-            pass_messages=_passing(loaded, configured, pass_messages or insecure_no_auth),
             policies=policies,
             trusted=trusted,
             trusted_only=trusted_only,
             reference=None if reference_cache == "off" else reference_cache,
-            override_labels=_in_force(loaded, labels),
+            override_labels=_in_force(served.supergraph, labels),
             deadline=deadline,
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
         )
-        work = Worker(supergraph, subgraphs, config)
-        application = build(loaded, config, work.reload)
+        work = Worker(supergraph, subgraphs, passing, config)
+        application = build(served, config, work.reload)
         if workers == 1:
             serve_application(application, {"host": host, "port": port})
             return
         with listen(host, port) as listening:
             run_workers(work, listening, workers)
-
-
-def _passing(supergraph: Supergraph, configured: Sequence[SubgraphConfig], otherwise: bool) -> frozenset[str]:
-    """The subgraphs whose own words reach the client: as the configuration says, and `otherwise` where it does not."""
-    stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
-    return frozenset(graph.name for graph in supergraph.graphs.values() if stated.get(graph.name, otherwise))
 
 
 def _in_force(supergraph: Supergraph, labels: Sequence[str]) -> frozenset[str]:

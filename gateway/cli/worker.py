@@ -8,21 +8,22 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from gateway.app import AppConfig, Application, build
+from gateway.app import AppConfig, Application, Served, build
 from gateway.cli.supergraphs import load
+from gateway.errors import ConfigError
+from gateway.execution import target
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Mapping
     from pathlib import Path
-
-    from gateway.supergraph import Supergraph
 
 _ALLOCATIONS = 100_000
 """Containers that are made, less those that are freed, before the collector looks for cycles among the young."""
@@ -37,15 +38,19 @@ MAX_AT_ONCE = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A gateway over the supergraph of a file, or over the subgraphs that one names."""
+    """A gateway over the supergraph of a file, or over the subgraphs that one names.
+
+    `pass_messages` is whether subgraphs' own words reach clients where the configuration does not say.
+    """
 
     supergraph: Path | None
     subgraphs: Path | None
+    pass_messages: bool
     config: AppConfig
 
-    def reload(self) -> Supergraph:
-        """The supergraph as it is now; raises `ConfigError` or `SupergraphError` where there is none."""
-        return load(self.supergraph, self.subgraphs)[0]
+    def reload(self) -> Served:
+        """What is to be served now; raises `ConfigError` or `SupergraphError` where that can't be."""
+        return read_served(self.supergraph, self.subgraphs, pass_messages=self.pass_messages)
 
     def __call__(self, listening: socket.socket) -> None:
         """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
@@ -53,6 +58,19 @@ class Worker:
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
         application = build(self.reload(), self.config, self.reload)
         serve_application(application, {"fd": listening.fileno()})
+
+
+def read_served(supergraph: Path | None, subgraphs: Path | None, *, pass_messages: bool) -> Served:
+    """The supergraph of these files; raises `ConfigError` where it can't be had, or has nowhere to ask."""
+    loaded, configured = load(supergraph, subgraphs)
+    nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
+    if nowhere:
+        raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
+    for graph in loaded.graphs.values():
+        target(graph.url)
+    stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
+    passing = frozenset(g.name for g in loaded.graphs.values() if stated.get(g.name, pass_messages))
+    return Served(loaded, {s.name: s.agency for s in configured if s.agency}, passing)
 
 
 def _end_with_parent() -> None:
@@ -69,6 +87,9 @@ def start_logging() -> None:
 
 def serve_application(application: Application, where: Mapping[str, str | int]) -> None:
     """Serve until told to end; `where` is a host and a port, or an `fd` that listens."""
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # uvicorn raises it again when it has ended: so we end in order
     _settle_memory()
     uvicorn.run(
         application,

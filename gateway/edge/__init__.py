@@ -1,6 +1,6 @@
 """The edge: HTTP in, HTTP out."""
 
-from gateway.edge.endpoint import GraphQLEndpoint
+from gateway.edge.endpoint import GraphQLEndpoint, fault_of
 from gateway.edge.overrides import override_labels
 from gateway.edge.persisted import PersistedDocuments, read_trusted
 from gateway.edge.pipeline import Pipeline
@@ -13,6 +13,7 @@ __all__ = [
     "PersistedDocuments",
     "Pipeline",
     "Settings",
+    "fault_of",
     "override_labels",
     "read_trusted",
     "warm",

@@ -64,7 +64,7 @@ class GraphQLEndpoint:
             log.error("sign-in can't be checked: %s", error)
             response = Response(503, fault("SIGN_IN_UNAVAILABLE", "sign-in can't be checked at the moment"))
         except Exception as error:
-            log.error("internal error %s", _fault(error))
+            log.error("internal error %s", fault_of(error))
             response = Response(500, fault("INTERNAL", "the gateway failed; the fault is logged"))
         body = response.body
         if len(body) >= SHORTEST and takes_gzip(headers.get(b"accept-encoding", b"")):
@@ -154,7 +154,7 @@ def _status(error: RequestError, media_type: str) -> int:
     return 200 if refused and media_type == _LEGACY else error.status
 
 
-def _fault(error: BaseException) -> str:
+def fault_of(error: BaseException) -> str:
     """A fault's class, module and line: enough to find it, without the values that a traceback's text can hold."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -17,11 +17,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.audit import Entry, RemoteLog, remote
+from gateway.audit import Entry, RemoteLog, remote, writer
 from gateway.audit.entry import Row
-from gateway.audit.frames import frame
+from gateway.audit.frames import Frames, frame
 from gateway.audit.store import Store
-from gateway.audit.writer import only_writer
 from gateway.errors import AuditUnavailable
 from tests.audit.entries import entry
 from tests.audit.local import LocalLog, local_log
@@ -228,6 +227,38 @@ async def test_a_writer_that_fails_with_a_batch_is_reported_and_the_next_is_trie
     server.close()
 
 
+async def test_when_the_writer_is_back_the_next_goes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "CONNECT_SECONDS", 0.2)
+    path = tmp_path / "a.sock"
+    log = RemoteLog(path)
+    with pytest.raises(AuditUnavailable):
+        await log.append(entry())
+    store = Store(tmp_path / "log" / "audit.sqlite")
+    server = await asyncio.get_running_loop().create_unix_server(writer.Writer(store).connection, str(path))
+    async with asyncio.timeout(2):
+        await log.append(entry(audit_id="back"))
+    assert ids(tmp_path / "log" / "audit.sqlite") == ["back"]
+    await log.close()
+    server.close()
+    store.close()
+
+
+async def test_large_entries_go_in_several_batches(log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "MAX_BATCH_BYTES", 20_000)
+    many = [entry(audit_id=f"l{n}", children=tuple(f"{n}-{child}" for child in range(500))) for n in range(10)]
+    await asyncio.gather(*map(log.append, many))
+    assert ids(path) == [f"l{n}" for n in range(10)]
+
+
+def test_frames_in_pieces() -> None:
+    sent = [b"", b"x", b"y" * 1_000, b"z" * 70_000]
+    whole = b"".join(map(frame, sent))
+    for size in (1, 3, 7, 1_000, 100_000):
+        frames = Frames()
+        got = [each for at in range(0, len(whole), size) for each in frames.feed(whole[at : at + size])]
+        assert got == sent
+
+
 async def test_a_batch_at_fault_fails_alone(log: LocalLog, path: Path) -> None:
     other = RemoteLog(log._socket)
     await log.append(entry(audit_id="one"))
@@ -242,12 +273,12 @@ async def test_a_batch_at_fault_fails_alone(log: LocalLog, path: Path) -> None:
 
 
 async def test_rows_that_are_none_are_refused(log: LocalLog, path: Path) -> None:
-    reader, writer = await asyncio.open_unix_connection(log._socket)
+    reader, end = await asyncio.open_unix_connection(log._socket)
     for noise in (b"{", b"[[1, 2]]", b"7"):
-        writer.write(frame(noise))
+        end.write(frame(noise))
         refused = frame(b"the rows can't be read")
         assert await reader.readexactly(len(refused)) == refused
-    writer.close()
+    end.close()
     await log.append(entry(audit_id="good"))
     assert ids(path) == ["good"]
 
@@ -393,10 +424,11 @@ def test_a_log_that_cannot_be_opened(tmp_path: Path) -> None:
 # several writers, and crashes
 
 
-def test_one_process_writes_a_log(path: Path) -> None:
-    with only_writer(path), pytest.raises(AuditUnavailable, match="another gateway"), only_writer(path):
+def test_one_process_writes_a_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
+    with writer.only_writer(path), pytest.raises(AuditUnavailable, match="another gateway"), writer.only_writer(path):
         pass
-    with only_writer(path):
+    with writer.only_writer(path):
         pass
 
 

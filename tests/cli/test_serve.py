@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import orjson
@@ -13,9 +14,8 @@ import pytest
 import uvicorn
 
 from gateway import app
-from gateway.app import AppConfig
+from gateway.app import AppConfig, Served
 from gateway.audit import load_key
-from gateway.supergraph import Supergraph
 from tests.cli.run import Cps
 
 Started = list[dict[str, object]]
@@ -172,14 +172,19 @@ def test_a_console_on_plain_http_elsewhere_is_status_2(
     assert started == []
 
 
-@pytest.fixture
-def wired(monkeypatch: pytest.MonkeyPatch, started: Started) -> list[AppConfig]:
-    """How the gateways were wired."""
-    found: list[AppConfig] = []
+class Wired(NamedTuple):
+    served: Served
+    config: AppConfig
 
-    def build(supergraph: Supergraph, config: AppConfig, reload: Callable[[], Supergraph]) -> app.Application:
-        found.append(config)
-        return app.build(supergraph, config, reload)
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch, started: Started) -> list[Wired]:
+    """How the gateways were wired."""
+    found: list[Wired] = []
+
+    def build(served: Served, config: AppConfig, reload: Callable[[], Served]) -> app.Application:
+        found.append(Wired(served, config))
+        return app.build(served, config, reload)
 
     monkeypatch.setattr(import_module("gateway.cli.serve"), "build", build)
     return found
@@ -188,11 +193,11 @@ def wired(monkeypatch: pytest.MonkeyPatch, started: Started) -> list[AppConfig]:
 OPEN = ("--insecure-no-auth", "--no-audit")
 
 
-def test_bounds_on_cost(cps: Cps, wired: list[AppConfig], subgraphs: Path) -> None:
+def test_bounds_on_cost(cps: Cps, wired: list[Wired], subgraphs: Path) -> None:
     assert cps("serve", "--subgraphs", subgraphs, *OPEN).status == 0
     assert cps("serve", "--subgraphs", subgraphs, *OPEN, "--max-cost", 77, "--list-size", 5).status == 0
     assert cps("serve", "--subgraphs", subgraphs, *OPEN, "--max-cost", 0).status == 0
-    limits = [config.limits for config in wired]
+    limits = [config.limits for _, config in wired]
     assert [(each.estimated_cost, each.list_size) for each in limits] == [(1_000_000, 10), (77, 5), (None, 10)]
 
 
@@ -209,7 +214,7 @@ def test_bounds_on_cost(cps: Cps, wired: list[AppConfig], subgraphs: Path) -> No
 )
 def test_whose_own_messages_pass(
     cps: Cps,
-    wired: list[AppConfig],
+    wired: list[Wired],
     subgraphs: Path,
     messages: dict[str, str],
     more: tuple[str, ...],
@@ -221,18 +226,18 @@ def test_whose_own_messages_pass(
             subgraph["messages"] = messages[subgraph["name"]]
     subgraphs.write_bytes(orjson.dumps(stated))
     assert cps("serve", "--subgraphs", subgraphs, "--no-audit", *more).status == 0
-    assert wired[0].pass_messages == passing
+    assert wired[0].served.pass_messages == passing
 
 
 def test_messages_pass_from_a_supergraphs_subgraphs(
-    cps: Cps, wired: list[AppConfig], subgraphs: Path, tmp_path: Path
+    cps: Cps, wired: list[Wired], subgraphs: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "supergraph.graphql"
     path.write_text(cps("compose", "--config", subgraphs).out)
     more = ("--no-audit", "--issuer", "https://idp.example")
     assert cps("serve", "--supergraph", path, *more).status == 0
     assert cps("serve", "--supergraph", path, *more, "--pass-messages").status == 0
-    assert [set(config.pass_messages) for config in wired] == [set(), {"index", "care", "police"}]
+    assert [set(served.pass_messages) for served, _ in wired] == [set(), {"index", "care", "police"}]
 
 
 def overridden(path: Path, labels: list[str]) -> Path:
@@ -245,17 +250,17 @@ def overridden(path: Path, labels: list[str]) -> Path:
     return path
 
 
-def test_labels_that_are_in_force(cps: Cps, wired: list[AppConfig], tmp_path: Path) -> None:
+def test_labels_that_are_in_force(cps: Cps, wired: list[Wired], tmp_path: Path) -> None:
     path = overridden(tmp_path / "c.json", ["one", "percent(5)", "other"])
     given = ("--override-label", "one", "--override-label", "percent(5)")
     status, _, err = cps("serve", "--subgraphs", path, *OPEN, *given)
     assert (status, "no override" in err) == (0, False)
-    assert wired[0].override_labels == {"one", "percent(5)"}
+    assert wired[0].config.override_labels == {"one", "percent(5)"}
     status, _, err = cps("serve", "--subgraphs", path, *OPEN, "--override-label", "onne")
     assert status == 0
     assert "warning: no override has the label `onne`\n" in err
     assert cps("serve", "--subgraphs", path, *OPEN).status == 0
-    assert wired[2].override_labels == frozenset()
+    assert wired[2].config.override_labels == frozenset()
 
 
 def test_too_many_labels_to_draw_are_status_2(cps: Cps, started: Started, tmp_path: Path) -> None:
