@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.execution.compile.code import Names, Statement
     from gateway.planning import Input, Plan, Request, Step
     from gateway.planning.plan import Path
+    from gateway.supergraph import Supergraph
     from gateway.supergraph.selections import Conditions
 
 MAX_PLAIN: Final = 4
@@ -23,11 +24,13 @@ MAX_PLAIN: Final = 4
 class RequestWriter:
     """Writes the functions of a plan's requests."""
 
-    def __init__(self, plan: Plan, names: Names, flag: Callable[[tuple[Conditions, ...]], str]) -> None:
+    def __init__(
+        self, plan: Plan, names: Names, supergraph: Supergraph, flag: Callable[[tuple[Conditions, ...]], str]
+    ) -> None:
         self.plan = plan
         self._names = names
         self._flag = flag
-        self.levels = LevelWriter(plan, names)
+        self.levels = LevelWriter(plan, names, supergraph)
 
     def ask(self, request: Request) -> Function:
         """`ask_n(x, root)`: what each step has gathered."""

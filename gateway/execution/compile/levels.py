@@ -11,27 +11,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.execution.compile.code import Do, If, assign, literal
-from gateway.supergraph.selections import Field, SelectionSet
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
+from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from gateway.execution.compile.code import Names, Statement
     from gateway.planning import Plan, Request
     from gateway.planning.plan import Path
+    from gateway.supergraph import Supergraph
 
 Position = tuple[str, ...]
+BUILT_IN = frozenset(("Int", "Float", "String", "Boolean", "ID"))
 
 
 class LevelWriter:
     """Writes walks. `numbers` are the places of kept levels, by path."""
 
-    def __init__(self, plan: Plan, names: Names) -> None:
+    def __init__(self, plan: Plan, names: Names, supergraph: Supergraph) -> None:
         self.numbers: dict[Path, int] = {}
         self._names = names
         self._makers = _makers(plan)
         self._done = _done_before(plan)
-        self._keys = {} if plan.parts_places else _keys(plan)
+        self._keys = {} if plan.parts_places else _keys(plan, _loose(plan, supergraph))
 
     @property
     def interned(self) -> frozenset[str]:
@@ -104,7 +107,33 @@ def _done_before(plan: Plan) -> list[frozenset[int]]:
     return done
 
 
-def _keys(plan: Plan) -> dict[Position, str]:
+def _loose(plan: Plan, supergraph: Supergraph) -> set[Position]:
+    """The positions of custom scalars, and all above them: Python takes `true` for 1, and there both are values."""
+    found: set[Position] = set()
+
+    def walk(selections: SelectionSet, type_name: str, position: Position) -> None:
+        type_ = supergraph.types.get(type_name)
+        for selection in selections:
+            if not isinstance(selection, Field):
+                walk(selection.selections, selection.type_name, position)
+            elif selection.name != TYPENAME:
+                definition = type_.fields.get(selection.name) if type_ else None
+                inner = named_type(definition.type) if definition else ""
+                here = (*position, selection.key)
+                if selection.selections:
+                    walk(selection.selections, inner, here)
+                elif inner not in BUILT_IN and inner not in supergraph.visible_values:
+                    found.update(here[:length] for length in range(len(here) + 1))
+
+    for request in plan.requests:
+        for step in request.steps:
+            for path in step.paths:
+                root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
+                walk(step.selections, root, _position(path))
+    return found
+
+
+def _keys(plan: Plan, loose: Container[Position]) -> dict[Position, str]:
     """For each position at which entities are entered, a response key by whose values they are told apart."""
     found: dict[Position, str] = {}
     for request in plan.requests:
@@ -112,7 +141,7 @@ def _keys(plan: Plan) -> dict[Position, str]:
             plain = next((item.key for item in step.keys if not item.inputs and item.types is None), None)
             if step.entity is not None and plain is not None:
                 for path in step.paths:
-                    if path:
+                    if path and _position(path) not in loose:
                         found.setdefault(_position(path), plain)
     return found
 

@@ -92,7 +92,7 @@ class Program:
         self._names.values["meet"] = self._meet
         self._alternatives: dict[tuple[Conditions, ...], int] = {}
         self._texts: list[str] = []
-        self._requests = RequestWriter(plan, self._names, self._flag)
+        self._requests = RequestWriter(plan, self._names, supergraph, self._flag)
         interned = self._requests.levels.interned
         self._projections = ProjectionWriter(
             supergraph, shapes, self._names, interned, self._flag, absents=bool(plan.authoritative)
