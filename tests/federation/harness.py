@@ -210,7 +210,9 @@ def needless(plan: Plan) -> list[str]:
         f"step {step.number} at {'.'.join(map(str, step.paths[0]))} enters `{step.graph}` from itself"
         for step in steps.values()
         if step.after and not step.required and not step.contexts
-        if {steps[number].graph for number in step.after} == {step.graph} and step.entity
+        if step.entity
+        and all(number in steps for number in step.after)  # one that became part of an alike one is of another wave
+        and {steps[number].graph for number in step.after} == {step.graph}
     ]
 
 
