@@ -211,7 +211,7 @@ def needless(plan: Plan) -> list[str]:
         for step in steps.values()
         if step.after and not step.required and not step.contexts
         if step.entity
-        and all(number in steps for number in step.after)  # one that became part of an alike one is of another wave
+        and all(number in steps for number in step.after)  # an alike step may have taken one in
         and {steps[number].graph for number in step.after} == {step.graph}
     ]
 
