@@ -65,7 +65,8 @@ class ReferenceCache:
         return await asyncio.shield(making)
 
     async def close(self) -> None:
-        await self._cache.close()
+        client = getattr(self._cache, "client", None)  # Redis's: its `close`, which aiocache calls, is deprecated
+        await (client.aclose() if client is not None else self._cache.close())
 
     async def _made(self, key: str, seconds: int, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
         body = await ask()

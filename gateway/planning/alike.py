@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from gateway.planning.fetches import Draft
 
 
-def merge_alike(drafts: Iterable[Draft]) -> list[tuple[Step, list[Step]]]:
-    """The steps, each with its parts."""
+def merge_alike(drafts: Iterable[Draft], standing: dict[int, int]) -> list[tuple[Step, list[Step]]]:
+    """The steps, each with its parts.
+
+    `standing` says in which step each draft now is, by number: it grows by these drafts, and must know those that they
+    wait for.
+    """
     found: dict[object, tuple[Step, list[Step]]] = {}
     for draft in drafts:
-        step, parts = _freeze(draft), [_freeze(part) for part in draft.parts]
+        step, parts = _freeze(draft, standing), [_freeze(part, standing) for part in draft.parts]
         alone = step.entity is None or step.contexts or not _is_leaves(step.selections)
         slot = draft.number if alone else tuple(map(_anywhere, (step, *parts)))
         if slot in found:
@@ -30,6 +34,7 @@ def merge_alike(drafts: Iterable[Draft]) -> list[tuple[Step, list[Step]]]:
             found[slot] = _joined(known, step), list(map(_joined, known_parts, parts))
         else:
             found[slot] = step, parts
+        standing[draft.number] = found[slot][0].number
     return list(found.values())
 
 
@@ -48,7 +53,7 @@ def _joined(left: Step, right: Step) -> Step:
     return replace(left, paths=left.paths + right.paths, after=tuple(sorted({*left.after, *right.after})))
 
 
-def _freeze(draft: Draft) -> Step:
+def _freeze(draft: Draft, standing: dict[int, int]) -> Step:
     return Step(
         number=draft.number,
         graph=draft.graph,
@@ -60,7 +65,7 @@ def _freeze(draft: Draft) -> Step:
         typename=draft.typename,
         renames=tuple(draft.renames),
         wanted=_wanted(draft.selections.conditions(), draft.given),
-        after=tuple(sorted(draft.after)),
+        after=tuple(sorted({standing[number] for number in draft.after})),
         contexts=tuple(draft.contexts),
     )
 

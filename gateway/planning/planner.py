@@ -92,9 +92,10 @@ class Planner:
         ordered = sorted(groups.items(), key=lambda group: group[0][0])
         request_of = {d.number: i for i, (_, members) in enumerate(ordered) for d in members}
         requests: list[Request] = []
+        standing: dict[int, int] = {}
         numbers = count(1 + max((draft.number for draft in drafts), default=0))
         for index, ((_, graph, _), members) in enumerate(ordered):
-            merged = merge_alike(members)
+            merged = merge_alike(members, standing)
             steps = tuple(step for step, _ in merged)
             after = tuple(sorted({request_of[n] for d in members for n in d.after}))
             kind = "query" if steps[0].entity or steps[0].paths[0] else operation.kind

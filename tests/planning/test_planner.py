@@ -52,6 +52,7 @@ QUERIES: Final = [
     "query($n: Int, $u: String, $v: Boolean!) { users(n: $n) { age(unit: $u) r @include(if: $v) name } }",
     "mutation { one { age r } two { name age } }",
     "{ __typename }",
+    "{ me { r } users { r } }",
 ]
 
 
@@ -64,6 +65,14 @@ def test_a_request_waits_only_for_earlier_ones_and_stands_in_one_wave(query: str
     for request in found.requests:
         assert all(wave_of[before] < wave_of[request.number] for before in request.after)
         assert all(before < request.number for before in request.after)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_step_waits_only_for_steps_of_the_requests_before_it(query: str) -> None:
+    earlier: set[int] = set()
+    for request in plan(small(), query).requests:
+        assert earlier.issuperset(number for step in request.steps for number in step.after)
+        earlier.update(step.number for step in request.steps)
 
 
 @pytest.mark.parametrize("query", QUERIES)
