@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 
 def merge_alike(drafts: Iterable[Draft], standing: dict[int, int]) -> list[tuple[Step, list[Step]]]:
-    """The steps, each with its parts.
+    """The steps, each with its parts, which wait for what it waits for.
 
     `standing` says in which step each draft now is, by number: it grows by these drafts, and must know those that they
     wait for.
     """
     found: dict[object, tuple[Step, list[Step]]] = {}
     for draft in drafts:
-        step, parts = _freeze(draft, standing), [_freeze(part, standing) for part in draft.parts]
+        after = tuple(sorted({standing[number] for number in draft.after}))
+        step, parts = _freeze(draft, after), [_freeze(part, after) for part in draft.parts]
         alone = step.entity is None or step.contexts or not _is_leaves(step.selections)
         slot = draft.number if alone else tuple(map(_anywhere, (step, *parts)))
         if slot in found:
@@ -53,7 +54,7 @@ def _joined(left: Step, right: Step) -> Step:
     return replace(left, paths=left.paths + right.paths, after=tuple(sorted({*left.after, *right.after})))
 
 
-def _freeze(draft: Draft, standing: dict[int, int]) -> Step:
+def _freeze(draft: Draft, after: tuple[int, ...]) -> Step:
     return Step(
         number=draft.number,
         graph=draft.graph,
@@ -65,7 +66,7 @@ def _freeze(draft: Draft, standing: dict[int, int]) -> Step:
         typename=draft.typename,
         renames=tuple(draft.renames),
         wanted=_wanted(draft.selections.conditions(), draft.given),
-        after=tuple(sorted({standing[number] for number in draft.after})),
+        after=after,
         contexts=tuple(draft.contexts),
     )
 
