@@ -79,19 +79,19 @@ def representation(step: Step, source: dict[str, object]) -> dict[str, object] |
 
 def _input(item: Input, source: dict[str, object]) -> object:
     value = source.get(item.key, MISSING)
-    return _shaped(item.inputs, value) if item.inputs and value is not MISSING else value
+    return _shaped(item, value) if item.inputs and value is not MISSING else value
 
 
-def _shaped(inputs: tuple[Input, ...], value: object) -> object:
+def _shaped(of: Input, value: object) -> object:
     if isinstance(value, list):
-        items = [_shaped(inputs, item) for item in value]
+        items = [_shaped(of, item) for item in value]
         return MISSING if MISSING in items else items
     if not isinstance(value, dict):
         return value
     out: dict[str, object] = {}
-    if TYPENAME in value:
+    if of.tells_type and TYPENAME in value:
         out[TYPENAME] = value[TYPENAME]
-    for item in inputs:
+    for item in of.inputs:
         if item.types is not None and not is_one(value, item.types):
             continue
         found = _input(item, value)

@@ -18,6 +18,7 @@ from gateway.supergraph.selections import (
     SelectionSet,
     TypeCase,
 )
+from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from gateway.operations.contexts import Sources
@@ -217,8 +218,8 @@ class FetchBuilder:
         if branch.need is not None:
             assert parent is not None
             after |= self._supply(branch.need, parent, into, path, move.conditions, given)
-            keys = self._inputs(move.key, path)
-            required = self._inputs(move.requires, path)
+            keys = self._inputs(move.key, path, move.node.type)
+            required = self._inputs(move.requires, path, move.node.type)
         step = self._step(move, path, after, given, serial)
         step.keys.update(dict.fromkeys(keys))
         step.required.update(dict.fromkeys(required))
@@ -303,22 +304,27 @@ class FetchBuilder:
         if branch.need is not None:
             after |= self._supply(branch.need, parent, into, path, conditions, given)
         step = self._step(move._replace(conditions=conditions), path, after, given, parent.serial)
-        step.keys.update(dict.fromkeys(self._inputs(move.key, path)))
-        step.required.update(dict.fromkeys(self._inputs(move.requires, path)))
+        step.keys.update(dict.fromkeys(self._inputs(move.key, path, move.node.type)))
+        step.required.update(dict.fromkeys(self._inputs(move.requires, path, move.node.type)))
         return self._supply(branch.tree, step, step.selections, path, conditions, given)
 
     def _inputs(
-        self, selections: SelectionSet, path: tuple[Segment, ...], types: frozenset[str] | None = None
+        self, selections: SelectionSet, path: tuple[Segment, ...], type_name: str, types: frozenset[str] | None = None
     ) -> tuple[Input, ...]:
-        """Where the fields of a need stand in the response."""
+        """Where the fields of a need, which are a type's, stand in the response."""
         out: list[Input] = []
         position = tuple(segment.key for segment in path)
         for selection in selections:
             if isinstance(selection, TypeCase):
                 narrowed = self.supergraph.object_types(selection.type_name)
-                out.extend(self._inputs(selection.selections, path, narrowed if types is None else types & narrowed))
+                common = narrowed if types is None else types & narrowed
+                out.extend(self._inputs(selection.selections, path, selection.type_name, common))
             else:
                 key = self.keys.hidden(position, selection)
-                below = self._inputs(selection.selections, (*path, Segment(key)))
-                out.append(Input(selection.name, key, below, types))
+                if not selection.selections:
+                    out.append(Input(selection.name, key, (), types))
+                    continue
+                value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                below = self._inputs(selection.selections, (*path, Segment(key)), value)
+                out.append(Input(selection.name, key, below, types, self.graph.is_abstract(value)))
         return tuple(out)

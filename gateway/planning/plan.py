@@ -26,12 +26,16 @@ class Segment(NamedTuple):
 
 
 class Input(NamedTuple):
-    """A field of a representation: sent as `name`, found in the response under `key`."""
+    """A field of a representation: sent as `name`, found in the response under `key`.
+
+    `types`: of objects of these types only. `tells_type`: its objects say of which type each is.
+    """
 
     name: str
     key: str
     inputs: tuple[Input, ...] = ()
     types: frozenset[str] | None = None
+    tells_type: bool = False
 
     def __str__(self) -> str:
         found = "" if self.key == self.name else f"{self.key}: "

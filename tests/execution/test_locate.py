@@ -127,3 +127,15 @@ def test_merging_keeps_what_is_known_and_is_done_at_once(one: dict[str, object],
     again = copy.deepcopy(into)
     merge(again, copy.deepcopy(two))
     assert again == into
+
+
+def test_a_nested_object_says_its_type_only_where_it_could_be_of_several() -> None:
+    """Whether its type has come by then depends on which agency answers first."""
+    source: dict[str, object] = {"id": "1", "o": {"__typename": "O", "a": 1}}
+    plain, abstract = (Input("o", "o", (Input("a", "a"),), None, tells) for tells in (False, True))
+    assert representation(step((ID, plain)), source) == {"__typename": "T", "id": "1", "o": {"a": 1}}
+    assert representation(step((ID, abstract)), source) == {
+        "__typename": "T",
+        "id": "1",
+        "o": {"__typename": "O", "a": 1},
+    }
