@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 class Purpose(StrEnum):
@@ -35,6 +39,31 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     GUARDIAN = "caldicott_guardian"
     DEVELOPER = "agency_developer"
+    SHIELD_STEWARD = "shield_steward"
+
+
+_PROTECTION = frozenset((Purpose.CIN, Purpose.S47, Purpose.CPP, Purpose.EMERG))
+_PURPOSES: Mapping[Role, frozenset[Purpose]] = {
+    Role.SOCIAL_WORKER: _PROTECTION | {Purpose.TRIAGE, Purpose.EH},
+    Role.TEAM_MANAGER: _PROTECTION | {Purpose.TRIAGE, Purpose.EH},
+    Role.CONFERENCE_CHAIR: _PROTECTION | {Purpose.EH},
+    Role.MASH: _PROTECTION | {Purpose.TRIAGE, Purpose.EH},
+    Role.POLICE: _PROTECTION | {Purpose.TRIAGE, Purpose.EH},
+    Role.HEALTH_VISITOR: _PROTECTION | {Purpose.EH},
+    Role.DOCTOR: _PROTECTION | {Purpose.EH},
+    Role.EMERGENCY_CLINICIAN: _PROTECTION | {Purpose.EH},
+    Role.SCHOOL_LEAD: _PROTECTION | {Purpose.EH, Purpose.SCHOOL},
+    Role.ADMINISTRATOR: _PROTECTION | {Purpose.EH},
+    Role.AUDITOR: frozenset((Purpose.AUDIT,)),
+    Role.GUARDIAN: frozenset((Purpose.AUDIT,)),
+    Role.DEVELOPER: frozenset(),
+    Role.SHIELD_STEWARD: _PROTECTION | {Purpose.TRIAGE},
+}
+
+
+def may_claim(roles: Iterable[Role], purpose: Purpose) -> bool:
+    """Whether a purpose is one that somebody with one of these roles can have."""
+    return any(purpose in _PURPOSES[role] for role in roles)
 
 
 @dataclass(frozen=True, slots=True)

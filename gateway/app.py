@@ -14,8 +14,10 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from authz.assertion import Signer
+from authz.assertion import load_key as load_signing_key
 from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
-from authz.policy import Policies
+from authz.policy import Policies, read_grants
 from gateway.audit import RemoteLog, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
 from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, fault_of, read_trusted, warm
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from gateway.supergraph import Supergraph
+
+KEYS_PATH = "/.well-known/cps-keys.json"
 
 log = logging.getLogger("gateway")
 
@@ -53,10 +57,19 @@ class AuditConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AssertionConfig:
+    """The file of the key by which the gateway asserts to agencies who asks, and what it calls itself there."""
+
+    key: Path
+    gateway: str = "cps"
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down.
 
-    `policies` is a folder of them, the partnership's own where None. `trusted` is a file of persisted documents, and
+    `policies` is a folder of them, the partnership's own where None; `grants` one of agencies' own. `assertion` None
+    asserts nothing to agencies. `trusted` is a file of persisted documents, and
     `trusted_only` takes no others. `reference` is the URL of the cache for what agencies say is for all; None keeps
     none.
     """
@@ -64,7 +77,9 @@ class AppConfig:
     sign_in: SignInConfig | None
     audit: AuditConfig | None
     console: ConsoleConfig | None = None
+    assertion: AssertionConfig | None = None
     policies: Path | None = None
+    grants: Path | None = None
     override_labels: frozenset[str] = frozenset()
     trusted: Path | None = None
     trusted_only: bool = False
@@ -101,8 +116,10 @@ class Application:
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
         self._log = RemoteLog(config.audit.socket) if config.audit else None
         self._reference = ReferenceCache(config.reference) if config.reference else None
+        self._signer = _signer(config.assertion) if config.assertion else None
         self._settings = Settings(
-            policies=_policies(config.policies) if config.sign_in else None,
+            policies=_policies(config) if config.sign_in else None,
+            signer=self._signer,
             auditing=_auditing(config.audit, self._log) if config.audit and self._log else None,
             agencies=served.agencies,
             limits=config.limits,
@@ -124,7 +141,12 @@ class Application:
             config.limits.body_bytes,
         )
         self._rest = Starlette(
-            routes=[Route("/health", self._health), *(routes(sign_in) if sign_in else [])], lifespan=self._lifespan
+            routes=[
+                Route("/health", self._health),
+                Route(KEYS_PATH, self._keys),
+                *(routes(sign_in) if sign_in else []),
+            ],
+            lifespan=self._lifespan,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,6 +197,10 @@ class Application:
         if self._log is not None:
             await self._log.close()
 
+    async def _keys(self, request: Request) -> JSONResponse:
+        """The keys by which agencies check what the gateway asserts (RFC 7517, section 5)."""
+        return JSONResponse(self._signer.published() if self._signer else {"keys": []})
+
     async def _health(self, request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "schema": self.pipeline.supergraph.version})
 
@@ -188,8 +214,13 @@ def build(served: Served, config: AppConfig, reload: Callable[[], Served] | None
     return Application(served, config, reload)
 
 
-def _policies(folder: Path | None) -> Policies:
-    return Policies.of_folder(folder) if folder else Policies.partnership()
+def _policies(config: AppConfig) -> Policies:
+    own = read_grants(config.grants) if config.grants else None
+    return Policies.of_folder(config.policies, own) if config.policies else Policies.partnership(own)
+
+
+def _signer(config: AssertionConfig) -> Signer:
+    return Signer(config.gateway, load_signing_key(config.key, make=True))
 
 
 def _verifier(config: SignInConfig, client: httpx.AsyncClient) -> Verifier:

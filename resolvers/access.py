@@ -22,7 +22,12 @@ READ_SCOPE: Final = "cps.read"
     description="The type is a person whom the data is about: access is decided for each one of them.",
 )
 class Subject:
-    """`@subject`, composed into the supergraph by `@composeDirective`."""
+    """`@subject`, composed into the supergraph by `@composeDirective`.
+
+    `facts` is a selection set on the type: what a decision about one of these people depends on.
+    """
+
+    facts: str
 
 
 def policies(name: str | None) -> list[list[str]] | None:

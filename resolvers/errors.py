@@ -7,6 +7,7 @@
         ├── BadRepresentation   an `_entities` representation that this subgraph can't read
         ├── BadPage             `first` or `after` of a paged list
         ├── BadLookup           a look-up that names no identifier, or more than one
+        ├── Withheld            the agency's last word: this row or field is not for whoever asks
         └── RequestRefused      an HTTP request that holds no operation; has the status to answer with
 
 Whatever is not a `ClientError` reaches the caller as `internal error`, code `INTERNAL`, and nothing else.
@@ -52,6 +53,20 @@ class BadLookup(ClientError):
     """Not exactly one identifier was given."""
 
     code = "BAD_LOOKUP"
+
+
+class Withheld(ClientError):
+    """What is there is not told. `reason` is a word in capitals that says why, and nothing of what is kept back."""
+
+    code = "WITHHELD"
+
+    def __init__(self, reason: str = "OWNER_WITHHOLDS") -> None:
+        super().__init__("the agency withholds this")
+        self.reason = reason
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        return {"code": self.code, "reason": self.reason}
 
 
 class RequestRefused(ClientError):

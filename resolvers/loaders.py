@@ -53,7 +53,7 @@ async def load(request: Request, plan: Plan, keys: Iterable[Key]) -> dict[Key, o
     columns = tuple(each for _, each in plan.columns)
     found: dict[Key, Loaded] = {}
     async with request.database.reader() as reader:
-        for row in await _rows(reader, by_identity(plan.mapping, columns), wanted):
+        for row in await _rows(reader, by_identity(plan.mapping, columns), wanted, request.parameters):
             key = plain(row[:width])
             agency = str(key[0]) if plan.mapping.tenant is not None else plan.mapping.agency
             found[key] = _build(plan, key, agency, row[width:])

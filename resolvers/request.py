@@ -1,8 +1,9 @@
 """What belongs to one GraphQL request."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
+from authz.assertion import Assertion
 from resolvers.sources.sql import Database
 
 
@@ -11,8 +12,13 @@ class Request:
     """The context of every resolver.
 
     `stub` makes the subgraph's Child of a reference; `entity_calls` counts the `_entities` fields answered so far.
+    `asserted` is what the gateway says of who asks, None where the subgraph runs without a guard. `afterwards` is done
+    when the answer has left. `parameters` are values that statements of this request are bound to.
     """
 
     database: Database
     stub: Callable[[str], object]
     entity_calls: int = 0
+    asserted: Assertion | None = None
+    parameters: dict[str, object] = field(default_factory=dict)
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)

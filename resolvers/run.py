@@ -9,6 +9,7 @@ import click
 import uvicorn
 
 from resolvers.errors import SourceUnavailable
+from resolvers.guard import Guard
 from resolvers.serve import application
 from resolvers.sources.sql import Database
 from resolvers.subgraph import Subgraph
@@ -16,6 +17,9 @@ from resolvers.subgraph import Subgraph
 MAX_CONNECTIONS: Final = 512
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than the gateway keeps an idle connection, so that it is the gateway that closes it."""
+
+
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def main(subgraph: Subgraph) -> None:
@@ -37,22 +41,36 @@ def main(subgraph: Subgraph) -> None:
         type=click.Path(dir_okay=False, path_type=Path),
         help="Append the text of each SQL statement, without its parameters, to this file.",
     )
+    @click.option("--keys", type=_FILE, help="The gateway's public keys (a JWK set): only its requests are answered.")
+    @click.option("--gateway", default="cps", show_default=True, help="What the gateway's assertions call it.")
+    @click.option("--insecure-no-guard", is_flag=True, help="Answer whoever reaches the subgraph. Loopback only.")
     @click.option("--print-sdl", is_flag=True, help="Print the SDL that composition reads, and stop.")
-    def command(database: str, host: str, port: int, sql_log: Path | None, *, print_sdl: bool) -> None:
+    def command(
+        database: str,
+        host: str,
+        port: int,
+        sql_log: Path | None,
+        keys: Path | None,
+        gateway: str,
+        *,
+        insecure_no_guard: bool,
+        print_sdl: bool,
+    ) -> None:
         if print_sdl:
             click.echo(subgraph.schema.sdl, nl=False)
             return
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        if not _is_loopback(host):
-            raise click.UsageError(
-                f"a subgraph answers whoever reaches it, so it is served on loopback only, not on `{host}`"
-            )
+        if (keys is None) is not insecure_no_guard:
+            raise click.UsageError("give --keys FILE: whose requests are answered? (--insecure-no-guard: anyone's)")
+        if insecure_no_guard and not _is_loopback(host):
+            raise click.UsageError(f"--insecure-no-guard serves on loopback only, not on `{host}`")
         try:
+            guard = Guard.of_file(keys, gateway, subgraph.name) if keys else None
             source = Database(database, sql_log)
         except SourceUnavailable as error:
             raise click.UsageError(str(error)) from error
         uvicorn.run(
-            application(subgraph, source),
+            application(subgraph, source, guard),
             host=host,
             port=port,
             log_config=None,

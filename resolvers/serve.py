@@ -6,7 +6,6 @@ id, the status and the kind of an error: never a variable, a message or a value.
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLError
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,39 +21,42 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from resolvers.errors import ClientError, RequestRefused, SourceUnavailable
+from resolvers.guard import Guard, request_id
 from resolvers.request import Request
 from resolvers.sources.sql import REQUEST_ID, Database
 from resolvers.subgraph import Subgraph
 
 MAX_BODY_BYTES: Final = 1_000_000
 REQUEST_SECONDS: Final = 30
-REQUEST_ID_HEADER: Final = "cps-request-id"
 
-_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
-def application(subgraph: Subgraph, database: Database) -> Starlette:
-    """The subgraph over one database, which the application closes when it stops."""
+def application(subgraph: Subgraph, database: Database, guard: Guard | None = None) -> Starlette:
+    """The subgraph over one database, which the application closes when it stops.
+
+    Without a `guard` it answers whoever reaches it: for local development.
+    """
 
     async def graphql(request: HttpRequest) -> Response:
-        given = request.headers.get(REQUEST_ID_HEADER, "")
-        REQUEST_ID.set(given if _REQUEST_ID.fullmatch(given) else "")
+        REQUEST_ID.set(request_id(request.headers))
+        context = Request(database, subgraph.stub)
         try:
             operation = _operation(await _body(request))
+            context.asserted = guard.check(request.headers, operation["query"]) if guard else None
             async with asyncio.timeout(REQUEST_SECONDS):
                 result = await subgraph.schema.execute(
                     operation["query"],
                     variable_values=operation.get("variables"),
                     operation_name=operation.get("operationName"),
-                    context_value=Request(database, subgraph.stub),
+                    context_value=context,
                 )
         except RequestRefused as refused:
             return _json(refused.status, {"errors": [_error(str(refused), refused.code)]})
         except TimeoutError:
             _log.error("request `%s` took longer than %d s", REQUEST_ID.get(), REQUEST_SECONDS)
             return _json(504, {"errors": [_error("the agency's database took too long", "TIMEOUT")]})
-        return _json(200, _answer(result))
+        return _json(200, _answer(result), BackgroundTask(_finish, context) if context.afterwards else None)
 
     async def health(_request: HttpRequest) -> Response:
         try:
@@ -119,5 +122,14 @@ def _error(message: str, code: str) -> dict[str, object]:
     return {"message": message, "extensions": {"code": code}}
 
 
-def _json(status: int, content: object) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
+async def _finish(context: Request) -> None:
+    """What was put off until the answer had left; a failure of it is logged, as there is nobody to be told."""
+    for each in context.afterwards:
+        try:
+            await each()
+        except Exception as error:
+            _log.error("request `%s`: %s afterwards", REQUEST_ID.get(), type(error).__name__)
+
+
+def _json(status: int, content: object, afterwards: BackgroundTask | None = None) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json", background=afterwards)

@@ -31,8 +31,9 @@ class Holder:
     record_id: str = strawberry.federation.field(external=True)
 
 
-def publish(declared: type, child: type | None, keys: tuple[str | Key, ...] = (), *, subject: bool = False) -> type:
-    """Make a declared class, and the items under it, into GraphQL types. `child`: the type of children it points at.
+def publish(declared: type, child: type | None, keys: tuple[str | Key, ...] = (), *, subject: str = "") -> type:
+    """Make a declared class, and the items under it, into GraphQL types. `child`: the type of children it points at;
+    `subject`: what decisions about one of these people depend on, a selection set.
 
     Raises DeclarationError if a field under a policy could not be null: what is withheld must have somewhere to go.
     """
@@ -60,7 +61,7 @@ def publish(declared: type, child: type | None, keys: tuple[str | Key, ...] = ()
         name=mapping.name,
         description=inspect.cleandoc(declared.__doc__) if declared.__doc__ else None,
         keys=keys or (("id",) if mapping.entity else ()),
-        directives=[Subject()] if subject else [],
+        directives=[Subject(facts=subject)] if subject else [],
         authenticated=not subject,
         requires_scopes=[] if subject else [[READ_SCOPE]],
     )

@@ -1,26 +1,28 @@
 """Decisions by Cedar: denied unless a policy permits, and denied wherever anything goes wrong.
 
-Cedar skips a policy whose evaluation errs, even a forbidding one; here any error in a decision denies.
+Cedar skips a policy whose evaluation errs, even a forbidding one; here any error in a decision denies. A decision is
+always one whole evaluation: nothing is decided by a part of one.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+from functools import cached_property
 from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 import cedarpy
 
 from authz.bounded import Bounded
-from authz.errors import PolicyError
+from authz.policy.files import PARTNERSHIP, SCHEMA, Rules, read_folder
 from authz.policy.names import CATEGORIES, PolicyName
+from authz.policy.standings import standings
 from authz.principal import Principal, Purpose, Role
+from authz.standing import UNRELATED, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
 MAX_MEMOISED = 50_000
@@ -34,8 +36,18 @@ class Reason(StrEnum):
     PURPOSE_MISSING = "PURPOSE_MISSING"
     PURPOSE_DOES_NOT_PERMIT = "PURPOSE_DOES_NOT_PERMIT"
     ROLE_DOES_NOT_PERMIT = "ROLE_DOES_NOT_PERMIT"
+    NO_RELATIONSHIP = "NO_RELATIONSHIP"
     OWNER_ONLY = "OWNER_ONLY"
+    OWNER_FORBIDS = "OWNER_FORBIDS"
     POLICY_UNKNOWN = "POLICY_UNKNOWN"
+
+
+class Outlook(Enum):
+    """What can come of a demand before it is known of which child it is."""
+
+    PERMITTED = "permitted"
+    DENIED = "denied"
+    DEPENDS = "depends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,54 +60,81 @@ class Decision:
 
 
 class _Case(NamedTuple):
-    """All that a decision depends on."""
+    """All that a decision depends on. `holder` is "" where the holder has no grants of its own."""
 
     roles: tuple[Role, ...]
     purpose: Purpose
     name: PolicyName
     own: bool
+    standing: Standing
+    holder: str
+    action: str = "disclose"
+
+
+_EXISTENCE = PolicyName("existence", "summary")
 
 
 class Policies:
-    """A checked set of policies. `version` is the SHA-256 of its text."""
+    """A checked set of policies: the partnership's, and by agency each agency's grants.
 
-    def __init__(self, text: str, schema: str, categories: Container[str] | None = CATEGORIES) -> None:
-        """`categories` are those that information may be of; None takes any.
+    What an agency says counts only for what it holds itself: it can forbid others what the partnership permits, and
+    open its own, and never another's. `version` is the SHA-256 of all text.
+    """
 
-        Raises `PolicyError` where the text does not parse, does not fit the schema, or a policy has no `@id`.
+    def __init__(
+        self,
+        text: str,
+        schema: str = SCHEMA,
+        categories: Container[str] | None = CATEGORIES,
+        grants: Mapping[str, str] | None = None,
+    ) -> None:
+        """`categories` are those that information may be of; None takes any. `grants` are texts by agency's code.
+
+        Raises `PolicyError` where a text does not parse, does not fit the schema, or a policy has no `@id`.
         """
         self._categories = categories
-        self.version = sha256(text.encode()).hexdigest()
-        try:
-            self._ids = _ids(text)
-            self._policies = cedarpy.PolicySet.from_str(text)
-            self._schema = cedarpy.Schema.from_json_str(schema)
-        except ValueError as error:
-            raise PolicyError(f"the policies can't be loaded: {error}") from error
-        result = cedarpy.validate_policies(text, schema)
-        if not result.validation_passed:
-            raise PolicyError("the policies do not fit their schema: " + "; ".join(str(e.error) for e in result.errors))
+        self._rules = {"": Rules(text, schema)}
+        for code, own in sorted((grants or {}).items()):
+            self._rules[code] = Rules(f"{text}\n{own}", schema)
+        digest = sha256(text.encode())
+        for code, own in sorted((grants or {}).items()):
+            digest.update(f"\0{code}\0{own}".encode())
+        self.version = digest.hexdigest()
         self._memo: Bounded[_Case, Decision] = Bounded(MAX_MEMOISED)
+        self._outlooks: Bounded[tuple[object, ...], Outlook] = Bounded(MAX_MEMOISED)
 
     @classmethod
-    def partnership(cls) -> Policies:
-        """The partnership's own matrix, as it ships."""
-        folder = files("authz.policy")
-        return cls((folder / "partnership.cedar").read_text(), (folder / "schema.json").read_text())
+    def partnership(cls, grants: Mapping[str, str] | None = None) -> Policies:
+        """The partnership's own, as they ship."""
+        return cls(PARTNERSHIP, grants=grants)
 
     @classmethod
-    def of_folder(cls, folder: Path) -> Policies:
+    def of_folder(cls, folder: Path, grants: Mapping[str, str] | None = None) -> Policies:
         """Another partnership's: its `*.cedar` files, over categories of its own; raises `PolicyError`."""
-        try:
-            text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.cedar")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise PolicyError(f"the policies can't be read: {type(error).__name__}") from error
-        if not text.strip():
-            raise PolicyError("the folder holds no policy: `*.cedar` is expected")
-        return cls(text, (files("authz.policy") / "schema.json").read_text(), categories=None)
+        return cls(read_folder(folder), categories=None, grants=grants)
 
-    def decide(self, principal: Principal, purpose: Purpose | None, name: str, holder: str | None) -> Decision:
-        """Whether this principal may have information of this name for this purpose.
+    @cached_property
+    def standings(self) -> Mapping[bool, tuple[Standing, ...]]:
+        """The standings that can lead to different decisions, without and with break-glass, those that give most first.
+
+        A shielded child is none of them: for whoever may not know it, it does not exist.
+        """
+        mentioned = frozenset[str]().union(*(rules.kinds for rules in self._rules.values()))
+        return {broken: standings(mentioned, break_glass=broken) for broken in (False, True)}
+
+    def knows_category(self, name: str) -> bool:
+        """Whether a name is one that information may be of."""
+        return PolicyName.parse(name, self._categories) is not None
+
+    def decide(
+        self,
+        principal: Principal,
+        purpose: Purpose | None,
+        name: str,
+        holder: str | None,
+        standing: Standing = UNRELATED,
+    ) -> Decision:
+        """Whether this principal may have information of this name for this purpose, of a child in this standing.
 
         `holder` is the code of the agency that holds it, None where that isn't one agency: then it is nobody's own.
         """
@@ -105,17 +144,64 @@ class Policies:
         if purpose is None:
             return Decision(False, reason=Reason.PURPOSE_MISSING)
         own = bool(holder) and holder == principal.agency
-        decision = self._decide(_Case(principal.roles, purpose, policy, own))
-        if decision.permitted:
+        with_grants = holder if holder and holder in self._rules else ""
+        case = _Case(principal.roles, purpose, policy, own, standing, with_grants)
+        decision = self._decide(case)
+        if decision.permitted or decision.reason is not None:
             return decision
-        return Decision(False, decision.by, decision.reason or self._why(principal.roles, policy, own))
+        return Decision(False, decision.by, self._why(case))
 
-    def _why(self, roles: tuple[Role, ...], policy: PolicyName, own: bool) -> Reason:
-        if policy.level == "owner" and not own:
+    def permits(self, case: tuple[Principal, Purpose], name: PolicyName, standing: Standing, *, own: bool) -> bool:
+        """Whether a decision permits, without the trouble of saying why not."""
+        principal, purpose = case
+        return self._decide(_Case(principal.roles, purpose, name, own, standing, "")).permitted
+
+    def knows(self, principal: Principal, standing: Standing) -> bool:
+        """Whether this principal may know that a child in this standing exists."""
+        case = _Case(principal.roles, Purpose.CIN, _EXISTENCE, False, standing, "", "know")
+        return self._decide(case).permitted
+
+    def outlook(
+        self, principal: Principal, purpose: Purpose | None, name: str, *, break_glass: bool = False
+    ) -> Outlook:
+        """What can come of asking for information of this name, of whichever child and whoever holds it.
+
+        Each standing is tried by a whole decision, held by the own agency and by every other kind of holder.
+        """
+        slot = (principal.roles, purpose, name, break_glass)
+        known = self._outlooks.get(slot)
+        if known is None:
+            known = self._outlook(principal.roles, purpose, PolicyName.parse(name, self._categories), break_glass)
+            self._outlooks.put(slot, known)
+        return known
+
+    def _outlook(
+        self, roles: tuple[Role, ...], purpose: Purpose | None, policy: PolicyName | None, break_glass: bool
+    ) -> Outlook:
+        if policy is None or purpose is None:
+            return Outlook.DENIED
+        found: set[bool] = set()
+        for standing in self.standings[break_glass]:
+            for holder in self._rules:
+                for own in (True, False):
+                    found.add(self._decide(_Case(roles, purpose, policy, own, standing, holder)).permitted)
+                    if len(found) == 2:
+                        return Outlook.DEPENDS
+        return Outlook.PERMITTED if True in found else Outlook.DENIED
+
+    def _why(self, case: _Case) -> Reason:
+        """The nearest change that would permit, in the order in which people would think of it."""
+        if case.holder and self._decide(case._replace(holder="")).permitted:
+            return Reason.OWNER_FORBIDS
+        if case.name.level == "owner" and not case.own:
             return Reason.OWNER_ONLY
-        if any(self._decide(_Case(roles, other, policy, own)).permitted for other in Purpose):
+        others = [case._replace(standing=standing) for standing in self.standings[False]]
+        if any(self._decide(other).permitted for other in others):
+            return Reason.NO_RELATIONSHIP
+        purposes = [other._replace(purpose=purpose) for purpose in Purpose for other in others]
+        if any(self._decide(other).permitted for other in purposes):
             return Reason.PURPOSE_DOES_NOT_PERMIT
-        if not own and any(self._decide(_Case(roles, other, policy, True)).permitted for other in Purpose):
+        if not case.own and any(self._decide(other._replace(own=True)).permitted for other in purposes):
             return Reason.OWNER_ONLY
         return Reason.ROLE_DOES_NOT_PERMIT
 
@@ -127,44 +213,25 @@ class Policies:
         return known
 
     def _evaluate(self, case: _Case) -> Decision:
+        rules = self._rules[case.holder]
+        standing = case.standing
         request = {
             "principal": 'Practitioner::"asking"',
-            "action": 'Action::"disclose"',
+            "action": f'Action::"{case.action}"',
             "resource": 'Information::"asked"',
-            "context": {"purpose": case.purpose.value, "own": case.own},
+            "context": {
+                "purpose": case.purpose.value,
+                "own": case.own,
+                "relationships": sorted(standing.relationships),
+                "team": standing.team,
+                "breakGlass": standing.break_glass,
+                "shielded": standing.shielded,
+            },
         }
-        roles = [role.value for role in case.roles]
-        entities: list[dict[str, object]] = [
-            {
-                "uid": {"type": "Practitioner", "id": "asking"},
-                "attrs": {"roles": roles},
-                "parents": [],
-            },
-            {
-                "uid": {"type": "Information", "id": "asked"},
-                "attrs": {"category": case.name.category, "level": case.name.level},
-                "parents": [],
-            },
-        ]
         try:
-            result = cedarpy.is_authorized(request, self._policies, entities, self._schema)
-        except Exception:
+            result = cedarpy.is_authorized(request, rules.policies, rules.entities(case.roles, case.name))
+        except Exception:  # whatever Cedar makes of it
             return Decision(False)
-        by = tuple(self._id(reason) for reason in result.diagnostics.reasons)
+        by = tuple(rules.id(reason) for reason in result.diagnostics.reasons)
         permitted = result.decision is cedarpy.Decision.Allow and not result.diagnostics.errors and bool(by)
         return Decision(permitted, by)
-
-    def _id(self, internal: str) -> str:
-        """Cedar numbers policies; people know them by their `@id`."""
-        return self._ids.get(internal, internal)
-
-
-def _ids(text: str) -> dict[str, str]:
-    """Each policy's `@id` by Cedar's own name for it; raises `PolicyError` where one has none, or two have the same."""
-    parsed = json.loads(cedarpy.policies_to_json_str(text))
-    if parsed.get("templates"):
-        raise PolicyError("a template decides nothing: write policies")
-    found = {name: policy.get("annotations", {}).get("id") for name, policy in parsed["staticPolicies"].items()}
-    if not all(found.values()) or len(set(found.values())) != len(found):
-        raise PolicyError("every policy needs an `@id` of its own")
-    return found

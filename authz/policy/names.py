@@ -13,11 +13,13 @@ CATEGORIES = (
     "contact",
     "status",
     "case",
+    "plan",
     "education",
     "health",
     "sensitive",
     "police",
     "third_party",
+    "shield",
 )
 LEVELS = ("summary", "detail", "owner")
 

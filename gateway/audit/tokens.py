@@ -7,11 +7,12 @@ by identifier any more, so it is backed up with the log and never deleted.
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from authz.errors import KeyFileError
+from authz.keyfile import kept_secret
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,33 +29,12 @@ def load_key(path: Path, *, make: bool) -> bytes:
     Raises `ConfigError` where there is none, or it can't be used.
     """
     try:
-        if make and not path.exists():
-            _make_key(path)
-        key = path.read_bytes()
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise ConfigError(f"the audit key can't be had: {error.strerror}") from error
-    if mode & 0o077:
-        raise ConfigError("the audit key can be read by others: `chmod 600` it")
+        key = kept_secret(path, (lambda: secrets.token_bytes(KEY_BYTES)) if make else None)
+    except KeyFileError as error:
+        raise ConfigError(f"the audit key: {error}") from error
     if len(key) != KEY_BYTES:
         raise ConfigError(f"the audit key has {len(key)} bytes, not {KEY_BYTES}")
     return key
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # a crash before this leaves a draft that nothing reads; another process may win
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 class Tokeniser:

@@ -11,6 +11,7 @@ from gateway.cli.audit import audit
 from gateway.cli.bench import bench
 from gateway.cli.compose import compose
 from gateway.cli.demo import demo
+from gateway.cli.policy import policy
 from gateway.cli.seed import seed
 from gateway.cli.serve import serve
 from gateway.cli.show import show
@@ -25,7 +26,7 @@ def cps() -> None:
     """One virtual child-protection agency over many real ones."""
 
 
-for command in (serve, compose, show, seed, demo, audit, bench):
+for command in (serve, compose, show, seed, demo, policy, audit, bench):
     cps.add_command(command)
 
 

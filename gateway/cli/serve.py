@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.app import AppConfig, AuditConfig, SignInConfig, build
+from authz.assertion import load_key as load_signing_key
+from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build
 from gateway.audit import load_key
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.supergraph import Supergraph
 
+ASSERTION_KEY = "assertion.jwk"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _POLICIES = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -41,6 +43,8 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
 @click.option("--token-profile", type=_FILE, help="JSON: how the issuer's tokens are read (names of claims, roles).")
 @click.option("--policies", type=_POLICIES, help="Folder of Cedar policies; the partnership's own without it.")
+@click.option("--grants", type=_POLICIES, help="Folder of agencies' own Cedar policies: CODE.cedar.")
+@click.option("--name", default="cps", show_default=True, help="What the gateway calls itself to agencies.")
 @click.option("--trusted", type=_FILE, help="JSON of persisted documents: {hash: text}.")
 @click.option("--trusted-only", is_flag=True, help="Take no documents but those of --trusted.")
 @click.option(
@@ -84,6 +88,8 @@ def serve(
     audience: str,
     token_profile: Path | None,
     policies: Path | None,
+    grants: Path | None,
+    name: str,
     trusted: Path | None,
     trusted_only: bool,
     reference_cache: str,
@@ -122,6 +128,8 @@ def serve(
         except ValueError as error:
             raise ConfigError(f"the console can't be served: {error}") from error
     with contextlib.ExitStack() as stack:
+        if not insecure_no_auth:
+            load_signing_key(data / ASSERTION_KEY, make=True)  # before the workers, who all sign by it
         audit = None
         if not no_audit:
             load_key(data / "audit.key", make=True)
@@ -131,6 +139,8 @@ def serve(
             audit=audit,
             console=console,
             policies=policies,
+            grants=grants,
+            assertion=None if insecure_no_auth else AssertionConfig(data / ASSERTION_KEY, name),
             trusted=trusted,
             trusted_only=trusted_only,
             reference=None if reference_cache == "off" else reference_cache,

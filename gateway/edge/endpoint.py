@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from authz.errors import ProviderError, TokenError
 from gateway.edge.compression import SHORTEST, gzipped, takes_gzip
 from gateway.edge.pipeline import Response, fault, refusal
-from gateway.edge.request import PURPOSE_HEADER, read_request
+from gateway.edge.request import BREAK_GLASS_HEADER, PURPOSE_HEADER, read_request
 from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ log = logging.getLogger("gateway.edge")
 
 _MODERN = "application/graphql-response+json"
 _LEGACY = "application/json"
-_DECIDING = (b"authorization", PURPOSE_HEADER, b"content-type")
+_DECIDING = (b"authorization", PURPOSE_HEADER, BREAK_GLASS_HEADER, b"content-type")
 _LENGTH_DIGITS = 15
 Headers: TypeAlias = "Mapping[bytes, bytes]"
 
@@ -84,8 +84,12 @@ class GraphQLEndpoint:
         pipeline = self._pipeline()
         try:
             body = await self._read(headers, receive)
-            purpose = headers.get(PURPOSE_HEADER)
-            request = read_request(body, purpose.decode("latin-1") if purpose is not None else None)
+            purpose, grant = headers.get(PURPOSE_HEADER), headers.get(BREAK_GLASS_HEADER)
+            request = read_request(
+                body,
+                purpose.decode("latin-1") if purpose is not None else None,
+                grant.decode("latin-1") if grant is not None else None,
+            )
         except RequestError as error:
             await pipeline.refuse(principal, error)
             raise

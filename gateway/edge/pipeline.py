@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from authz.principal import may_claim
 from gateway.edge.introspection import in_order, introspect
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
+from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
 from gateway.errors import Problem, RequestError
-from gateway.execution import Context, Outcome, Program, Run, SubgraphTransport, Target, target
-from gateway.operations import check_cost, check_variables
+from gateway.execution import Context, Judge, Outcome, Program, Run, SubgraphTransport, Target, target
+from gateway.operations import Reader, check_cost, check_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,22 +57,27 @@ class Pipeline:
                 text = self.settings.documents.resolve(text, request.hash)
             prepared = await self.preparer.prepare(text, request.operation_name)
             record.asked(prepared.operation)
+            self._check_purpose(principal, request.purpose)
             variables = self._variables(prepared, request)
             record.asked_with(variables)
             check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
-            planned = await self._plan(prepared, principal, request.purpose)
+            granted = self._granted(request, principal)
+            planned = await self._plan(prepared, principal, request.purpose, granted is not None)
         except RequestError as error:
             await record.refused(error)
             raise
         outcome = Outcome()
         if prepared.operation.kind == "mutation":
             await record.intended()
+        context = self._context(variables, outcome, planned, record.id)
+        if principal is not None:
+            self._admit(context, planned, principal, request, granted)
         try:
-            data = await self._carry_out(planned.program, self._context(variables, outcome, planned, record.id))
+            data = await self._carry_out(planned.program, context)
             if prepared.introspects and data is not None:
                 introspected = introspect(self.supergraph.api_schema, prepared.document, request.variables)
                 data = in_order(data | introspected, prepared.document)
-            withheld = _withheld(planned, outcome)
+            withheld = self._withheld(planned, outcome, principal, request.purpose)
             body = self._body(data, outcome, withheld, request.purpose, record.id)
         except Exception:
             await record.failed(outcome, planned)
@@ -84,8 +91,42 @@ class Pipeline:
         """Write down a request that is refused before it can be read."""
         await self._recorder.begin(principal, None).refused(error)
 
-    async def _plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
-        return await self.preparer.plan(prepared, principal, purpose)
+    async def _plan(
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, break_glass: bool
+    ) -> Planned:
+        return await self.preparer.plan(prepared, principal, purpose, break_glass=break_glass)
+
+    def _check_purpose(self, principal: Principal | None, purpose: Purpose | None) -> None:
+        """A purpose that nobody of this role has is a mistake, or worse: the request is refused, and that is logged."""
+        if self.settings.policies is None or principal is None or purpose is None:
+            return
+        if not may_claim(principal.roles, purpose):
+            raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
+
+    def _granted(self, request: GraphQLRequest, principal: Principal | None) -> str | None:
+        """The child for whom the glass is broken under the grant that the request names."""
+        if request.break_glass is None:
+            return None
+        grants = self.settings.grants
+        child = grants.child_of(request.break_glass, principal) if grants and principal else None
+        if child is None:
+            raise RequestError.of("NO_SUCH_GRANT", "the break-glass grant is not yours, or is not in force", 403)
+        return child
+
+    def _admit(
+        self, context: Context, planned: Planned, principal: Principal, request: GraphQLRequest, granted: str | None
+    ) -> None:
+        """Who asks: by whom it is decided what is asked, and what agencies are told of them."""
+        if planned.desk is not None:
+            context.judge = Judge(planned.desk, principal, context.outcome, granted)
+        signer = self.settings.signer
+        if signer is not None:
+            purpose, grant = request.purpose, request.break_glass or ""
+
+            def assertion(audience: str) -> bytes:
+                return b"cps-assertion: " + signer.sign(principal, purpose, audience, grant).encode("ascii") + b"\r\n"
+
+            context.assertion = assertion
 
     def _variables(self, prepared: Prepared, request: GraphQLRequest) -> Mapping[str, object]:
         if not prepared.takes_variables:
@@ -111,13 +152,26 @@ class Pipeline:
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:
         """The answer's data, from running a plan."""
         await Run(program, context).carry_out()
+        if context.judge is not None:
+            context.judge.settle()
         return program.project(context.outcome, context.variables)
+
+    def _withheld(
+        self, planned: Planned, outcome: Outcome, principal: Principal | None, purpose: Purpose | None
+    ) -> list[WithheldEntry]:
+        """What the policies took out, for all children or of one, and what agencies withheld by their own last word."""
+        found = dict.fromkeys(planned.withheld)
+        if outcome.denied and self.settings.policies is not None:
+            reader = Reader(principal, purpose, self.settings.policies, self.settings.agencies)
+            found.update(dict.fromkeys(told_of(item, item.standing, reader) for item in outcome.denied))
+        found.update(dict.fromkeys(map(told_by_agency, outcome.withheld)))
+        return list(found)
 
     def _body(
         self,
         data: dict[str, object] | None,
         outcome: Outcome,
-        withheld: list[dict[str, str]],
+        withheld: list[WithheldEntry],
         purpose: Purpose | None,
         audit_id: str,
     ) -> bytes:
@@ -131,24 +185,12 @@ class Pipeline:
                     "purpose": purpose,
                     "asked": sorted(outcome.asked),
                     "answered": sorted(outcome.answered),
-                    "withheld": withheld,
+                    "withheld": [item._asdict() for item in withheld],
                     "unavailable": [item._asdict() for item in outcome.unavailable],
                     "listed": [],
                 }
             }
         return orjson.dumps(answer)
-
-
-def _withheld(planned: Planned, outcome: Outcome) -> list[dict[str, str]]:
-    """What the policies took out, and what agencies withheld by their own last word."""
-    by_policy = [
-        {"path": item.path, "agency": item.agency, "policy": item.policy, "reason": item.reason}
-        for item in planned.withheld
-    ]
-    by_agency = [
-        {"path": item.path, "agency": item.agency, "policy": "", "reason": item.reason} for item in outcome.withheld
-    ]
-    return by_policy + by_agency
 
 
 def refusal(error: RequestError) -> bytes:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from authz.bounded import Bounded
+from authz.standing import UNRELATED
 from gateway.edge.introspection import introspects
 from gateway.edge.overrides import Overrides
 from gateway.edge.single_flight import SingleFlight
+from gateway.edge.withheld import WithheldEntry, told_of
 from gateway.errors import PlanningError, RequestError
-from gateway.execution import Outcome, Program, Shapes
+from gateway.execution import Desk, Outcome, Program, Shapes
 from gateway.operations import CostEstimator, Reader, authorise, normalise, read_document
-from gateway.planning import Planner, Reading, field_paths, readings
+from gateway.planning import Planner, field_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,21 +67,20 @@ class Prepared:
 
 
 class Planned:
-    """An operation planned for one access profile, and compiled. `uses` counts the requests that it has served."""
+    """An operation planned for one access profile, and compiled. `uses` counts the requests that it has served.
+
+    `withheld` says what was taken out for all children, `desk` decides about each; None where nothing is by the child.
+    """
 
     def __init__(
-        self,
-        program: Program,
-        withheld: tuple[Withheld, ...],
-        read: Mapping[int, Reading],
-        paths: Mapping[str, str],
+        self, program: Program, withheld: tuple[WithheldEntry, ...], paths: Mapping[str, str], desk: Desk | None
     ) -> None:
         self.program = program
         self.withheld = withheld
         self.paths = paths
+        self.desk = desk
         self.uses = 0
         self.weight = len(program.text)
-        self._readings = read
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
 
     def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
@@ -89,7 +90,7 @@ class Planned:
         if known is None:
             found: dict[str, set[str]] = {}
             for number in steps:
-                reading = self._readings[number]
+                reading = self.program.readings[number]
                 found.setdefault(reading.agency, set()).update(reading.coordinates)
             known = {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
             self._fields.put(steps, known)
@@ -104,6 +105,7 @@ class Profile(NamedTuple):
     scopes: frozenset[str]
     purpose: Purpose | None
     policies: str
+    break_glass: bool
 
 
 _PlanSlot: TypeAlias = tuple[Prepared, frozenset[str], Profile | None]
@@ -132,17 +134,22 @@ class Preparer:
         known = self.documents.kept.get(slot)
         return known or await self.documents.make(slot, lambda: self._read(*slot))
 
-    async def plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
+    async def plan(
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, *, break_glass: bool = False
+    ) -> Planned:
         """The plan for what this principal may have; one for all with the same access profile and overrides."""
         policies = self.settings.policies
         profile = None
         if policies is not None and principal is not None:
-            profile = Profile(principal.roles, principal.agency, principal.scopes, purpose, policies.version)
+            scopes = principal.scopes
+            profile = Profile(principal.roles, principal.agency, scopes, purpose, policies.version, break_glass)
         labels = self._overrides.draw()
         slot = (prepared, labels, profile)
         known = self.plans.kept.get(slot)
         if known is None:
-            reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
+            reader = None
+            if policies is not None:
+                reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass)
             known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader))
         known.uses += 1
         return known
@@ -155,18 +162,25 @@ class Preparer:
     def _planned(self, operation: Operation, labels: frozenset[str], reader: Reader | None) -> Planned:
         selections = operation.selections
         withheld: tuple[Withheld, ...] = ()
+        told: tuple[WithheldEntry, ...] = ()
         if reader is not None:
             allowed = authorise(selections, operation.root_type, self.supergraph, reader)
             selections, withheld = allowed.selections, allowed.withheld
+            told = tuple(told_of(item, UNRELATED, reader) for item in withheld)
         try:
             plan = self._planner(labels).plan(replace(operation, selections=selections), operation)
         except PlanningError as error:
             raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
         program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)
-        return Planned(program, withheld, readings(plan, self.supergraph), field_paths(operation.selections))
+        desk = None
+        if reader is not None and reader.principal is not None and plan.crossings:
+            agencies = self.settings.agencies
+            desk = Desk(plan, self.supergraph, reader.policies, reader.principal, reader.purpose, agencies)
+        return Planned(program, told, field_paths(operation.selections), desk)
 
     def _planner(self, labels: frozenset[str]) -> Planner:
         """The planner for these labels of overrides: there are no more than `Overrides` draws sets of."""
         if labels not in self._planners:
-            self._planners[labels] = Planner(self.supergraph, labels)
+            guarding = self.settings.policies is not None
+            self._planners[labels] = Planner(self.supergraph, labels, guarding=guarding)
         return self._planners[labels]

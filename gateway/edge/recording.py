@@ -12,12 +12,13 @@ from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
+    from gateway.edge.withheld import WithheldEntry
     from gateway.errors import RequestError
     from gateway.execution import Outcome
     from gateway.operations import Operation
@@ -90,7 +91,7 @@ class Record:
         outcome: Outcome,
         planned: Planned,
         variables: Mapping[str, object],
-        withheld: list[dict[str, str]],
+        withheld: Iterable[WithheldEntry],
         body: bytes,
     ) -> Awaitable[None]:
         auditing = self._recorder.auditing
@@ -101,7 +102,7 @@ class Record:
             children=tuple(map(auditing.tokeniser.token, outcome.subjects)),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
             fields=planned.fields(outcome),
-            withheld=tuple(_logged(item, planned) for item in withheld),
+            withheld=tuple(item.logged(planned.paths.get(item.path, "")) for item in withheld),
             asked=tuple(sorted(outcome.asked)),
             answered=tuple(sorted(outcome.answered)),
             unavailable=tuple(_logged(item._asdict(), planned) for item in outcome.unavailable),

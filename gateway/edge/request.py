@@ -15,21 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PURPOSE_HEADER = b"cps-purpose"
+BREAK_GLASS_HEADER = b"cps-break-glass"
 MAX_NESTING = 32
+_GRANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class GraphQLRequest(NamedTuple):
-    """`query` is None where the document is named by its `hash` only."""
+    """`query` is None where the document is named by its `hash` only. `break_glass` is the id of a grant."""
 
     query: str | None
     operation_name: str | None
     variables: Mapping[str, object]
     purpose: Purpose | None
     hash: str | None = None
+    break_glass: str | None = None
 
 
-def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
+def read_request(body: bytes, purpose_header: str | None, break_glass: str | None = None) -> GraphQLRequest:
     """The request in a body; raises `NotAcceptable` that says what was expected."""
     try:
         payload = orjson.loads(body)
@@ -55,7 +58,9 @@ def read_request(body: bytes, purpose_header: str | None) -> GraphQLRequest:
     if not nested_within(variables, MAX_NESTING):
         raise NotAcceptable.of("BAD_REQUEST", f"`variables` are nested at most {MAX_NESTING} deep")
     stated = purpose_header if purpose_header is not None else (extensions or {}).get("purpose")
-    return GraphQLRequest(query, name or None, variables or {}, _purpose(stated), hash_)
+    if break_glass is not None and not _GRANT.fullmatch(break_glass):
+        raise NotAcceptable.of("BAD_REQUEST", "`CPS-Break-Glass` is the id of a grant")
+    return GraphQLRequest(query, name or None, variables or {}, _purpose(stated), hash_, break_glass)
 
 
 def _hash(stated: object) -> str | None:

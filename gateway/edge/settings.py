@@ -10,7 +10,9 @@ from gateway.edge.persisted import PersistedDocuments
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from authz.assertion import Signer
     from authz.policy import Policies
+    from authz.principal import Principal
     from gateway.audit import Entry, Tokeniser
     from gateway.execution.reference import ReferenceCache
     from gateway.operations import Limits
@@ -20,6 +22,13 @@ class Log(Protocol):
     """What keeps entries; `append` returns when its entry is durable, and raises `AuditUnavailable` where it is not."""
 
     async def append(self, entry: Entry) -> None: ...
+
+
+class Grants(Protocol):
+    """Who has broken the glass for whom."""
+
+    def child_of(self, grant: str, principal: Principal) -> str | None:
+        """The child (by regional id) for whom this grant of the principal's is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Settings:
 
     `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
+    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom.
     """
 
     policies: Policies | None
@@ -46,3 +56,5 @@ class Settings:
     labels: frozenset[str] = frozenset()
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     reference: ReferenceCache | None = None
+    signer: Signer | None = None
+    grants: Grants | None = None

@@ -3,7 +3,8 @@
 from gateway.execution.compile import Program
 from gateway.execution.connection import Answer, TransportLimits
 from gateway.execution.context import Context
-from gateway.execution.outcome import Outcome, Unavailable
+from gateway.execution.judge import Desk, Judge
+from gateway.execution.outcome import Denied, Outcome, Unavailable
 from gateway.execution.reference import ReferenceCache
 from gateway.execution.run import Run
 from gateway.execution.shape import Shapes
@@ -13,6 +14,9 @@ from gateway.execution.transport import SubgraphTransport
 __all__ = [
     "Answer",
     "Context",
+    "Denied",
+    "Desk",
+    "Judge",
     "Outcome",
     "Program",
     "ReferenceCache",

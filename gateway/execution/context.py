@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from gateway.execution.judge import Judge
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
     from gateway.execution.reference import ReferenceCache
     from gateway.execution.target import Target
     from gateway.execution.transport import SubgraphTransport
-    from gateway.planning import Plan, Step
+    from gateway.planning import Plan, Request, Step
     from gateway.supergraph.selections import Conditions
 
 
@@ -22,7 +23,8 @@ class Context:
     """`variables` hold only what was given or has a default, and `flags` which of a program's conditions hold so.
 
     `levels` are the objects of positions that have been found for good. `headers` are whole header lines for every
-    request. `pass_messages` names the subgraphs whose own words reach the client.
+    request. `pass_messages` names the subgraphs whose own words reach the client. `judge` decides
+    about subjects, where that is to be; `assertion` gives what is asserted of the reader to a subgraph, as a header.
     """
 
     transport: SubgraphTransport
@@ -35,6 +37,12 @@ class Context:
     flags: Sequence[bool]
     levels: list[list[dict[str, object]] | None]
     reference: ReferenceCache | None = None
+    judge: Judge | None = None
+    assertion: Callable[[str], bytes] | None = None
+
+    def headers_for(self, request: Request) -> bytes:
+        """Whole header lines for a request to its subgraph."""
+        return self.headers if self.assertion is None else self.headers + self.assertion(request.graph.name)
 
 
 class Batch(NamedTuple):

@@ -34,7 +34,7 @@ def send(request: Request, body: bytes, context: Context, done: Done) -> None:
     """Ask; `done` is called once with what comes of it."""
     context.outcome.asked[request.graph.name] = None
     target = context.targets[request.graph.id]
-    context.transport.send(target, body, context.headers, done, again=request.kind == "query")
+    context.transport.send(target, body, context.headers_for(request), done, again=request.kind == "query")
 
 
 def receive(asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphError, context: Context) -> None:
@@ -183,7 +183,7 @@ async def _exchange(request: Request, body: bytes, context: Context) -> Answer |
     context.outcome.asked[request.graph.name] = None
     target = context.targets[request.graph.id]
     try:
-        return await context.transport.post(target, body, context.headers, again=request.kind == "query")
+        return await context.transport.post(target, body, context.headers_for(request), again=request.kind == "query")
     except SubgraphError as error:
         return error
 

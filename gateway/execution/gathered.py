@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import orjson
 
@@ -20,19 +20,33 @@ _Holder: TypeAlias = Any
 """A list or an object: mypy has no type for what takes both kinds of index."""
 
 
+class Partial(NamedTuple):
+    """An object of which a step may not ask all: `denied` are the numbers of its demands that are not met.
+
+    Where `whole` is given, the object stands for it: it is sent with some of the holders, and what they have is added.
+    """
+
+    object: Object
+    denied: frozenset[int]
+    whole: Object | None
+
+
 class Gathered:
     """The objects of one step's position, without their paths: those are looked up where something is amiss.
 
-    `objects[i]` are those that representation i speaks of. `missing` are objects of which an input was never fetched.
+    `objects[i]` are those that representation i speaks of. `missing` are objects of which an input was never fetched,
+    `partial` those of which not all may be asked. `whole` are the objects that others stand for, by those others' ids.
     """
 
-    __slots__ = ("_index", "missing", "objects", "representations", "step")
+    __slots__ = ("_index", "missing", "objects", "partial", "representations", "step", "whole")
 
     def __init__(self, step: Step) -> None:
         self.step = step
         self.representations: list[object] = []
         self.objects: list[list[Object]] = []
         self.missing: list[Object] = []
+        self.partial: list[Partial] = []
+        self.whole: dict[int, Object] = {}
         self._index: dict[bytes, list[Object]] = {}
 
     def add(self, source: Object, context: Context) -> None:
@@ -61,12 +75,14 @@ class Gathered:
 
     def placed(self, context: Context) -> Batch:
         """The same with the path of each object."""
-        slots = {id(one): number for number, objects in enumerate(self.objects) for one in objects}
+        standing: dict[int, list[tuple[int, Object]]] = {}
+        for number, objects in enumerate(self.objects):
+            for one in objects:
+                standing.setdefault(id(self.whole.get(id(one), one)), []).append((number, one))
         places: list[list[Place]] = [[] for _ in self.objects]
         for place in _located(self.step, context):
-            slot = slots.get(id(place.object))
-            if slot is not None:
-                places[slot].append(place)
+            for number, one in standing.get(id(place.object), ()):
+                places[number].append(place if one is place.object else Place(one, place.path))
         return Batch(self.step, self.representations, places)
 
 

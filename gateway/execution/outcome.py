@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import Problem
+
+if TYPE_CHECKING:
+    from authz.standing import Standing
 
 
 class Unavailable(NamedTuple):
@@ -24,6 +27,20 @@ class WithheldBy(NamedTuple):
     reason: str
 
 
+class Denied(NamedTuple):
+    """A field that the policies withheld once it was known of whom it is. `path` names it for all items.
+
+    `agency` is the name of the subgraph that would have been asked, "" where a child may not be told of at all.
+    """
+
+    path: str
+    coordinate: str
+    agency: str
+    policy: str
+    reason: str
+    standing: Standing
+
+
 @dataclass(slots=True)
 class Outcome:
     """Grows while a plan runs.
@@ -39,6 +56,7 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
     unavailable: dict[Unavailable, None] = field(default_factory=dict)
     withheld: dict[WithheldBy, None] = field(default_factory=dict)
+    denied: dict[Denied, None] = field(default_factory=dict)
     absent: dict[int, object] = field(default_factory=dict)
     subjects: dict[str, None] = field(default_factory=dict)
 

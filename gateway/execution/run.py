@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.execution.fetch import fetch_in_parts, fetch_reference, out_of_reach, receive, send
+from gateway.execution.permitted import fetch_what_is_permitted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -62,6 +63,9 @@ class Run:
         except RecursionError:
             out_of_reach(asking.request, context)
             return True
+        if any(one.partial for one in gathered):
+            self._wait_for(asking, fetch_what_is_permitted(self._program, asking, gathered, context))
+            return False
         if asking.by_context or any(one.missing for one in gathered):
             self._wait_for(asking, fetch_in_parts(asking, gathered, context))
             return False

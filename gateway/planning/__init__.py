@@ -25,8 +25,22 @@ refuses an operation that passes the bound; it never takes exponential time, as 
 the choice among ways stops after a fixed number of tries, with the best that it has.
 """
 
-from gateway.planning.plan import Input, Plan, Request, Segment, Step
+from gateway.planning.plan import Crossing, Demand, Guard, Input, Plan, Request, Segment, Step
 from gateway.planning.planner import Planner
-from gateway.planning.readings import Reading, field_paths, readings
+from gateway.planning.readings import Reading, field_paths, reading, readings
 
-__all__ = ["Input", "Plan", "Planner", "Reading", "Request", "Segment", "Step", "field_paths", "readings"]
+__all__ = [
+    "Crossing",
+    "Demand",
+    "Guard",
+    "Input",
+    "Plan",
+    "Planner",
+    "Reading",
+    "Request",
+    "Segment",
+    "Step",
+    "field_paths",
+    "reading",
+    "readings",
+]

@@ -29,7 +29,7 @@ def merge_alike(drafts: Iterable[Draft], standing: dict[int, int]) -> list[tuple
         after = tuple(sorted({standing[number] for number in draft.after}))
         step, parts = _freeze(draft, after), [_freeze(part, after) for part in draft.parts]
         alone = step.entity is None or step.contexts or not _is_leaves(step.selections)
-        slot = draft.number if alone else tuple(map(_anywhere, (step, *parts)))
+        slot = draft.number if alone else (draft.guard is None, *map(_anywhere, (step, *parts)))
         if slot in found:
             known, known_parts = found[slot]
             found[slot] = _joined(known, step), list(map(_joined, known_parts, parts))
@@ -47,11 +47,16 @@ def _is_leaves(selections: SelectionSet) -> bool:
 
 
 def _anywhere(step: Step) -> Step:
-    return replace(step, number=0, paths=(), after=())
+    return replace(step, number=0, paths=(), after=(), guards=())
 
 
 def _joined(left: Step, right: Step) -> Step:
-    return replace(left, paths=left.paths + right.paths, after=tuple(sorted({*left.after, *right.after})))
+    return replace(
+        left,
+        paths=left.paths + right.paths,
+        after=tuple(sorted({*left.after, *right.after})),
+        guards=left.guards + right.guards,
+    )
 
 
 def _freeze(draft: Draft, after: tuple[int, ...]) -> Step:
@@ -68,6 +73,8 @@ def _freeze(draft: Draft, after: tuple[int, ...]) -> Step:
         wanted=_wanted(draft.selections.conditions(), draft.given),
         after=after,
         contexts=tuple(draft.contexts),
+        guards=(draft.guard,) if draft.guard else (),
+        held=draft.held if draft.guard else None,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.supergraph.selections import text
+from gateway.supergraph.selections import Field, SelectionSet, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,3 +39,29 @@ def _selected(step: Step, index: int) -> str:
 def repeated(request: Request, steps: Sequence[Step]) -> Request:
     """The request with these steps, as many times each as there are different values of its contexts."""
     return replace(request, steps=tuple(steps), query=document(request.kind, steps, request.declared))
+
+
+def narrowed(request: Request, step: Step) -> Request:
+    """The request with one of its steps alone, or what is left of it."""
+    used = mentioned(step.selections)
+    chosen = [(name, type_) for name, type_ in zip(request.variables, request.declared, strict=True) if name in used]
+    declared = tuple(type_ for _, type_ in chosen)
+    return replace(
+        request,
+        steps=(step,),
+        query=document(request.kind, (step,), declared),
+        variables=tuple(name for name, _ in chosen),
+        declared=declared,
+        apart=None,
+    )
+
+
+def mentioned(selections: SelectionSet) -> set[str]:
+    """The operation's variables in a selection set."""
+    found: set[str] = set()
+    for selection in selections:
+        if isinstance(selection, Field):
+            found.update(condition.variable for condition in selection.conditions)
+            found.update(variable for argument in selection.arguments for variable in argument.variables)
+        found |= mentioned(selection.selections)
+    return found

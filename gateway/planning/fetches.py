@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.errors import PlanningError
-from gateway.planning.plan import ContextValue, Input, Rename, Segment
+from gateway.planning.plan import ContextValue, Guard, Input, Rename, Segment
 from gateway.querygraph.tree import Branch, Enter, Narrow, Select, Tree
 from gateway.supergraph.selections import (
     HIDDEN,
@@ -86,7 +86,7 @@ class Draft:
 
     `given` are the conditions of the fields above it. `tells_type`: its objects say of which type each is, which by
     itself is no reason to ask. `parts` are the drafts that became this one, where they require
-    different things.
+    different things. `guarded`: it is asked once the facts of its objects are known; `guard` and `held` say by whom.
     """
 
     number: int
@@ -104,6 +104,9 @@ class Draft:
     renames: list[Rename] = field(default_factory=list)
     parts: list[Draft] = field(default_factory=list)
     contexts: dict[ContextValue, None] = field(default_factory=dict)
+    guarded: bool = False
+    guard: Guard | None = None
+    held: str | None = None
 
     @property
     def position(self) -> tuple[str, ...]:
@@ -163,6 +166,7 @@ class FetchBuilder:
         self.supergraph = graph.supergraph
         self.keys = Keys(selections, withheld)
         self.drafts: list[Draft] = []
+        self.subjects: dict[_Position, None] = {}
         self._open: dict[tuple[object, ...], Draft] = {}
 
     def build(self, tree: Tree, serial: int | None = None) -> None:
@@ -172,6 +176,7 @@ class FetchBuilder:
 
     def _walk(self, tree: Tree, step: Draft, into: Selections, path: tuple[Segment, ...], given: Conditions) -> None:
         """`given` are the conditions under which this position is wanted."""
+        self._note_subject(tree.node, path)
         for move, branch in tree.branches.items():
             if isinstance(move, Select):
                 below = into.field(move.field.key, move.field)
@@ -184,6 +189,10 @@ class FetchBuilder:
                 self._walk(branch.tree, step, into.case(move.type), self._narrowed(path, move.type), given)
             else:
                 self._enter(branch, step, into, path, given, step.serial)
+
+    def _note_subject(self, node: Node, path: tuple[Segment, ...]) -> None:
+        if node.type in self.supergraph.subjects.types:
+            self.subjects[tuple(segment.key for segment in path)] = None
 
     def _tell_type(self, node: Node, below: Selections) -> None:
         """An object whose type is known only at run time says which it is."""
@@ -248,7 +257,9 @@ class FetchBuilder:
         step = self._open.get(slot)
         if step is None:
             entity = move.node.type if move.key or move.requires else None
-            step = Draft(len(self.drafts), move.node.graph, path, entity, after=after, serial=serial, given=given)
+            number = len(self.drafts)
+            step = Draft(number, move.node.graph, path, entity, after=after, serial=serial, given=given)
+            step.guarded = move.guarded
             if self.graph.is_interface_object(move.node):
                 step.typename = move.node.type
             elif entity is not None:
@@ -269,6 +280,7 @@ class FetchBuilder:
         """Select what a need asks for, hidden from the client; returns the steps that bring it."""
         sources: dict[int, None] = {}
         position = tuple(segment.key for segment in path)
+        self._note_subject(need.node, path)
         for move, branch in need.branches.items():
             if isinstance(move, Select):
                 key = self.keys.hidden(position, move.field)

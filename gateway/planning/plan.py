@@ -66,6 +66,29 @@ class Rename(NamedTuple):
 Path: TypeAlias = tuple[Segment, ...]
 """How to reach a position from the root of the response."""
 
+Demand: TypeAlias = tuple[tuple[str, ...], ...]
+"""The policies that something is under: of one of the rows every one has to permit."""
+
+
+class Guard(NamedTuple):
+    """By whom it is decided what a step may ask about the objects of a position.
+
+    By the subject to which the first `up` response keys of the path lead, or where there are `about` keys by all
+    subjects to which these lead from the object itself. `entering` is what has to be permitted for the subject to be
+    told of at all.
+    """
+
+    up: int
+    about: tuple[str, ...] = ()
+    entering: Demand = ()
+
+
+class Crossing(NamedTuple):
+    """A position of subjects. `demand` is that of the field that leads there, where no other subject is above it."""
+
+    path: Path
+    demand: Demand
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -75,7 +98,8 @@ class Step:
     type) sends representations made of `keys`, of which none may be null, and `required`, of which none may be missing;
     a root step sends nothing. `wanted` are the alternatives of which one must hold for the step to run. `typename` is
     what representations say that they are, None where each says its own type. `part_of` is the step of
-    `Request.apart`'s request that this is a part of.
+    `Request.apart`'s request that this is a part of. `guards` are those of its paths, where a subject decides about
+    what it selects; `held` is then the response key of the holders that it sends.
     """
 
     number: int
@@ -91,6 +115,8 @@ class Step:
     after: tuple[int, ...] = ()
     part_of: int | None = None
     contexts: tuple[ContextValue, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +150,8 @@ class Plan:
     """Requests in an order that respects `after`; `waves` groups their numbers.
 
     `chosen` are the response keys that the client chose, by position: all others are hidden from it. `authoritative`
-    are the subgraphs (ids) whose null for a subject means that it does not exist, by the subject's type.
+    are the subgraphs (ids) whose null for a subject means that it does not exist, by the subject's type. `crossings`
+    are the positions of subjects that are decided about.
     """
 
     operation: Operation
@@ -132,6 +159,7 @@ class Plan:
     waves: tuple[tuple[int, ...], ...]
     chosen: Mapping[tuple[str, ...], frozenset[str]]
     authoritative: Mapping[str, frozenset[str]]
+    crossings: tuple[Crossing, ...] = ()
 
     @cached_property
     def parts_places(self) -> bool:
@@ -158,6 +186,9 @@ def _describe(step: Step) -> Iterator[str]:
     conditions = "" if () in step.wanted else f"  # if {' or '.join(_condition(c) for c in step.wanted)}"
     for path in step.paths:
         yield f"      at {'.'.join(map(str, path)) or '(root)'}{conditions}"
+    for guard in step.guards[:1]:
+        by = " and ".join(guard.about) or ".".join(str(segment) for segment in step.paths[0][: guard.up])
+        yield f"        decided by {by}{f' for each of {step.held}' if step.held else ''}"
     if step.entity:
         inputs = " ".join(map(str, step.keys + step.required))
         for value in step.contexts:

@@ -11,10 +11,11 @@ from gateway.operations.contexts import with_contexts
 from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.operations.typenames import with_typenames
 from gateway.planning.alike import merge_alike
-from gateway.planning.documents import document
+from gateway.planning.documents import document, mentioned
 from gateway.planning.fetches import Draft, FetchBuilder
+from gateway.planning.guards import crossings, set_guards
 from gateway.planning.passes import PASSES
-from gateway.planning.plan import Plan, Request, Step
+from gateway.planning.plan import Crossing, Plan, Request, Step
 from gateway.querygraph import Node, QueryGraph, Search, Tree
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
 
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 class Planner:
     """Plans operations over one supergraph; holds its query graph."""
 
-    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
-        """`labels` are those of progressive overrides that are in force."""
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset(), *, guarding: bool = False) -> None:
+        """`labels` are those of progressive overrides that are in force.
+
+        `guarding`: what a subject decides about is asked for once its facts are known.
+        """
         self.supergraph = supergraph
-        self.graph = QueryGraph(supergraph, labels)
+        self.guarding = guarding and bool(supergraph.subjects.types)
+        self.graph = QueryGraph(supergraph, labels, guarding=self.guarding)
 
     def plan(self, operation: Operation, asked: Operation | None = None) -> Plan:
         """The plan of an operation; raises `PlanningError`.
@@ -45,9 +50,13 @@ class Planner:
         drafts = builder.drafts
         for rewrite in PASSES:
             drafts = rewrite(drafts, self.supergraph)
+        crossed: tuple[Crossing, ...] = ()
+        if self.guarding:
+            crossed = crossings(operation.selections, operation.root_type, self.supergraph)
+            set_guards(drafts, builder.subjects, crossed, self.supergraph)
         _serialise(drafts)
         requests, waves = self._requests(operation, drafts)
-        return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative)
+        return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative, crossed)
 
     def completed(self, operation: Operation) -> SelectionSet:
         """The operation's selections with what the gateway needs itself: contexts, subjects' ids, types of values."""
@@ -55,7 +64,8 @@ class Planner:
         return self._completed(given, operation.root_type)
 
     def _completed(self, selections: SelectionSet, root_type: str) -> SelectionSet:
-        return with_typenames(with_subject_keys(selections, root_type, self.supergraph), root_type, self.supergraph)
+        added = with_subject_keys(selections, root_type, self.supergraph, guarding=self.guarding)
+        return with_typenames(added, root_type, self.supergraph)
 
     @cached_property
     def authoritative(self) -> dict[str, frozenset[str]]:
@@ -120,8 +130,8 @@ class Planner:
         operation: Operation,
     ) -> Request:
         types = {v.name: v for v in operation.variables}
-        mentioned = frozenset[str]().union(*(_mentioned(step.selections) for step in steps))
-        variables = tuple(name for name in types if name in mentioned)
+        used = frozenset[str]().union(*(mentioned(step.selections) for step in steps))
+        variables = tuple(name for name in types if name in used)
         declared = tuple(str(types[name]) for name in variables)
         query = document(kind, steps, declared)
         return Request(number, self.supergraph.graphs[graph], kind, steps, query, variables, declared, after)
@@ -147,14 +157,3 @@ def _levels(drafts: list[Draft]) -> dict[int, int]:
     for draft in drafts:
         of(draft.number)
     return level
-
-
-def _mentioned(selections: SelectionSet) -> set[str]:
-    """The operation's variables in a selection set."""
-    found: set[str] = set()
-    for selection in selections:
-        if isinstance(selection, Field):
-            found.update(condition.variable for condition in selection.conditions)
-            found.update(variable for argument in selection.arguments for variable in argument.variables)
-        found |= _mentioned(selection.selections)
-    return found

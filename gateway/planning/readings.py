@@ -13,7 +13,7 @@ from gateway.supergraph.typeref import named_type
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.planning.plan import Plan, Step
+    from gateway.planning.plan import Plan, Request, Step
     from gateway.supergraph import Supergraph
 
 
@@ -27,10 +27,14 @@ class Reading(NamedTuple):
 def readings(plan: Plan, supergraph: Supergraph) -> dict[int, Reading]:
     """By step. What is fetched only to find other data is not counted: it goes to no one."""
     return {
-        step.number: Reading(request.graph.name, _coordinates(step, plan, supergraph))
+        step.number: reading(request, step, plan, supergraph)
         for request in plan.requests
         for step in (*request.steps, *(request.apart.steps if request.apart else ()))
     }
+
+
+def reading(request: Request, step: Step, plan: Plan, supergraph: Supergraph) -> Reading:
+    return Reading(request.graph.name, _coordinates(step, plan, supergraph))
 
 
 def _coordinates(step: Step, plan: Plan, supergraph: Supergraph) -> tuple[str, ...]:

@@ -34,17 +34,21 @@ class Node(NamedTuple):
 
 
 class FieldMove(NamedTuple):
-    """Selecting a field at a node. `target` is None at a leaf; `requires` and what `contexts` give is sent."""
+    """Selecting a field at a node. `target` is None at a leaf; `requires` and what `contexts` give is sent.
+
+    A `guarded` one is asked for apart, once the facts of its subject are known.
+    """
 
     name: str
     target: Node | None
     requires: SelectionSet = ()
     contexts: tuple[ContextArgument, ...] = ()
+    guarded: bool = False
 
     @property
     def free(self) -> bool:
         """Whether it can be selected by whoever is there."""
-        return not self.requires and not self.contexts
+        return not self.requires and not self.contexts and not self.guarded
 
 
 class Entry(NamedTuple):
@@ -61,9 +65,13 @@ class QueryGraph:
     by how deep needs may stand in each other. They depend on the schema alone, and are bounded by it.
     """
 
-    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> None:
-        """`labels` are those of progressive overrides (`@override(label:)`) that are in force."""
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset(), *, guarding: bool = False) -> None:
+        """`labels` are those of progressive overrides (`@override(label:)`) that are in force.
+
+        `guarding`: what a subject decides about is asked for once its facts are known.
+        """
         self.supergraph = supergraph
+        self.guarding = guarding
         self.labels = labels
         self._depths = least_depths(supergraph)
         self.needs: dict[tuple[Node, SelectionSet, int], Tree | None] = {}
@@ -108,13 +116,18 @@ class QueryGraph:
         owner = next((o for o in definition.owners if o.graph == node.graph), None)
         value_type = named_type(owner.type if owner and owner.type else definition.type)
         composite = value_type in self.supergraph.types
-        given = _provided(node.provided, name)
+        guarded = self.is_guarded(node.type, name)
+        given = None if guarded else _provided(node.provided, name)
         if given is not None:
             return FieldMove(name, Node(node.graph, value_type, given) if composite else None)
         if owner is None or not self._resolves(owner) or not self._by_all(node, name):
             return None
         target = Node(node.graph, value_type, owner.provides) if composite else None
-        return FieldMove(name, target, owner.requires, owner.contexts)
+        return FieldMove(name, target, owner.requires, owner.contexts, guarded)
+
+    def is_guarded(self, type_name: str, name: str) -> bool:
+        """Whether a field is asked for apart, by the key of its object, once the facts of its subject are known."""
+        return self.guarding and self.supergraph.subjects.is_guarded(type_name, name)
 
     def _by_all(self, node: Node, name: str) -> bool:
         """Whether each object type behind an interface resolves the field here, and needs nothing for it."""

@@ -156,8 +156,10 @@ class Search:
         types = dict.fromkeys(node.type for node in reach)
         for type_name in types:
             for owner in self.graph.owners(type_name, bare.name):
-                if not owner.requires and (not owner.contexts or depth < cost.MAX_NEED_DEPTH):
-                    continue  # inside a need no object above is known
+                guarded = self.graph.is_guarded(type_name, bare.name)
+                contexts = owner.contexts and depth == cost.MAX_NEED_DEPTH  # inside a need no object above is known
+                if not owner.requires and not contexts and not guarded:
+                    continue
                 best: Path | None = None
                 for entry in self.graph.entries(type_name):
                     if entry.node.graph != owner.graph:
@@ -165,7 +167,7 @@ class Search:
                     for path in reach.values():  # the cheapest first
                         if best is not None and path.cost + cost.FETCH >= best.cost:
                             break
-                        found = self._enter(path, entry, owner, bare.conditions, depth)
+                        found = self._enter(path, entry, owner, bare.conditions, depth, guarded=guarded)
                         if found and (best is None or found.cost < best.cost):
                             best = found
                 if best is not None:
@@ -222,13 +224,22 @@ class Search:
         if self.expansions > cost.MAX_EXPANSIONS:
             raise PlanningError("the operation needs too long a search for its plan")
 
-    def _enter(self, path: Path, entry: Entry, owner: Owner | None, conditions: Conditions, depth: int) -> Path | None:
+    def _enter(
+        self,
+        path: Path,
+        entry: Entry,
+        owner: Owner | None,
+        conditions: Conditions,
+        depth: int,
+        *,
+        guarded: bool = False,
+    ) -> Path | None:
         """The path that enters a subgraph for a field of `owner`, or None where its need can't be met from `path`."""
         node = path.node
         assert node is not None
         self._count()
         requires, contexts = (owner.requires, owner.contexts) if owner else ((), ())
-        move = Enter(entry.node, entry.key, requires, conditions, contexts)
+        move = Enter(entry.node, entry.key, requires, conditions, contexts, guarded)
         wanted = entry.key + requires
         if not wanted:  # a root type: entered from the start, and the query type from anywhere
             free = not node.graph or node.type == self.graph.supergraph.roots.get("query")

@@ -28,13 +28,17 @@ class Narrow(NamedTuple):
 
 
 class Enter(NamedTuple):
-    """Enter a subgraph with a key, and with what the field behind it requires."""
+    """Enter a subgraph with a key, and with what the field behind it requires.
+
+    `guarded`: once the facts of the object's subject are known.
+    """
 
     node: Node
     key: SelectionSet
     requires: SelectionSet = ()
     conditions: Conditions = ()
     contexts: tuple[ContextArgument, ...] = ()
+    guarded: bool = False
 
 
 Move: TypeAlias = Select | Narrow | Enter

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphql import GraphQLEnumType
 
 from gateway.supergraph.costs import Costs
+from gateway.supergraph.subjects import Subjects
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -123,7 +124,10 @@ class FieldDef:
 
 @dataclass(frozen=True, slots=True)
 class CompositeType:
-    """An object, interface or union type. `interfaces` and `members` say which, for each subgraph (by graph id)."""
+    """An object, interface or union type. `interfaces` and `members` say which, for each subgraph (by graph id).
+
+    `facts` are what decisions about a subject depend on, as its `@subject(facts:)` says.
+    """
 
     kind: Kind
     name: str
@@ -134,6 +138,7 @@ class CompositeType:
     access: Access = Access()
     inaccessible: bool = False
     subject: bool = False
+    facts: SelectionSet = ()
     contexts: frozenset[str] = frozenset()
 
 
@@ -165,6 +170,10 @@ class Supergraph:
             for argument in owner.contexts
         )
         return {argument: number for number, argument in enumerate(dict.fromkeys(found))}
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        return Subjects(self)
 
     @cached_property
     def visible_values(self) -> Mapping[str, frozenset[str]]:

@@ -157,6 +157,7 @@ class _Reader:
             access=self._access(node.directives),
             inaccessible=self._marked(node.directives, "inaccessible"),
             subject=self._marked(node.directives, "subject"),
+            facts=self._facts(node.directives),
             contexts=frozenset(string(d, "name") or "" for d in _named(node.directives, self.context)),
         )
 
@@ -189,6 +190,10 @@ class _Reader:
             inaccessible=self._marked(node.directives, "inaccessible"),
             public_seconds=self._public_seconds(node),
         )
+
+    def _facts(self, directives: Iterable[DirectiveNode] | None) -> SelectionSet:
+        stated = [string(node, "facts") for node in _named(directives, self.names["subject"])]
+        return next((_fields_of(text) for text in stated if text), ())
 
     def _public_seconds(self, node: FieldDefinitionNode) -> int:
         """By `@cacheControl(scope: PUBLIC, maxAge:)`: both are said, as nothing is public by default."""
@@ -270,3 +275,11 @@ def _disjunction(node: DirectiveNode, name: str) -> tuple[tuple[str, ...], ...]:
         for row in rows
         if isinstance(row, ListValueNode)
     )
+
+
+def _fields_of(text: str) -> SelectionSet:
+    """A selection set in a directive's argument; raises `SupergraphError` where it is none."""
+    try:
+        return parse_field_set(text)
+    except GraphQLError as error:
+        raise SupergraphError(f"the facts of a subject do not parse: {error.message}") from error

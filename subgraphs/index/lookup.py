@@ -1,7 +1,8 @@
 """Exact look-up: an identifier, or a name with a date of birth, to the ids of children.
 
-Every statement leaves out the shielded, as `types` does: a shielded child and one that doesn't exist take the same
-path, the same statements and the same answer.
+Every statement leaves out the shielded, as `types` does, for everyone but the shield's steward: a shielded child and
+one that doesn't exist take the same path, the same statements and the same answer. What a search did not find is looked
+for among the shielded when the answer has left, and where it is there the steward is told.
 """
 
 import datetime as dt
@@ -16,19 +17,27 @@ from resolvers.mapping import TEXT
 from resolvers.plans import plan
 from resolvers.request import Request
 from resolvers.selection import Selection
+from subgraphs.index import shield
 from subgraphs.index import tables as t
 from subgraphs.index.types import SECTOR, Agency, Child, member
 
 MAX_FOUND: Final = 50
 
 _child = t.child.c
-_known = select(_child.id).where(_child.shielded.is_(False))
+_known = select(_child.id)
 
 
 async def children(request: Request, ids: Sequence[str], selection: Selection) -> dict[str, object]:
     """The children with these ids, with what is asked of them."""
-    found = await load(request, plan(mapping_of(Child), selection), [(each,) for each in ids])
-    return {str(key[0]): child for key, child in found.items()}
+    shield.admit(request)
+    found = {
+        str(key[0]): child
+        for key, child in (await load(request, plan(mapping_of(Child), selection), [(each,) for each in ids])).items()
+    }
+    missing = [each for each in ids if each not in found]
+    if missing:
+        shield.probed(request, _known.where(_child.id.in_(missing)))
+    return found
 
 
 async def with_nhs_number(request: Request, number: str) -> list[str]:
@@ -52,15 +61,21 @@ async def referred_to(request: Request, refs: Sequence[str]) -> dict[str, str]:
     given = dict.fromkeys((agency, record) for agency, colon, record in (ref.partition(":") for ref in refs) if colon)
     if not given:
         return {}
+    shield.admit(request)
     held = tuple_(t.holding.c.agency, t.holding.c.record_id)
+    joined = t.holding.join(t.child, t.child.c.id == t.holding.c.child_id)
     statement = (
         select(t.holding.c.agency, t.holding.c.record_id, t.holding.c.child_id)
-        .join(t.child, t.child.c.id == t.holding.c.child_id)
-        .where(_child.shielded.is_(False), held.in_(list(given)))
+        .select_from(joined)
+        .where(t.visible, held.in_(list(given)))
     )
     async with request.database.reader() as reader:
-        rows = await reader.rows(statement, {})
-    return {f"{row[0]}:{row[1]}": TEXT.read(row[2]) for row in rows}
+        rows = await reader.rows(statement, request.parameters)
+    found = {f"{row[0]}:{row[1]}": TEXT.read(row[2]) for row in rows}
+    missing = [pair for pair in given if ":".join(pair) not in found]
+    if missing:
+        shield.probed(request, _known.select_from(joined).where(held.in_(missing)))
+    return found
 
 
 async def agencies(request: Request) -> list[Agency]:
@@ -75,8 +90,11 @@ async def agencies(request: Request) -> list[Agency]:
 
 
 async def _ids(request: Request, statement: Select[Any]) -> list[str]:
+    shield.admit(request)
     async with request.database.reader() as reader:
-        return [TEXT.read(child) for (child,) in await reader.rows(statement, {})]
+        rows = await reader.rows(statement.where(t.visible), request.parameters)
+    shield.probed(request, statement)
+    return [TEXT.read(child) for (child,) in rows]
 
 
 def _same(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

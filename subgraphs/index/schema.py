@@ -1,5 +1,6 @@
 """The index's subgraph: who the children are, which agencies hold a record of them, and how to find one."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from resolvers.errors import BadLookup, BadRepresentation
 from resolvers.request import Request
 from resolvers.selection import Selection
 from resolvers.subgraph import Subgraph, SubgraphSchema
-from subgraphs.index import lookup
+from subgraphs.index import lookup, shield
 from subgraphs.index.types import Agency, Child
 
 Info = strawberry.Info[Request, None]
@@ -52,6 +53,36 @@ async def list_agencies(info: Info) -> list[Agency]:
     return await lookup.agencies(info.context)
 
 
+@strawberry.type(description="A search that would have found a shielded child: for the shield's steward.")
+class ShieldProbe:
+    at: dt.datetime
+    request_id: str
+    practitioner: str
+    agency: str
+    roles: str
+    purpose: str | None
+    child_id: strawberry.ID
+
+
+async def list_probes(info: Info, first: int = 50) -> list[ShieldProbe] | None:
+    """The newest first. None for anyone but the steward, whatever the gateway says."""
+    if not shield.is_steward(info.context) or first < 1:
+        return None
+    found = await asyncio.to_thread(shield.probes().newest, first)
+    return [
+        ShieldProbe(
+            at=each.at,
+            request_id=each.request_id,
+            practitioner=each.practitioner,
+            agency=each.agency,
+            roles=each.roles,
+            purpose=each.purpose,
+            child_id=strawberry.ID(each.child_id),
+        )
+        for each in found
+    ]
+
+
 @strawberry.type
 class Query:
     child: Child | None = strawberry.federation.field(
@@ -67,6 +98,13 @@ class Query:
         authenticated=True,
         requires_scopes=[[READ_SCOPE]],
         policy=[["locator.summary"]],
+    )
+    shield_probes: list[ShieldProbe] | None = strawberry.federation.field(
+        resolver=list_probes,
+        description=f"Searches that would have found a shielded child, the newest first, {shield.MAX_LISTED} at most.",
+        authenticated=True,
+        requires_scopes=[[READ_SCOPE]],
+        policy=[["shield.detail"]],
     )
     agencies: list[Agency] = strawberry.federation.field(
         resolver=list_agencies, description="The members of the partnership.", authenticated=True

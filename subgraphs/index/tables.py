@@ -9,11 +9,31 @@ The only database here that the partnership made for itself, so its names are pl
   null, `dob` for a child not yet born. `shielded`: nothing may ever show that this child exists.
 - `holding`: agency `agency` holds a record `record_id` (its own local id, without the code) of this child, as it
   said at `as_of` (UTC, without a zone).
+- `relationship`: that somebody works with this child, as their agency says: `kind` is one of ALLOCATED, CORE_GROUP,
+  CONFERENCE_INVITEE, ATTENDANCE, ON_ROLL, REGISTERED, POLICE_OCCURRENCE. One with a `practitioner` (their number with
+  their profession's register, or whom their agency's sign-in says they are) is that person's and their `team`'s; one
+  with neither is the whole agency's. It counts from `since` to `until`, both days with it; null is until further
+  notice.
 
 Names are searched without regard to case: `lower(surname)` with `dob` is indexed.
 """
 
-from sqlalchemy import CHAR, Boolean, Column, Date, DateTime, ForeignKey, Index, MetaData, String, Table, func
+from sqlalchemy import (
+    CHAR,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    func,
+    or_,
+)
 
 metadata = MetaData()
 
@@ -48,3 +68,21 @@ holding = Table(
     Column("as_of", DateTime, nullable=False),
     Index("holding_child_sector", "child_id", "sector"),
 )
+
+relationship = Table(
+    "relationship",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("child_id", CHAR(22), ForeignKey("child.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("agency", String(12), ForeignKey("agency.code"), nullable=False),
+    Column("team", String(60)),
+    Column("practitioner", String(60)),
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+)
+
+SHOWN = "shown"
+"""The parameter that lets the shield's steward, and nobody else, find the shielded."""
+
+visible = or_(child.c.shielded.is_(False), bindparam(SHOWN, value=False, type_=Boolean))

@@ -1,18 +1,32 @@
 """The index's types: a child as the partnership knows one, and the agencies that hold a record.
 
-A shielded child has no row here: `Child` is mapped over those who are not, so that no path can lead to one.
+A shielded child has a row here for the shield's steward alone (`lookup`): no other path leads to one.
 """
 
 import datetime as dt
+from enum import Enum
 
 import strawberry
 
 from resolvers.declare import column, derived, hidden, hidden_list, identifier, item, record, through
-from resolvers.mapping import DATE, codes
+from resolvers.mapping import DATE, TRUTH, codes
 from resolvers.types import publish
 from resolvers.vocabulary import Sector
 from subgraphs.index import tables as t
 
+
+@strawberry.federation.enum(inaccessible=True, description="How somebody, a team or an agency comes to know a child.")
+class RelationshipKind(Enum):
+    ALLOCATED = "ALLOCATED"
+    CORE_GROUP = "CORE_GROUP"
+    CONFERENCE_INVITEE = "CONFERENCE_INVITEE"
+    ATTENDANCE = "ATTENDANCE"
+    ON_ROLL = "ON_ROLL"
+    REGISTERED = "REGISTERED"
+    POLICE_OCCURRENCE = "POLICE_OCCURRENCE"
+
+
+KIND = codes({each.value: each for each in RelationshipKind})
 SECTOR = codes({each.value: each for each in Sector})
 
 held = t.holding.select().with_only_columns(t.holding.c.child_id, t.holding.c.agency).distinct().subquery("held")
@@ -24,6 +38,18 @@ class Holder:
 
     agency: str = strawberry.federation.field(shareable=True)
     record_id: str = strawberry.federation.field(shareable=True)
+
+
+@strawberry.federation.type(inaccessible=True, description="That an agency, or somebody of it, works with a child.")
+class Relationship:
+    """For the gateway. One with a practitioner is theirs and their team's; one with neither, the whole agency's."""
+
+    kind: RelationshipKind
+    agency: str
+    team: str | None
+    practitioner: str | None
+    since: dt.date
+    until: dt.date | None
 
 
 @strawberry.type(description="A member of the partnership.")
@@ -42,6 +68,18 @@ class Holding:
     sector: Sector | None = hidden(t.holding.c.sector, SECTOR)
 
 
+@item(table=t.relationship, key=t.relationship.c.number)
+class Relation:
+    """A row of `relationship`; not in the schema."""
+
+    kind: RelationshipKind | None = hidden(t.relationship.c.kind, KIND)
+    agency: str | None = hidden(t.relationship.c.agency)
+    team: str | None = hidden(t.relationship.c.team)
+    practitioner: str | None = hidden(t.relationship.c.practitioner)
+    since: dt.date | None = hidden(t.relationship.c.since, DATE)
+    until: dt.date | None = hidden(t.relationship.c.until, DATE)
+
+
 @item(table=t.agency, key=t.agency.c.code, joins=[through(held, t.agency.c.code == held.c.agency)])
 class HoldingAgency:
     """An agency that holds a record of a child; not in the schema."""
@@ -56,7 +94,7 @@ def member(code: str | None, name: str | None, sector: Sector | None) -> Agency 
     return Agency(code=code, name=name, sector=sector) if code and name and sector else None
 
 
-@record(table=t.child, key=t.child.c.id, where=t.child.c.shielded.is_(False))
+@record(table=t.child, key=t.child.c.id, where=t.visible)
 class Child:
     """A child whom agencies of the partnership know."""
 
@@ -67,6 +105,8 @@ class Child:
     surname: str | None = column(t.child.c.surname, policy="identity.detail")
     date_of_birth: dt.date | None = column(t.child.c.dob, DATE, policy="identity.detail")
 
+    hidden_from_all: bool | None = hidden(t.child.c.shielded, TRUTH)
+    relations: list[Relation] = hidden_list(Relation, by=t.relationship.c.child_id)
     holdings: list[Holding] = hidden_list(Holding, by=t.holding.c.child_id)
     holding_agencies: list[HoldingAgency] = hidden_list(HoldingAgency, by=held.c.child_id)
 
@@ -74,6 +114,25 @@ class Child:
     def ref(self) -> strawberry.ID:
         first = self.holdings[0]
         return strawberry.ID(f"{first.agency}:{first.record_id}")
+
+    @derived(needs=["hidden_from_all"], inaccessible=True, description="Whether the child's existence is hidden.")
+    def shielded(self) -> bool:
+        return self.hidden_from_all is not False
+
+    @derived(needs=["relations"], inaccessible=True, description="Who works with this child, as their agencies say.")
+    def relationships(self) -> list[Relationship]:
+        return [
+            Relationship(
+                kind=each.kind,
+                agency=each.agency,
+                team=each.team,
+                practitioner=each.practitioner,
+                since=each.since,
+                until=each.until,
+            )
+            for each in self.relations
+            if each.kind and each.agency and each.since
+        ]
 
     @derived(needs=["holdings"], inaccessible=True, description="The records that agencies hold of this child.")
     def holders(self, sector: Sector | None = strawberry.UNSET) -> list[Holder]:
@@ -93,4 +152,5 @@ class Child:
         return [each for each in members if each is not None]
 
 
-publish(Child, None, ("id", "ref"), subject=True)
+FACTS = "shielded relationships { kind agency team practitioner since until } holders { agency recordId }"
+publish(Child, None, ("id", "ref"), subject=FACTS)

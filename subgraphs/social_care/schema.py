@@ -133,8 +133,8 @@ class Conference:
 class CoreGroupMember:
     """Somebody who carries out a protection plan."""
 
-    name: str | None = column(t.T_CP_MEMBER.c.MBR_NM, policy="case.detail")
-    role: str | None = column(t.T_CP_MEMBER.c.MBR_ROLE, policy="case.detail")
+    name: str | None = column(t.T_CP_MEMBER.c.MBR_NM, policy="plan.detail")
+    role: str | None = column(t.T_CP_MEMBER.c.MBR_ROLE, policy="plan.detail")
 
 
 @item(
@@ -147,14 +147,14 @@ class CoreGroupMember:
 class ProtectionPlan:
     """A child protection plan."""
 
-    id: strawberry.ID | None = identifier(policy="case.summary")
-    lead_worker: str | None = column(WORKER.WRKR_NM, policy="case.summary")
-    start_date: dt.date | None = column(STEP.START_DT, COMPACT_DATE, policy="case.detail")
-    end_date: dt.date | None = column(STEP.END_DT, COMPACT_DATE, policy="case.detail")
+    id: strawberry.ID | None = identifier(policy="plan.summary")
+    lead_worker: str | None = column(WORKER.WRKR_NM, policy="plan.summary")
+    start_date: dt.date | None = column(STEP.START_DT, COMPACT_DATE, policy="plan.detail")
+    end_date: dt.date | None = column(STEP.END_DT, COMPACT_DATE, policy="plan.detail")
     category: AbuseCategory | None = column(
-        STEP.ABUSE_CD, codes({each.value: each for each in AbuseCategory}), policy="case.detail"
+        STEP.ABUSE_CD, codes({each.value: each for each in AbuseCategory}), policy="plan.detail"
     )
-    core_group: list[CoreGroupMember] | None = listed(CoreGroupMember, by=t.T_CP_MEMBER.c.STEP_NO, policy="case.detail")
+    core_group: list[CoreGroupMember] | None = listed(CoreGroupMember, by=t.T_CP_MEMBER.c.STEP_NO, policy="plan.detail")
 
 
 @item(
@@ -242,7 +242,7 @@ class SocialCareRecord:
     enquiries: list[Section47Enquiry] | None = paged(Section47Enquiry, by=EPISODE.PERS_NO, policy="status.summary")
     conferences: list[Conference] | None = paged(Conference, by=EPISODE.PERS_NO, policy="status.summary")
 
-    plans: list[ProtectionPlan] | None = paged(ProtectionPlan, by=EPISODE.PERS_NO, policy="case.summary")
+    plans: list[ProtectionPlan] | None = paged(ProtectionPlan, by=EPISODE.PERS_NO, policy="plan.summary")
     ethnicity: str | None = column(ethnicity.c.CODE_DESC, policy="case.detail")
     disability: str | None = column(disability.c.CODE_DESC, policy="case.detail")
     primary_need: PrimaryNeed | None = column(

@@ -80,6 +80,8 @@ def test_the_narrative_is_never_read_for_the_school_lead(running: Running) -> No
         "agency": "police",
         "policy": "police.detail",
         "reason": "ROLE_DOES_NOT_PERMIT",
+        "explanation": "This is not shared with your role.",
+        "remedies": ["BREAK_GLASS", "ASK_OWNER"],
     } in withheld
 
 

@@ -184,7 +184,6 @@ EXPECTED: dict[str, tuple[Claims, dict[str, object] | None]] = {
     "police": (POLICE, {"chronology": None, "legalAdvice": None, "narrative": "called at night"}),
     "clerk": (CLERK, {"chronology": None, "legalAdvice": None, "narrative": None}),
     "foreign": (FOREIGN, {"chronology": "seen at home", "legalAdvice": None, "narrative": "called at night"}),
-    "nobody": (NOBODY, None),
     "unscoped": (UNSCOPED, None),
 }
 
@@ -219,7 +218,21 @@ async def test_a_kept_plan_never_crosses_to_another_purpose(gateway: Edge) -> No
     for _ in range(2):
         assert child(await gateway.post(purpose="S47"))["police"]["narrative"] == "called at night"
         assert child(await gateway.post(purpose="CIN"))["police"]["narrative"] is None
-        assert (await gateway.post(purpose="AUDIT")).json()["data"] == {"child": None}
+        assert child(await gateway.post(purpose="TRIAGE"))["police"]["narrative"] is None
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose"), [(SOCIAL, "AUDIT"), (SOCIAL, "SCHOOL"), (NOBODY, "S47"), (POLICE, "AUDIT")]
+)
+async def test_a_purpose_that_nobody_of_the_role_has_is_refused_and_logged(
+    gateway: Edge, who: Claims, purpose: str
+) -> None:
+    answer = await gateway.post(token=gateway.token(**who), purpose=purpose, accept="application/graphql-response+json")
+    assert answer.status_code == 403
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "PURPOSE_NOT_YOURS"
+    assert gateway.stub.asked == []
+    assert gateway.log.entries[-1].errors == ("PURPOSE_NOT_YOURS",)
 
 
 async def test_the_plan_is_kept_for_the_same_profile(gateway: Edge) -> None:
@@ -234,12 +247,21 @@ async def test_the_plan_is_kept_for_the_same_profile(gateway: Edge) -> None:
 async def test_what_is_withheld_is_listed_with_its_holder_and_reason(gateway: Edge) -> None:
     answer = await gateway.post(token=gateway.token(**FOREIGN), purpose="CIN")
     assert answer.json()["extensions"]["cps"]["withheld"] == [
-        {"path": "child.socialCare.legalAdvice", "agency": "care", "policy": "case.owner", "reason": "OWNER_ONLY"},
+        {
+            "path": "child.socialCare.legalAdvice",
+            "agency": "care",
+            "policy": "case.owner",
+            "reason": "OWNER_ONLY",
+            "explanation": "Only the agency that holds this may see it.",
+            "remedies": ["ASK_OWNER"],
+        },
         {
             "path": "child.police.narrative",
             "agency": "police",
             "policy": "police.detail",
             "reason": "PURPOSE_DOES_NOT_PERMIT",
+            "explanation": "This is not shared for the purpose that you gave.",
+            "remedies": ["PURPOSE:S47", "PURPOSE:CPP", "PURPOSE:EMERG", "BREAK_GLASS"],
         },
     ]
     assert "errors" not in answer.json()

@@ -31,8 +31,10 @@ class FollowedPipeline(Pipeline):
 
     last: Planned
 
-    async def _plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
-        self.last = await super()._plan(prepared, principal, purpose)
+    async def _plan(
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, break_glass: bool
+    ) -> Planned:
+        self.last = await super()._plan(prepared, principal, purpose, break_glass)
         return self.last
 
 
@@ -41,7 +43,9 @@ class InterpretingPipeline(Pipeline):
 
     followed: FollowedPipeline
 
-    async def _plan(self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None) -> Planned:
+    async def _plan(
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, break_glass: bool
+    ) -> Planned:
         return self.followed.last
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:

@@ -121,7 +121,7 @@ async def test_a_batch_takes_the_same_statements_as_one(api: Served, population:
         given = [{"__typename": "Child", "id": each} for each in ids[:count]]
         entities = await api.entities(selection, *given, *({"__typename": "Child", "ref": each} for (each,) in refs))
         assert [entity["id"] for entity in entities[:count]] == ids[:count]
-        assert len(api.statements()) == 4, "references, children, holdings, agencies"
+        assert len(api.statements()) == 5, "references, children, holdings, agencies; and the shielded, afterwards"
 
 
 async def test_names_are_read_only_if_asked(api: Served) -> None:

@@ -19,7 +19,7 @@ from authz.policy.names import CATEGORIES, LEVELS
 from tests.subgraphs.conftest import NAMES, SECTORS, Sector, subgraph
 
 FILES = Path(__file__).parent / "sdl"
-IMPERSONAL = {"Query", "Child", "Holder", "Agency"}
+IMPERSONAL = {"Query", "Child", "Holder", "Agency", "Relationship", "ShieldProbe"}
 
 
 def objects(name: str) -> dict[str, ObjectTypeDefinitionNode]:
@@ -118,11 +118,11 @@ def test_levels_of_what_is_most_closely_kept() -> None:
 
 def test_the_index_says_who_the_subject_is() -> None:
     sdl = subgraph("index").schema.sdl
-    assert "directive @subject on OBJECT" in sdl
+    assert "directive @subject(facts: String!) on OBJECT" in sdl
     assert '@composeDirective(name: "@subject")' in sdl
     child = objects("index")["Child"]
     assert {"subject", "key"} <= directives(child)
     hidden = {each.name.value for each in child.fields or () if "inaccessible" in directives(each)}
-    assert hidden == {"ref", "holders"}
+    assert hidden == {"ref", "holders", "shielded", "relationships"}
     for name in NAMES:
         assert "inaccessible" in directives(objects(name)["Holder"])

@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from authz.assertion import load_key, public_keys
 from gateway.cli.demo.people import CLIENT, PRACTITIONERS, QUERY, Practitioner
 from gateway.cli.demo.processes import Processes, choose_port
+from gateway.cli.serve import ASSERTION_KEY
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,8 +49,11 @@ class Network:
     subgraphs: dict[str, str]
 
 
-def start(processes: Processes, data: Path, deadline: float = 5.0) -> Network:
-    """Start every process over seeded databases and wait until each is healthy."""
+def start(processes: Processes, data: Path, deadline: float = 5.0, *, guarded: bool = True) -> Network:
+    """Start every process over seeded databases and wait until each is healthy.
+
+    `guarded`: the agencies answer this gateway only.
+    """
     run = data / "run"
     run.mkdir(parents=True, exist_ok=True)
     issuer = f"http://127.0.0.1:{choose_port(4190)}"
@@ -60,11 +65,14 @@ def start(processes: Processes, data: Path, deadline: float = 5.0) -> Network:
         "--people", str(run / "people.json"), "--clients", str(run / "clients.json"),
     )  # fmt: skip
     subgraphs = {member.name: f"http://127.0.0.1:{choose_port(member.port)}" for member in MEMBERS}
+    keys = run / "gateway-keys.json"
+    _write(keys, public_keys(load_key(data / ASSERTION_KEY, make=True)))
     for member in MEMBERS:
         processes.start(
             member.name, f"subgraphs.{member.name}", "--port", _port(subgraphs[member.name]),
             "--database", f"sqlite+aiosqlite:///{data / f'{member.name}.sqlite'}",
             "--sql-log", str(run / f"{member.name}.sql.log"),
+            *(("--keys", str(keys)) if guarded else ("--insecure-no-guard",)),
         )  # fmt: skip
     processes.wait_until_healthy([(name, f"{url}/health") for name, url in subgraphs.items()])
     processes.wait_until_healthy([("issuer", f"{issuer}/.well-known/openid-configuration")])

@@ -78,8 +78,17 @@ class RequestWriter:
             return [*body, If(found, new)]
         body = [assign("index", "{}")] if _plain(step) else []
         for number, path in enumerate(step.paths):
-            body += self.levels.walk(path, request, f"{index}_{number}", known)
-            body += self._slots(step, index, known[path])
+            guard = step.guards[number] if step.guards else None
+            upto = path if guard is None else path[: guard.up]
+            body += self.levels.walk(upto, request, f"{index}_{number}", known)
+            found = known[upto]
+            if guard is not None:
+                verb = "admit" if guard.up == len(path) else "admit_below"
+                may = f"may_{index}_{number}"
+                by = self._names.value("request", request)
+                body.append(assign(may, f"x.judge.{verb}(g{index}, {found}, {number}, {by})"))
+                found = may
+            body += self._slots(step, index, found)
         return body
 
     def _slots(self, step: Step, index: int, found: str) -> list[Statement]:

@@ -140,7 +140,9 @@ def _keys(plan: Plan, loose: Container[Position]) -> dict[Position, str]:
         for step in request.steps:
             plain = next((item.key for item in step.keys if not item.inputs and item.types is None), None)
             if step.entity is not None and plain is not None:
-                for path in step.paths:
+                for number, path in enumerate(step.paths):
+                    if step.guards and step.guards[number].up < len(path):
+                        continue  # it is decided by who stands above, and may be had by one and not by another
                     if path and _position(path) not in loose:
                         found.setdefault(_position(path), plain)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import NoneType
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
@@ -19,6 +19,8 @@ from gateway.execution.gathered import Gathered, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
 from gateway.execution.reference import lifetime
 from gateway.execution.scatter import own, put_back
+from gateway.planning.documents import narrowed
+from gateway.planning.readings import reading, readings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,9 +30,12 @@ if TYPE_CHECKING:
     from gateway.execution.gathered import Object
     from gateway.execution.outcome import Outcome
     from gateway.execution.shape import Shapes
-    from gateway.planning import Plan, Request
+    from gateway.planning import Plan, Request, Step
     from gateway.supergraph import Supergraph
-    from gateway.supergraph.selections import Conditions
+    from gateway.supergraph.selections import Conditions, SelectionSet
+
+MAX_VARIANTS: Final = 256
+"""Narrower forms of a plan's steps."""
 
 Ask: TypeAlias = "Callable[[Context, Object], list[Gathered]]"
 Part: TypeAlias = "Callable[[Context, list[Object]], Gathered]"
@@ -95,8 +100,10 @@ class Program:
         self._requests = RequestWriter(plan, self._names, supergraph, self._flag)
         interned = self._requests.levels.interned
         self._projections = ProjectionWriter(
-            supergraph, shapes, self._names, interned, self._flag, absents=bool(plan.authoritative)
+            supergraph, shapes, self._names, interned, self._flag, absents=bool(plan.authoritative or plan.crossings)
         )
+        self.readings = readings(plan, supergraph)
+        self._variants: dict[tuple[int, SelectionSet], Asking] = {}
         written: list[Function] = []
         for request in plan.requests:
             written += self._functions(request)
@@ -119,6 +126,25 @@ class Program:
     def flags(self, variables: Mapping[str, object]) -> list[bool]:
         """Which of the alternatives hold that the functions ask for by their number."""
         return [holds(alternatives, variables) for alternatives in self._alternatives]
+
+    def variant(self, request: Request, step: Step, selections: SelectionSet) -> Asking | None:
+        """A step of a request by itself, asking less; None where there are too many such forms already."""
+        slot = (step.number, selections)
+        known = self._variants.get(slot)
+        if known is None and len(self._variants) < MAX_VARIANTS:
+            known = self._variants[slot] = self._made(request, step, selections)
+        return known
+
+    def _made(self, request: Request, step: Step, selections: SelectionSet) -> Asking:
+        number = 1 + max(self.readings)
+        less = narrowed(request, replace(step, number=number, selections=selections))
+        self.readings[number] = reading(less, less.steps[0], self.plan, self.supergraph)
+        name = f"take_{request.number}_less_{number}"
+        functions = [self._requests.take(less, name), self._requests.part(less.steps[0], request.number)]
+        self._load(functions)
+        known = self._names.values
+        parts = {number: cast("Part", known[f"part_{request.number}_{number}"])}
+        return Asking(less, _head(less), cast("Take", known[name]), None, parts, None, _by_context(less))
 
     def project(self, outcome: Outcome, variables: Mapping[str, object]) -> dict[str, object] | None:
         """The response's `data`; errors of null propagation are added to the outcome."""

@@ -20,7 +20,7 @@ def merge_sibling_steps(drafts: list[Draft], _: Supergraph) -> list[Draft]:
     """The earlier step takes in the later one. Cost: pairs of one position, few each."""
     places: dict[tuple[object, ...], list[Draft]] = {}
     for draft in drafts:
-        place = (draft.graph, draft.path, draft.entity, draft.given, draft.serial, tuple(draft.contexts))
+        place = (draft.graph, draft.path, draft.entity, draft.given, draft.serial, tuple(draft.contexts), draft.guarded)
         places.setdefault(place, []).append(draft)
     waits = _ancestors(drafts)
     gone: dict[int, int] = {}

@@ -1,7 +1,7 @@
 """The hospital's record of the children who have been there."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from subgraphs.acute import tables as t
 from subgraphs.population.hospital import ACCOMPANIED_BY, REASONS
@@ -9,7 +9,7 @@ from subgraphs.population.model import Attendance
 from subgraphs.population.streams import between
 from subgraphs.population.views.clerk import Clerk, Slips
 from subgraphs.population.views.forms import from_horolog, horolog, seconds
-from subgraphs.population.views.sheet import Identity, Sheet, text, text_or_none, whole
+from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none, whole
 from subgraphs.population.world import World
 
 AGENCY = "RAE"
@@ -48,6 +48,10 @@ def write(world: World) -> Sheet:
 
 
 def identities(sheet: Sheet) -> Iterator[Identity]:
+    days: dict[object, set[date]] = {}
+    patient_of = {row["att_no"]: row["mrn"] for row in sheet.rows(t.ae_att)}
+    for row in sheet.rows(t.ae_ev):
+        days.setdefault(patient_of[row["att_no"]], set()).add(from_horolog(whole(row["ev_h"])))
     for row in sheet.rows(t.pat):
         number, forename = text_or_none(row["nhs_no"]), text_or_none(row["forename"])
         yield Identity(
@@ -59,6 +63,7 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             forename=None if forename is None else forename.title(),
             surname=text(row["surname"]).title(),
             born=None if row["dob_h"] is None else from_horolog(whole(row["dob_h"])),
+            ties=tuple(Tie("ATTENDANCE", day, day + timedelta(days=1)) for day in sorted(days.get(row["mrn"], ()))),
         )
 
 

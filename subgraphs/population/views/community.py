@@ -7,7 +7,7 @@ from subgraphs.community import tables as t
 from subgraphs.population.community_health import SCHOOL_AGE, SERVICES, STAGES, VACCINES
 from subgraphs.population.streams import between
 from subgraphs.population.views.clerk import Clerk, Slips
-from subgraphs.population.views.sheet import Identity, Sheet, text, text_or_none
+from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none
 from subgraphs.population.world import World
 
 AGENCY = "TAD"
@@ -50,6 +50,7 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             forename=text_or_none(row["FirstName"]),
             surname=text(row["Surname"]),
             born=born if isinstance(born, date) else None,
+            ties=(Tie("REGISTERED", born),) if isinstance(born, date) else (),
         )
 
 

@@ -15,7 +15,7 @@ from subgraphs.population.schooling import (
 from subgraphs.population.streams import Weighted
 from subgraphs.population.views.clerk import Clerk, Slips
 from subgraphs.population.views.forms import desktop, from_desktop
-from subgraphs.population.views.sheet import Identity, Sheet, text, whole
+from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, whole
 from subgraphs.population.world import World
 
 SLIPS = Slips(misspelt=0.05, wrong_birthday=0.005)
@@ -46,6 +46,12 @@ def write(world: World) -> Sheet:
 
 
 def identities(sheet: Sheet) -> Iterator[Identity]:
+    rolls: dict[tuple[object, object], list[Tie]] = {}
+    for row in sheet.rows(t.enrolment):
+        left = row["LeaveDay"]
+        until = None if left is None else from_desktop(whole(left))
+        tie = Tie("ON_ROLL", from_desktop(whole(row["EntryDay"])), until)
+        rolls.setdefault((row["URN"], row["UPN"]), []).append(tie)
     for row in sheet.rows(t.pupil):
         yield Identity(
             sector="EDUCATION",
@@ -56,6 +62,7 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             forename=text(row["ChosenForename"]),
             surname=text(row["LegalSurname"]),
             born=from_desktop(whole(row["BirthDay"])),
+            ties=tuple(rolls.get((row["URN"], row["UPN"]), ())),
         )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from subgraphs.index import tables as t
-from subgraphs.population.views.sheet import Identity, Sheet
+from subgraphs.population.views.sheet import Identity, Sheet, Tie
 from subgraphs.population.world import World
 
 _NIGHTLY = time(2, 15)
@@ -23,6 +23,7 @@ _NAMES = (
     ("RAE", "Bradford Teaching Hospitals NHS Foundation Trust", "ACUTE"),
     ("TAD", "Bradford District Care NHS Foundation Trust", "COMMUNITY"),
 )
+_IN_CORE_GROUPS = ("ON_ROLL", "REGISTERED")
 # Whose spelling of a name the index takes first.
 _AUTHORITY = ("SOCIAL_CARE", "COMMUNITY", "EDUCATION", "ACUTE", "POLICE")
 
@@ -113,3 +114,21 @@ def _child(sheet: Sheet, seed: int, as_of: datetime, records: list[Identity]) ->
             sector=record.sector,
             as_of=as_of,
         )
+        for tie in _ties(record, protected=any(record.protected for record in records)):
+            sheet.add(
+                t.relationship,
+                number=len(sheet.rows(t.relationship)) + 1,
+                child_id=regional,
+                kind=tie.kind,
+                agency=record.agency,
+                team=tie.team,
+                practitioner=tie.practitioner,
+                since=tie.since,
+                until=tie.until,
+            )
+
+
+def _ties(record: Identity, *, protected: bool) -> list[Tie]:
+    """The record's own, and that its school and community health are in the core group of a child with a plan."""
+    grouped = [tie for tie in record.ties if protected and tie.kind in _IN_CORE_GROUPS and tie.until is None]
+    return [*record.ties, *(replace(tie, kind="CORE_GROUP") for tie in grouped)]

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 
 from subgraphs.police import tables as t
@@ -10,7 +11,7 @@ from subgraphs.population.model import Adult, Child, Incident
 from subgraphs.population.streams import between, pick
 from subgraphs.population.views.clerk import Clerk, Slips
 from subgraphs.population.views.forms import from_slashed, slashed, slashed_time
-from subgraphs.population.views.sheet import Identity, Sheet, text, text_or_none
+from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none
 from subgraphs.population.world import World
 
 AGENCY = "13"
@@ -23,6 +24,7 @@ WITH_MARKER = 0.05
 WITH_PNC = 0.02
 _FIRST_NOMINAL = 4_711
 _FIRST_OFFICER = 6_101
+_KEPT_OPEN = timedelta(days=365)
 _LINE = 72
 _MARKERS = {"VU": "Vulnerable", "SH": "Risk of self harm", "MP": "Repeat missing person", "EX": "Risk of exploitation"}
 _LOGS = (
@@ -48,6 +50,11 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
     noted: dict[tuple[str, str], str] = {
         (text(row["NominalRef"]), text(row["Kind"])): text(row["IdValue"]) for row in sheet.rows(t.nominal_identifier)
     }
+    raised: dict[str, list[Tie]] = {}
+    for row in sheet.rows(t.ppn):
+        day = from_slashed(text(row["RaisedAt"])[:10])
+        tie = Tie("POLICE_OCCURRENCE", day, day + _KEPT_OPEN)
+        raised.setdefault(text(row["NominalRef"]), []).append(tie)
     for row in sheet.rows(t.nominal):
         ref, born = text(row["NominalRef"]), text_or_none(row["Born"])
         yield Identity(
@@ -59,6 +66,7 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             forename=text_or_none(row["Forename"]),
             surname=text(row["Surname"]),
             born=None if born is None else from_slashed(born),
+            ties=tuple(raised.get(ref, ())),
         )
 
 

@@ -32,8 +32,22 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """That an agency works with a child: all of it, or one of its teams and somebody there. `until` None: still."""
+
+    kind: str
+    since: date
+    until: date | None = None
+    team: str | None = None
+    practitioner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """A child as one record of one agency has it: all that the index may learn."""
+    """A child as one record of one agency has it: all that the index may learn.
+
+    `protected`: the child is on a protection plan, which a core group carries out.
+    """
 
     sector: str
     agency: str
@@ -44,6 +58,8 @@ class Identity:
     surname: str
     born: date | None
     restricted: bool = False
+    protected: bool = False
+    ties: tuple[Tie, ...] = ()
 
 
 def text(value: Value) -> str:

@@ -8,7 +8,7 @@ from subgraphs.population.model import Address, Child, Episode, Household, Plan
 from subgraphs.population.streams import between, pick
 from subgraphs.population.views.clerk import Clerk, Slips
 from subgraphs.population.views.forms import compact, compact_or_none, from_compact
-from subgraphs.population.views.sheet import Identity, Sheet, text, text_or_none
+from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none
 from subgraphs.population.views.social_care_codes import CODES, SOURCES
 from subgraphs.population.world import World
 from subgraphs.social_care import tables as t
@@ -39,7 +39,14 @@ def write(world: World) -> Sheet:
 
 
 def identities(sheet: Sheet) -> Iterator[Identity]:
+    teams = {row["TEAM_CD"]: text(row["TEAM_NM"]) for row in sheet.rows(t.T_TEAM)}
+    team_of = {row["WRKR_NO"]: teams[row["TEAM_CD"]] for row in sheet.rows(t.T_WORKER)}
+    begun = {row["PERS_NO"]: text(row["START_DT"]) for row in sheet.rows(t.T_EPIS) if row["END_DT"] is None}
     for row in sheet.rows(t.T_PERS):
+        worker, since = row["ALLOC_WRKR_NO"], begun.get(row["PERS_NO"])
+        ties: tuple[Tie, ...] = ()
+        if worker is not None and since is not None:
+            ties = (Tie("ALLOCATED", from_compact(since), None, team_of[worker], f"SW{worker}"),)
         born = text_or_none(row["DOB"])
         yield Identity(
             sector="SOCIAL_CARE",
@@ -51,6 +58,8 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             surname=text(row["SURNAME"]),
             born=None if born is None else from_compact(born),
             restricted=row["RESTR_FLG"] == "Y",
+            protected=row["CP_FLG"] == "Y",
+            ties=ties,
         )
 
 

@@ -1,0 +1,34 @@
+"""Every standing that could lead to another decision.
+
+Policies tell relationships apart by the kinds that their text names; all others count alike, as having one at all. So
+the subsets of the named kinds, each with and without one that is not named, stand for all that there are.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+from typing import TYPE_CHECKING, Final
+
+from authz.errors import PolicyError
+from authz.standing import Kind, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+MAX_KINDS: Final = 6
+"""Kinds that policies may tell apart: each doubles what is tried."""
+
+
+def standings(mentioned: Collection[str], *, break_glass: bool) -> tuple[Standing, ...]:
+    """Those that give most first; raises `PolicyError` where policies tell too many kinds apart."""
+    others = sorted(kind.value for kind in Kind if kind.value not in mentioned)
+    kinds = [*sorted(mentioned), *others[:1]]
+    if len(kinds) > MAX_KINDS + 1:
+        raise PolicyError(f"the policies tell {len(kinds)} kinds of relationship apart: at most {MAX_KINDS}")
+    subsets = chain.from_iterable(combinations(kinds, size) for size in range(len(kinds), -1, -1))
+    return tuple(
+        Standing(frozenset(subset), team, shielded=False, break_glass=broken)
+        for subset in subsets
+        for team in (True, False)
+        for broken in ((True, False) if break_glass else (False,))
+    )

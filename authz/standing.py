@@ -1,0 +1,90 @@
+"""Where somebody stands with a child: all that a decision can depend on of the two, as one of few values."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from authz.errors import FactsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from authz.principal import Principal
+
+MAX_RELATIONSHIPS = 1_000
+"""Of one child that are looked at: a child with more has facts that can't be right."""
+
+
+class Kind(StrEnum):
+    """How somebody, a team or an agency comes to know a child."""
+
+    ALLOCATED = "allocated"
+    CORE_GROUP = "core_group"
+    CONFERENCE = "conference_invitee"
+    ATTENDANCE = "attendance"
+    ON_ROLL = "on_roll"
+    REGISTERED = "registered"
+    OCCURRENCE = "police_occurrence"
+
+
+class Standing(NamedTuple):
+    """`relationships` are the kinds that somebody has with a child now, themselves or as one of their agency.
+
+    `team`: their team has one. `shielded`: the child's existence is hidden. `break_glass`: a grant of theirs is in
+    force for this child.
+    """
+
+    relationships: frozenset[str] = frozenset()
+    team: bool = False
+    shielded: bool = False
+    break_glass: bool = False
+
+    @property
+    def related(self) -> bool:
+        return self.team or bool(self.relationships)
+
+
+UNRELATED = Standing()
+
+
+def standing_of(
+    principal: Principal, facts: Mapping[str, object], today: date, *, break_glass: bool = False
+) -> Standing:
+    """The principal's standing with the child of whom these facts are.
+
+    `facts` has `shielded`, a boolean, and `relationships`, a list of `{kind agency team practitioner since until}` with
+    ISO 8601 dates; what it does not have at all counts as not so. A relationship counts on its first and its last day
+    and between them. One that names a practitioner is theirs (by the token's `sub` or registration number) and their
+    team's; one that names a team is the team's; one that names neither is the whole agency's.
+
+    Raises `FactsError` where what is there can't be read: nobody has any standing with a child of whom too little is
+    known.
+    """
+    shielded = facts.get("shielded", False)
+    stated = facts.get("relationships", ())
+    if not isinstance(shielded, bool) or not isinstance(stated, list | tuple) or len(stated) > MAX_RELATIONSHIPS:
+        raise FactsError("a child's facts can't be read")
+    kinds: set[str] = set()
+    team = False
+    now = today.isoformat()
+    for each in stated:
+        if not isinstance(each, dict) or not isinstance(kind := each.get("kind"), str):
+            raise FactsError("a child's relationship can't be read")
+        if not principal.agency or each.get("agency") != principal.agency or not _is_current(each, now):
+            continue
+        practitioner, theirs = each.get("practitioner"), each.get("team")
+        whole_agency = not practitioner and not theirs
+        if whole_agency or (practitioner and practitioner in (principal.subject, principal.registration)):
+            kinds.add(kind.lower())
+        if theirs and theirs == principal.team:
+            team = True
+    return Standing(frozenset(kinds), team, shielded, break_glass)
+
+
+def _is_current(relationship: Mapping[str, object], now: str) -> bool:
+    since, until = relationship.get("since"), relationship.get("until")
+    if not isinstance(since, str) or not (until is None or isinstance(until, str)):
+        raise FactsError("a relationship's dates can't be read")
+    return since[:10] <= now and (until is None or now <= until[:10])

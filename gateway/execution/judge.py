@@ -1,0 +1,338 @@
+"""Who may have what of which child: decided at run time, before an agency is asked.
+
+A `Desk` belongs to a plan, so to one access profile: it remembers what each standing permits. A `Judge` belongs to one
+request: it reads each subject's facts once, and keeps from a step the objects of which it may not ask all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from authz.bounded import Bounded
+from authz.errors import FactsError
+from authz.policy import Reason
+from authz.standing import Standing, standing_of
+from gateway.execution.gathered import Gathered, Partial, below, of_types
+from gateway.execution.locate import locate
+from gateway.execution.outcome import Denied
+from gateway.operations.subjects import SUBJECT_KEY, fact_key
+from gateway.planning.guards import demand, demands
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, TypeCase
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from authz.policy import Policies
+    from authz.principal import Principal, Purpose
+    from gateway.execution.gathered import Object
+    from gateway.execution.outcome import Outcome
+    from gateway.planning import Demand, Guard, Plan, Request, Step
+    from gateway.supergraph import Supergraph
+
+MAX_RULINGS: Final = 5_000
+MAX_ABOUT: Final = 100
+"""Subjects that one object may be about."""
+
+_SHIELDED, _RELATIONSHIPS = fact_key("shielded"), fact_key("relationships")
+_ALL: Final[frozenset[int]] = frozenset()
+
+log = logging.getLogger("gateway.execution")
+
+
+class Ruling:
+    """What one standing permits. `known`: the subject may be known to exist."""
+
+    __slots__ = ("denials", "entering", "known", "standing")
+
+    def __init__(self, standing: Standing, known: bool) -> None:
+        self.standing = standing
+        self.known = known
+        self.denials: dict[tuple[int, str | None], frozenset[int]] = {}
+        self.entering: dict[Demand, tuple[str, Reason] | None] = {}
+
+
+class _Asked(NamedTuple):
+    """What a step asks of the policies, and the agency whose subgraph it asks, where it is one agency's."""
+
+    demands: tuple[Demand, ...]
+    holder: str | None
+
+
+class Desk:
+    """Decisions for one access profile, remembered by standing."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        supergraph: Supergraph,
+        policies: Policies,
+        principal: Principal,
+        purpose: Purpose | None,
+        agencies: Mapping[str, str],
+    ) -> None:
+        self.plan = plan
+        self.supergraph = supergraph
+        self._policies = policies
+        self._principal = principal
+        self._purpose = purpose
+        self._rulings: Bounded[Standing, Ruling] = Bounded(MAX_RULINGS)
+        self._asked = {
+            step.number: _Asked(demands(step.selections, step.entity, supergraph), agencies.get(request.graph.name))
+            for request in plan.requests
+            for step in request.steps
+            if step.guards and step.entity is not None
+        }
+        self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Denied, ...]] = Bounded(MAX_RULINGS)
+
+    def ruling(self, standing: Standing) -> Ruling:
+        known = self._rulings.get(standing)
+        if known is None:
+            known = Ruling(standing, self._policies.knows(self._principal, standing))
+            self._rulings.put(standing, known)
+        return known
+
+    def denied(self, step: Step, ruling: Ruling, holder: str | None) -> frozenset[int]:
+        """The numbers of the step's demands that are not met, of what this agency holds."""
+        slot = (step.number, holder)
+        found = ruling.denials.get(slot)
+        if found is None:
+            asked = self._asked[step.number]
+            of = holder if holder is not None else asked.holder
+            unmet = (n for n, one in enumerate(asked.demands) if self.unmet(one, ruling.standing, of) is not None)
+            found = ruling.denials[slot] = frozenset(unmet)
+        return found
+
+    def enters(self, entering: Demand, ruling: Ruling) -> tuple[str, Reason] | None:
+        """None where a subject may be told of; else the policy that does not permit it, and why."""
+        if entering not in ruling.entering:
+            ruling.entering[entering] = self.unmet(entering, ruling.standing, None)
+        return ruling.entering[entering]
+
+    def unmet(self, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
+        """The first policy that does not permit, where no row of a demand is met."""
+        first: tuple[str, Reason] | None = None
+        for row in asked:
+            for name in row:
+                decision = self._policies.decide(self._principal, self._purpose, name, holder, standing)
+                if not decision.permitted:
+                    first = first or (name, decision.reason or Reason.ROLE_DOES_NOT_PERMIT)
+                    break
+            else:
+                return None
+        return first
+
+    def left(self, step: Step, denied: frozenset[int]) -> SelectionSet:
+        """What may be asked of a step's selections where some of its demands are not met."""
+        assert step.entity is not None
+        unmet = frozenset(self._asked[step.number].demands[number] for number in denied)
+        return self._left(step.selections, step.entity, unmet)
+
+    def _left(self, selections: SelectionSet, type_name: str, unmet: frozenset[Demand]) -> SelectionSet:
+        out: list[Field | TypeCase] = []
+        for selection in selections:
+            if not isinstance(selection, Field):
+                inner = self._left(selection.selections, selection.type_name, unmet)
+                if inner:
+                    out.append(TypeCase(selection.type_name, inner))
+            elif not unmet.intersection(demand(type_name, selection.name, self.supergraph)):
+                if selection.selections:
+                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                    inner = self._left(selection.selections, value, unmet) or (Field(TYPENAME, TYPENAME),)
+                    selection = Field(selection.key, selection.name, selection.arguments, selection.conditions, inner)
+                out.append(selection)
+        return tuple(out)
+
+    def explain(
+        self, request: Request, step: Step, number: int, standing: Standing, held: str | None
+    ) -> tuple[Denied, ...]:
+        """The fields at the step's path of this number that the client chose and may not have, the topmost ones."""
+        slot = (step.number, number, standing, held)
+        found = self._explained.get(slot)
+        if found is None:
+            assert step.entity is not None
+            position = tuple(segment.key for segment in step.paths[number])
+            of = held if held is not None else self._asked[step.number].holder
+            denied = self._denied(step.selections, step.entity, position, (standing, of))
+            found = tuple(entry._replace(agency=request.graph.name) for entry in denied)
+            self._explained.put(slot, found)
+        return found
+
+    def _denied(
+        self, selections: SelectionSet, type_name: str, at: tuple[str, ...], case: tuple[Standing, str | None]
+    ) -> Iterator[Denied]:
+        chosen = self.plan.chosen.get(at, frozenset())
+        for selection in selections:
+            if not isinstance(selection, Field):
+                yield from self._denied(selection.selections, selection.type_name, at, case)
+            elif selection.key in chosen and selection.name != TYPENAME:
+                here = (*at, selection.key)
+                found = (self.unmet(one, *case) for one in demand(type_name, selection.name, self.supergraph))
+                unmet = next((one for one in found if one is not None), None)
+                if unmet is not None:
+                    coordinate = f"{type_name}.{selection.name}"
+                    yield Denied(".".join(here), coordinate, "", unmet[0], unmet[1].value, case[0])
+                elif selection.selections:
+                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                    yield from self._denied(selection.selections, value, here, case)
+
+
+class Judge:
+    """Decides about the objects of one request."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        principal: Principal,
+        outcome: Outcome,
+        granted: str | None = None,
+        today: dt.date | None = None,
+    ) -> None:
+        """`granted` is the id of the child for whom the principal has broken the glass."""
+        self.desk = desk
+        self._principal = principal
+        self._outcome = outcome
+        self._granted = granted
+        self._today = today or dt.datetime.now(dt.UTC).date()
+        self._known: dict[int, Ruling | None] = {}
+        self._keep: list[Object] = []
+
+    def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
+        """Those of a position's objects, themselves subjects or with subjects of their own, of which all may be asked.
+
+        What may be asked of others goes to `gathered.partial`; those of whom too little is known are missing.
+        """
+        step = gathered.step
+        guard = step.guards[number]
+        admitted: list[Object] = []
+        for one in level:
+            rulings = self._rulings(one, guard)
+            if rulings is None:
+                self._lacks(gathered, one)
+            elif guard.about or (rulings[0].known and not self._is_kept_out(rulings[0], guard)):
+                self._sort(gathered, one, rulings, number, request, admitted)
+        return admitted
+
+    def admit_below(self, gathered: Gathered, subjects: list[Object], number: int, request: Request) -> list[Object]:
+        """The same of objects that are further down from their subjects."""
+        step = gathered.step
+        guard = step.guards[number]
+        admitted: list[Object] = []
+        for subject in subjects:
+            ruling = self.ruling(subject)
+            level = [subject]
+            for segment in step.paths[number][guard.up :]:
+                level = below(level, segment.key)
+                if segment.types is not None:
+                    level = of_types(level, segment.types)
+            for one in level:
+                if ruling is None:
+                    self._lacks(gathered, one)
+                elif ruling.known and not self._is_kept_out(ruling, guard):
+                    self._sort(gathered, one, [ruling], number, request, admitted)
+        return admitted
+
+    def settle(self) -> None:
+        """Before the answer is made: who may not be told of is not there, and of whom too little is known neither."""
+        data = self._outcome.data
+        assert data is not None
+        for crossing in self.desk.plan.crossings:
+            path = tuple(segment.key for segment in crossing.path)
+            for place in locate(data, crossing.path):
+                ruling = self.ruling(place.object)
+                if ruling is None:
+                    place.object.pop(SUBJECT_KEY, None)
+                    continue
+                if not ruling.known:
+                    self._outcome.absent[id(place.object)] = place.object
+                    continue
+                denied = self.desk.enters(crossing.demand, ruling) if crossing.demand else None
+                if denied is not None:
+                    self._outcome.absent[id(place.object)] = place.object
+                    name, reason = denied
+                    entry = Denied(".".join(path), "", "", name, reason.value, ruling.standing)
+                    self._outcome.denied[entry] = None
+
+    def ruling(self, subject: Object) -> Ruling | None:
+        """What is decided of a subject; None where too little is known of it."""
+        slot = id(subject)
+        if slot not in self._known:
+            self._known[slot] = self._found(subject)
+            self._keep.append(subject)  # while it is kept, no other object has its id
+        return self._known[slot]
+
+    def _found(self, subject: Object) -> Ruling | None:
+        child = subject.get(SUBJECT_KEY)
+        if child.__class__ is not str or _SHIELDED not in subject:
+            return None
+        facts = {"shielded": subject[_SHIELDED], "relationships": subject.get(_RELATIONSHIPS, ())}
+        try:
+            broken = self._granted is not None and child == self._granted
+            standing = standing_of(self._principal, facts, self._today, break_glass=broken)
+        except FactsError as error:
+            log.warning("a subject's facts can't be read: %s", error)
+            return None
+        return self.desk.ruling(standing)
+
+    def _rulings(self, one: Object, guard: Guard) -> list[Ruling] | None:
+        """Those of all subjects of an object; None where there is none, or one of them is not known."""
+        if not guard.about:
+            ruling = self.ruling(one)
+            return None if ruling is None else [ruling]
+        subjects = [subject for key in guard.about for subject in below([one], key)]
+        found = [self.ruling(subject) for subject in subjects[:MAX_ABOUT]]
+        known = [ruling for ruling in found if ruling is not None]
+        return known if known and len(known) == len(subjects) else None
+
+    def _is_kept_out(self, ruling: Ruling, guard: Guard) -> bool:
+        return bool(guard.entering) and self.desk.enters(guard.entering, ruling) is not None
+
+    def _sort(
+        self,
+        gathered: Gathered,
+        one: Object,
+        rulings: list[Ruling],
+        number: int,
+        request: Request,
+        admitted: list[Object],
+    ) -> None:
+        step = gathered.step
+        holders = _holders(one, step.held)
+        by_denied: dict[frozenset[int], list[object]] = {}
+        for holder in holders or (None,):
+            code = _code(holder)
+            denied = frozenset[int]().union(*(self.desk.denied(step, ruling, code) for ruling in rulings))
+            if denied:
+                self._tell(request, step, number, rulings, code)
+            by_denied.setdefault(denied, []).append(holder)
+        if len(by_denied) == 1 and _ALL in by_denied:
+            admitted.append(one)
+        elif len(by_denied) == 1 or step.held is None:
+            gathered.partial.extend(Partial(one, denied, None) for denied in by_denied)
+        else:  # what several holders have comes in answers of their own, and is put together
+            for denied, some in by_denied.items():
+                gathered.partial.append(Partial({**one, step.held: some}, denied, one))
+
+    def _tell(self, request: Request, step: Step, number: int, rulings: list[Ruling], holder: str | None) -> None:
+        for ruling in rulings:
+            entries = self.desk.explain(request, step, number, ruling.standing, holder)
+            self._outcome.denied.update(dict.fromkeys(entries))
+
+    def _lacks(self, gathered: Gathered, one: Object) -> None:
+        if id(one) not in self._outcome.absent:
+            gathered.missing.append(one)
+
+
+def _holders(one: Object, key: str | None) -> list[object]:
+    found = one.get(key) if key is not None else None
+    return found if isinstance(found, list) else []
+
+
+def _code(holder: object) -> str | None:
+    """The code of the agency that is the holder; "" for one that can't be read, which is nobody's own."""
+    if holder is None:
+        return None
+    code = holder.get("agency") if isinstance(holder, dict) else None
+    return code if isinstance(code, str) else ""

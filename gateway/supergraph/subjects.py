@@ -1,0 +1,93 @@
+"""The people whom the data is about: which fields may be fetched only once it is known of whom they are.
+
+A type marked `@subject(facts: ...)` is such a person. What is under one is decided by the nearest person above. A type
+that can be reached without passing by one is decided by all of those that its own fields lead to.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from gateway.supergraph.model import CompositeType, Supergraph
+
+DECIDING: Final = ("shielded", "relationships")
+"""The facts that a standing is made of."""
+
+
+class Subjects:
+    """What one supergraph says of its subjects. Without `facts` nothing is decided by the person."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self._supergraph = supergraph
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The subject types that have facts."""
+        return frozenset(type_.name for type_ in self._supergraph.types.values() if type_.subject and type_.facts)
+
+    def facts(self, type_name: str) -> SelectionSet:
+        """The facts of a subject by which it is decided."""
+        stated = self._supergraph.types[type_name].facts
+        return tuple(fact for fact in stated if isinstance(fact, Field) and fact.name in DECIDING)
+
+    @cached_property
+    def loose(self) -> frozenset[str]:
+        """The types that a query can come to without passing by a subject."""
+        found: set[str] = set()
+        pending = [name for name in self._supergraph.roots.values() if self.types]
+        while pending:
+            name = pending.pop()
+            if name in found or name in self.types or name not in self._supergraph.types:
+                continue
+            found.add(name)
+            pending += sorted(self._supergraph.object_types(name))
+            pending += [named_type(field.type) for field in self._supergraph.types[name].fields.values()]
+        return frozenset(found)
+
+    def about(self, type_name: str) -> tuple[str, ...]:
+        """The fields of a loose type that lead to the subjects by whom its protected fields are decided."""
+        type_ = self._supergraph.types[type_name]
+        if type_name not in self.loose or type_name in self._supergraph.roots.values():
+            return ()
+        return tuple(
+            field.name
+            for field in type_.fields.values()
+            if named_type(field.type) in self.types and not field.arguments
+        )
+
+    def is_governed(self, type_name: str) -> bool:
+        """Whether fields of a type are decided by a subject."""
+        return bool(self.types) and (type_name not in self.loose or bool(self.about(type_name)))
+
+    def is_guarded(self, type_name: str, field_name: str) -> bool:
+        """Whether a field is fetched only once the facts of its subjects are known.
+
+        Of a subject, all but its keys, its facts and untagged leaves. Of a type that names its subjects, what is
+        protected.
+        """
+        type_ = self._supergraph.types[type_name]
+        field = type_.fields.get(field_name)
+        if field is None or field_name == TYPENAME:
+            return False
+        protected = bool(self._supergraph.access(type_name, field_name).policies)
+        if type_name in self.types:
+            known = field_name in _keys(type_) or any(
+                isinstance(fact, Field) and fact.name == field_name for fact in type_.facts
+            )
+            return not known and (protected or named_type(field.type) in self._supergraph.types)
+        return protected and bool(self.about(type_name))
+
+
+def _keys(type_: CompositeType) -> frozenset[str]:
+    return frozenset(
+        field.name
+        for membership in type_.memberships.values()
+        for key in membership.keys
+        for field in key.fields
+        if isinstance(field, Field)
+    )
