@@ -16,6 +16,7 @@ from gateway.composition.rules import (
     check_interface_fields,
     check_leaves,
     check_queries,
+    check_subjects,
     check_transitive_access,
 )
 from gateway.composition.satisfiability import check_satisfiability
@@ -72,6 +73,7 @@ def _checked(sdl: str, collected: Collected) -> CompositionResult:
     if not collected.errors:
         check_satisfiability(supergraph, collected)
         check_transitive_access(collected)
+        check_subjects(supergraph, collected)
     return _refused(collected) if collected.errors else CompositionResult(sdl, (), tuple(collected.hints))
 
 

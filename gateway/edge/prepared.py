@@ -173,7 +173,7 @@ class Preparer:
             raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
         program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)
         desk = None
-        if reader is not None and reader.principal is not None and plan.crossings:
+        if reader is not None and reader.principal is not None and plan.by_subject:
             agencies = self.settings.agencies
             desk = Desk(plan, self.supergraph, reader.policies, reader.principal, reader.purpose, agencies)
         return Planned(program, told, field_paths(operation.selections), desk)

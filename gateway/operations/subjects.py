@@ -31,14 +31,16 @@ def about_key(name: str) -> str:
 
 
 def subject_key(type_: CompositeType) -> str | None:
-    """The field that identifies a subject: its first key, where that is one plain field."""
+    """The field that identifies a subject: the first key that is one plain field, and that clients may see."""
     if not type_.subject:
         return None
-    for membership in type_.memberships.values():
-        for key in membership.keys:
-            if len(key.fields) == 1 and isinstance(key.fields[0], Field) and not key.fields[0].selections:
-                return key.fields[0].name
-    return None
+    plain = [
+        key.fields[0].name
+        for membership in type_.memberships.values()
+        for key in membership.keys
+        if len(key.fields) == 1 and isinstance(key.fields[0], Field) and not key.fields[0].selections
+    ]
+    return next((name for name in plain if not type_.fields[name].inaccessible), plain[0] if plain else None)
 
 
 def with_subject_keys(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.operations.subjects import about_key, fact_key
 from gateway.planning.plan import Crossing, Demand, Guard, Segment
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
+from gateway.supergraph.subjects import DECIDING
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -75,11 +76,10 @@ def set_guards(
 
 def _facts(draft: Draft, guard: Guard) -> list[tuple[str, ...]]:
     """Where the facts stand that a draft waits for; those of a subject further up came before its own objects did."""
+    facts = [fact_key(name) for name in DECIDING]
     if guard.about:
-        return [(*draft.position, key) for key in guard.about]
-    if guard.up < len(draft.path):
-        return []
-    return [(*draft.position, fact_key(name)) for name in ("shielded", "relationships")]
+        return [(*draft.position, key, fact) for key in guard.about for fact in facts]
+    return [(*draft.position, fact) for fact in facts] if guard.up == len(draft.path) else []
 
 
 def _nearest(path: Path, subjects: Mapping[tuple[str, ...], None], supergraph: Supergraph) -> int | None:

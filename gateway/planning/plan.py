@@ -166,6 +166,11 @@ class Plan:
         """Whether two places of one entity can come to differ, as what contexts give them does."""
         return any(step.contexts for request in self.requests for step in request.steps)
 
+    @cached_property
+    def by_subject(self) -> bool:
+        """Whether anything of it is decided when it is known of whom it is."""
+        return bool(self.crossings) or any(step.guards for request in self.requests for step in request.steps)
+
     def describe(self) -> Iterator[str]:
         """The plan as people read it: waves in sequence, what is in a wave in parallel."""
         yield f"QueryPlan  # {len(self.requests)} fetches in {len(self.waves)} waves"

@@ -111,7 +111,10 @@ def _both(left: tuple[tuple[str, ...], ...], right: tuple[tuple[str, ...], ...])
 
 @dataclass(frozen=True, slots=True)
 class FieldDef:
-    """`public_seconds` is for how long its value may be kept for everyone, as `@cacheControl(scope: PUBLIC)` says."""
+    """`public_seconds` is for how long its value may be kept for everyone, as `@cacheControl(scope: PUBLIC)` says.
+
+    A `routine` one is under no policy though it is about a person, as its agency says.
+    """
 
     name: str
     type: TypeRef
@@ -120,6 +123,7 @@ class FieldDef:
     access: Access = Access()
     inaccessible: bool = False
     public_seconds: int = 0
+    routine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from gateway.supergraph.typeref import TypeRef, from_node, from_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ACCESS_FEATURES = ("authenticated", "requiresScopes", "policy", "inaccessible", "subject", "cacheControl")
+_ACCESS_FEATURES = ("authenticated", "requiresScopes", "policy", "inaccessible", "subject", "routine", "cacheControl")
 _CompositeNode: TypeAlias = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode
 
 
@@ -189,6 +189,7 @@ class _Reader:
             access=self._access(node.directives),
             inaccessible=self._marked(node.directives, "inaccessible"),
             public_seconds=self._public_seconds(node),
+            routine=self._marked(node.directives, "routine"),
         )
 
     def _facts(self, directives: Iterable[DirectiveNode] | None) -> SelectionSet:

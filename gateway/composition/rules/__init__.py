@@ -36,6 +36,7 @@ from gateway.composition.rules.missing_transitive_auth_requirements import check
 from gateway.composition.rules.no_queries import check_queries
 from gateway.composition.rules.override import check_overrides
 from gateway.composition.rules.root_used import check_root_names
+from gateway.composition.rules.subjects import check_subjects
 from gateway.composition.rules.unsupported_on_interface import check_directives_on_interfaces
 
 SCHEMA_RULES = ((check_links,), (check_directive_definitions, check_graphql))
@@ -76,5 +77,6 @@ __all__ = [
     "check_interface_fields",
     "check_leaves",
     "check_queries",
+    "check_subjects",
     "check_transitive_access",
 ]

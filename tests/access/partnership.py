@@ -1,0 +1,387 @@
+"""A small partnership in this process, each of whose values says whose it is, with all that its agencies were asked.
+
+Its index hides nothing: that nobody learns of a shielded child is the gateway's doing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, GraphQLResolveInfo
+
+from authz.policy import Policies
+from authz.principal import Principal, Purpose, Role
+from gateway.composition import SubgraphSource, compose
+from gateway.edge import Pipeline, Settings
+from gateway.edge.request import GraphQLRequest
+from gateway.edge.settings import Grants
+from gateway.execution import Answer, Target
+from gateway.operations import Limits
+from gateway.supergraph import Supergraph, read_supergraph
+from tests.federation.subgraph import Subgraph
+from tests.transport.scripted import ScriptedTransport
+
+_LINKS = """
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@policy", "@external", "@requires",
+    "@inaccessible", "@authenticated", "@composeDirective", "@shareable"])
+"""
+_FACTS = "shielded relationships { kind agency team practitioner since until } holders { agency recordId }"
+INDEX = (
+    _LINKS
+    + f"""
+  @link(url: "https://cps.example/subject/v1.0", import: ["@subject"]) @composeDirective(name: "@subject")
+directive @subject(facts: String!) on OBJECT
+enum Sector {{ CARE POLICE HEALTH }}
+type Query {{
+  child(id: ID, nhs: String): Child @policy(policies: [["locator.summary"]])
+  findChildren(surname: String!): [Child!] @policy(policies: [["locator.summary"]])
+}}
+type Child @key(fields: "id") @key(fields: "ref") @subject(facts: "{_FACTS}") {{
+  id: ID!
+  ref: ID! @inaccessible
+  shielded: Boolean! @inaccessible
+  relationships: [Relationship!]! @inaccessible
+  holders(sector: Sector): [Holder!]! @inaccessible
+  forename: String @policy(policies: [["identity.detail"]])
+  surname: String @policy(policies: [["identity.detail"]])
+}}
+type Holder @inaccessible {{ agency: String! @shareable recordId: String! @shareable }}
+type Relationship @inaccessible {{
+  kind: String! agency: String! team: String practitioner: String since: String! until: String
+}}
+"""
+)
+
+
+def _sector(sector: str, field_name: str, record: str, fields: str) -> str:
+    return (
+        _LINKS
+        + f"""
+enum Sector {{ CARE POLICE HEALTH }}
+type Child @key(fields: "id") @key(fields: "ref", resolvable: false) {{
+  id: ID! @external
+  ref: ID! @inaccessible
+  holders(sector: Sector): [Holder!]! @external
+  {field_name}: [{record}!] @policy(policies: [["locator.summary"]])
+    @requires(fields: "holders(sector: {sector}) {{ agency recordId }}")
+}}
+type Holder @inaccessible {{ agency: String! @external recordId: String! @external }}
+type {record} @key(fields: "id") {{
+  id: ID!
+  {fields}
+}}
+"""
+    )
+
+
+CARE = _sector(
+    "CARE",
+    "care",
+    "CareRecord",
+    """
+  leadWorker: String @policy(policies: [["locator.summary"]])
+  status: String @policy(policies: [["status.detail"]])
+  note: String @policy(policies: [["case.detail"]])
+  plan: String @policy(policies: [["plan.detail"]])
+  advice: String @policy(policies: [["case.owner"]])
+  siblings: [Child!] @policy(policies: [["identity.detail"]])
+""",
+)
+POLICE = _sector(
+    "POLICE",
+    "police",
+    "PoliceRecord",
+    """
+  officer: String @policy(policies: [["police.summary"]])
+  narrative: String @policy(policies: [["police.detail"]])
+  markers: String @policy(policies: [["police.owner"]])
+""",
+)
+HEALTH = _sector(
+    "HEALTH",
+    "health",
+    "HealthRecord",
+    """
+  reason: String @policy(policies: [["health.detail"]])
+  camhs: String @policy(policies: [["sensitive.detail"]])
+""",
+)
+BOARD = (
+    _LINKS
+    + """
+type Query { meeting(id: ID!): Meeting }
+type Meeting @key(fields: "id") {
+  id: ID!
+  room: String
+  children: [Child!]
+  minutes: String @policy(policies: [["case.detail"]])
+}
+type Child @key(fields: "ref", resolvable: false) { ref: ID! @inaccessible }
+extend type CareRecord @key(fields: "id") { id: ID! @external review: String @policy(policies: [["case.summary"]]) }
+"""
+)
+POLICY_OF: Mapping[str, str] = {
+    "forename": "identity.detail",
+    "surname": "identity.detail",
+    "leadWorker": "locator.summary",
+    "status": "status.detail",
+    "note": "case.detail",
+    "plan": "plan.detail",
+    "advice": "case.owner",
+    "officer": "police.summary",
+    "narrative": "police.detail",
+    "markers": "police.owner",
+    "reason": "health.detail",
+    "camhs": "sensitive.detail",
+    "review": "case.summary",
+}
+FIELDS_OF: Mapping[str, tuple[str, ...]] = {
+    "care": ("leadWorker", "status", "note", "plan", "advice", "review"),
+    "police": ("officer", "narrative", "markers"),
+    "health": ("reason", "camhs"),
+}
+TODAY = date(2026, 6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    kind: str
+    agency: str
+    team: str | None = None
+    practitioner: str | None = None
+    since: str = "2026-01-01"
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A child. `held` are the agencies that hold a record, by sector."""
+
+    id: str
+    surname: str = "Smith"
+    shielded: bool = False
+    ties: tuple[Tie, ...] = ()
+    held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    siblings: tuple[str, ...] = ()
+
+    @property
+    def nhs(self) -> str:
+        return f"nhs-{self.id}"
+
+
+def value(field_name: str, child: str, agency: str = "") -> str:
+    """The one value that a field has for a child at an agency: nothing else is that text."""
+    return f"<{field_name}|{child}|{agency}>"
+
+
+class Agency(Subgraph):
+    """A subgraph over the partnership's people. `answers` are the bytes that left it."""
+
+    def __init__(self, name: str, sdl: str, people: Mapping[str, Person], meetings: Mapping[str, tuple[str, ...]]):
+        super().__init__(name, sdl, {})
+        self.people = people
+        self.meetings = meetings
+
+    def _resolve_field(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if source is None and info.field_name == "_entities":
+            return [self._entity(item) for item in arguments["representations"]]
+        if source is None:
+            return self._root(info.field_name, arguments)
+        return self._of(source, info.field_name, arguments)
+
+    def _root(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        if name == "meeting":
+            known = arguments["id"] in self.meetings
+            return {"__typename": "Meeting", "id": arguments["id"]} if known else None
+        if name == "findChildren":
+            return [_child(p) for p in self.people.values() if p.surname == arguments["surname"]]
+        found = [p for p in self.people.values() if arguments.get("id") == p.id or arguments.get("nhs") == p.nhs]
+        return _child(found[0]) if found else None
+
+    def _entity(self, sent: Mapping[str, Any]) -> Any:
+        if sent["__typename"] != "Child":
+            return dict(sent)
+        identifier = sent["id"] if "id" in sent else str(sent["ref"]).partition(":")[2]
+        if self.name == "index" and identifier not in self.people:
+            return None
+        return {**sent, "__typename": "Child", "id": identifier}
+
+    def _of(self, source: Mapping[str, Any], name: str, arguments: Mapping[str, Any]) -> Any:
+        kind = source["__typename"]
+        if kind == "Child":
+            return self._of_child(source, name, arguments)
+        if kind == "Meeting":
+            values: dict[str, Any] = {
+                "room": "12",
+                "minutes": value("minutes", source["id"]),
+                "children": [{"__typename": "Child", "ref": f"X:{each}"} for each in self.meetings[source["id"]]],
+            }
+            return source[name] if name in source else values[name]
+        if name in source:
+            return source[name]
+        agency, _, child = str(source["id"]).partition(":")
+        if name == "siblings":
+            return [{"__typename": "Child", "ref": f"{agency}:{each}"} for each in self.people[child].siblings]
+        return value(name, child, agency)
+
+    def _of_child(self, source: Mapping[str, Any], name: str, arguments: Mapping[str, Any]) -> Any:
+        if name in ("id", "ref") and name in source:
+            return source[name]
+        if name in ("care", "police", "health"):
+            record = {"care": "CareRecord", "police": "PoliceRecord", "health": "HealthRecord"}[name]
+            if "holders" not in source:
+                raise GraphQLError("the holders were not sent")
+            return [
+                {"__typename": record, "id": f"{holder['agency']}:{holder['recordId']}"} for holder in source["holders"]
+            ]
+        person = self.people[source["id"]]
+        if name == "holders":
+            wanted = arguments.get("sector")
+            return [
+                {"__typename": "Holder", "agency": agency, "recordId": person.id}
+                for sector, agencies in person.held.items()
+                if wanted in (None, sector)
+                for agency in agencies
+            ]
+        if name == "relationships":
+            return [
+                {
+                    "__typename": "Relationship",
+                    "kind": tie.kind,
+                    "agency": tie.agency,
+                    "team": tie.team,
+                    "practitioner": tie.practitioner,
+                    "since": tie.since,
+                    "until": tie.until,
+                }
+                for tie in person.ties
+            ]
+        if name == "shielded":
+            return person.shielded
+        return value(name, person.id)
+
+
+def _child(person: Person) -> dict[str, Any]:
+    return {"__typename": "Child", "id": person.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One request to an agency, with its answer."""
+
+    agency: str
+    query: str
+    variables: dict[str, Any]
+    headers: bytes
+    answer: bytes
+
+    @property
+    def asked_about(self) -> set[str]:
+        """The children whom it speaks of."""
+        found: set[str] = set()
+        for name, sent in self.variables.items():
+            if name.startswith("_r"):
+                found.update(each["id"] if "id" in each else each["ref"].partition(":")[2] for each in sent)
+        return found
+
+
+class Recording(ScriptedTransport):
+    def __init__(self, agencies: Sequence[Agency]) -> None:
+        super().__init__()
+        self.agencies = {agency.name: agency for agency in agencies}
+        self.exchanged: list[Exchanged] = []
+        self.broken: dict[str, Callable[[], Answer]] = {}
+
+    async def answer(self, to: Target, body: bytes, headers: bytes) -> Answer:
+        agency = self.agencies[to.host]
+        sent = orjson.loads(body)
+        if agency.name in self.broken:
+            return self.broken[agency.name]()
+        answer = orjson.dumps(agency.answer(sent["query"], sent["variables"]))
+        self.exchanged.append(Exchanged(agency.name, sent["query"], sent["variables"], headers, answer))
+        return Answer(200, "application/json", answer)
+
+
+@lru_cache(maxsize=1)
+def composed() -> Supergraph:
+    sources = {"index": INDEX, "care": CARE, "police": POLICE, "health": HEALTH, "board": BOARD}
+    result = compose([SubgraphSource(name, f"http://{name}/", sdl) for name, sdl in sources.items()])
+    assert result.supergraph is not None, "\n".join(map(str, result.errors))
+    return read_supergraph(result.supergraph)
+
+
+@lru_cache(maxsize=1)
+def partnership_policies() -> Policies:
+    return Policies.partnership()
+
+
+@dataclass(slots=True)
+class Partnership:
+    """A gateway over these people."""
+
+    people: Mapping[str, Person]
+    transport: Recording
+    pipeline: Pipeline
+
+    @classmethod
+    def of(
+        cls,
+        *people: Person,
+        meetings: Mapping[str, tuple[str, ...]] | None = None,
+        policies: Policies | None = None,
+        grants: Grants | None = None,
+        **settings: Any,
+    ) -> Partnership:
+        known = {person.id: person for person in people}
+        sdls = {"index": INDEX, "care": CARE, "police": POLICE, "health": HEALTH, "board": BOARD}
+        agencies = [Agency(name, sdl, known, meetings or {}) for name, sdl in sdls.items()]
+        transport = Recording(agencies)
+        chosen = Settings(
+            policies or partnership_policies(),
+            None,
+            {},
+            Limits(estimated_cost=None),
+            grants=grants,
+            **settings,
+        )
+        return cls(known, transport, Pipeline(composed(), transport, chosen))
+
+    async def ask(
+        self,
+        query: str,
+        principal: Principal,
+        purpose: Purpose | None = Purpose.S47,
+        break_glass: str | None = None,
+        **variables: Any,
+    ) -> dict[str, Any]:
+        """One query, answered; what the agencies were asked for it alone is in `transport.exchanged`."""
+        self.transport.exchanged.clear()
+        request = GraphQLRequest(query, None, variables, purpose, break_glass=break_glass)
+        response = await self.pipeline.answer(request, principal)
+        answer: dict[str, Any] = orjson.loads(response.body)
+        invalid = [f"{a.name}: {message}" for a in self.transport.agencies.values() for message in a.invalid]
+        assert not invalid
+        return answer
+
+    def asked(self, agency: str) -> list[Exchanged]:
+        return [each for each in self.transport.exchanged if each.agency == agency]
+
+    @property
+    def moved(self) -> bytes:
+        """All that left the agencies."""
+        return b"\n".join(each.answer for each in self.transport.exchanged)
+
+
+def somebody(role: str, agency: str = "380", team: str = "", subject: str = "someone", **more: Any) -> Principal:
+    return Principal(subject, "https://idp.example", "console", (Role(role),), agency, team, **more)
+
+
+def withheld(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Why, by path."""
+    return {item["path"]: item["reason"] for item in answer["extensions"]["cps"]["withheld"]}

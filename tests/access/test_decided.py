@@ -1,0 +1,163 @@
+"""Decisions for each child and each holder, made before an agency is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from authz.policy import Policies
+from authz.principal import Purpose
+from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
+
+ROLL = (Tie("ON_ROLL", "990001"),)
+DSL = somebody("school_dsl", "990001")
+ON_ROLL = Person("a", ties=ROLL, held={"CARE": ("380",), "POLICE": ("13",), "HEALTH": ("RAE",)})
+ELSEWHERE = Person("b", held={"CARE": ("380",), "POLICE": ("13",), "HEALTH": ("RAE",)})
+
+
+async def test_of_two_children_only_the_permitted_one_is_asked_about() -> None:
+    network = Partnership.of(ON_ROLL, ELSEWHERE)
+    query = '{ findChildren(surname: "Smith") { id forename police { officer } } }'
+    answer = await network.ask(query, DSL)
+    assert answer["data"]["findChildren"] == [
+        {"id": "a", "forename": value("forename", "a"), "police": [{"officer": value("officer", "a", "13")}]}
+    ]
+    for agency in ("police", "care", "health"):
+        assert all(each.asked_about <= {"a"} for each in network.asked(agency))
+    assert network.asked("police")[0].asked_about == {"a"}
+    assert withheld(answer) == {"findChildren": "NO_RELATIONSHIP"}
+    assert value("forename", "b").encode() not in network.moved
+
+
+async def test_crossing_into_a_subject_fetches_its_key_and_facts_only() -> None:
+    network = Partnership.of(ON_ROLL)
+    await network.ask('{ child(nhs: "nhs-a") { forename police { officer } } }', somebody("social_worker"))
+    first = network.transport.exchanged[0]
+    assert "forename" not in first.query
+    assert value("forename", "a").encode() not in first.answer
+
+
+async def test_children_of_different_outcomes_are_in_requests_of_their_own() -> None:
+    """The core group's school has the plan of one child; the other, on the roll too, has nobody of it in the group."""
+    in_group = Person("a", ties=(*ROLL, Tie("CORE_GROUP", "990001")), held={"CARE": ("380",)})
+    on_roll = Person("b", ties=ROLL, held={"CARE": ("380",)})
+    network = Partnership.of(in_group, on_roll)
+    query = '{ findChildren(surname: "Smith") { id care { leadWorker plan } } }'
+    answer = await network.ask(query, DSL, Purpose.CPP)
+    assert answer["data"]["findChildren"] == [
+        {"id": "a", "care": [{"leadWorker": value("leadWorker", "a", "380"), "plan": value("plan", "a", "380")}]},
+        {"id": "b", "care": [{"leadWorker": value("leadWorker", "b", "380"), "plan": None}]},
+    ]
+    asked = {frozenset(each.asked_about): "plan" in each.query for each in network.asked("care")}
+    assert asked == {frozenset("a"): True, frozenset("b"): False}
+    assert withheld(answer) == {"findChildren.care.plan": "NO_RELATIONSHIP"}
+    assert "errors" not in answer
+
+
+async def test_holders_of_different_outcomes_are_in_requests_of_their_own_and_come_together() -> None:
+    child = Person("a", held={"HEALTH": ("RAE", "RR8", "RWY")})
+    network = Partnership.of(child)
+    answer = await network.ask('{ child(id: "a") { health { id reason } } }', somebody("ae_clinician", "RR8"))
+    found = {record["id"]: record["reason"] for record in answer["data"]["child"]["health"]}
+    assert found == {"RAE:a": None, "RR8:a": value("reason", "a", "RR8"), "RWY:a": None}
+    for each in network.asked("health"):
+        (sent,) = each.variables["_r0"]
+        assert ("reason" in each.query) is ([holder["agency"] for holder in sent["holders"]] == ["RR8"])
+    assert withheld(answer) == {"child.health.reason": "OWNER_ONLY"}
+    assert "errors" not in answer
+
+
+async def test_an_agency_forbids_what_it_holds() -> None:
+    own = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
+    child = Person("a", held={"POLICE": ("13", "14")})
+    network = Partnership.of(child, policies=Policies.partnership({"13": own}))
+    answer = await network.ask('{ child(id: "a") { police { id narrative } } }', somebody("social_worker"))
+    found = {record["id"]: record["narrative"] for record in answer["data"]["child"]["police"]}
+    assert found == {"13:a": None, "14:a": value("narrative", "a", "14")}
+    assert withheld(answer) == {"child.police.narrative": "OWNER_FORBIDS"}
+    assert value("narrative", "a", "13").encode() not in network.moved
+
+
+async def test_the_nearest_subject_decides() -> None:
+    """A sibling who is on the roll is shown, one who is not is there and says nothing."""
+    child = Person("a", ties=ROLL, held={"CARE": ("380",)}, siblings=("b", "c"))
+    network = Partnership.of(child, Person("b", ties=ROLL), Person("c"))
+    answer = await network.ask('{ child(id: "a") { care { siblings { id forename } } } }', DSL)
+    (record,) = answer["data"]["child"]["care"]
+    assert record["siblings"] == [{"id": "b", "forename": value("forename", "b")}, {"id": "c", "forename": None}]
+    assert value("forename", "c").encode() not in network.moved
+    assert withheld(answer) == {"child.care.siblings.forename": "NO_RELATIONSHIP"}
+
+
+@pytest.mark.parametrize(("since", "until", "counts"), [
+    ("2000-01-01", None, True), ("2000-01-01", "2999-01-01", True), ("2000-01-01", "2001-01-01", False),
+    ("2999-01-01", None, False),
+])  # fmt: skip
+async def test_a_relationship_counts_while_it_lasts(since: str, until: str | None, counts: bool) -> None:
+    network = Partnership.of(Person("a", ties=(Tie("ON_ROLL", "990001", since=since, until=until),)))
+    answer = await network.ask('{ child(id: "a") { forename } }', DSL)
+    assert (answer["data"]["child"] is not None) is counts
+
+
+@pytest.mark.parametrize(("tie", "counts"), [
+    (Tie("ALLOCATED", "380", "East", "SW1"), True), (Tie("ALLOCATED", "380", "West", "SW1"), False),
+    (Tie("ALLOCATED", "381", "East", "SW1"), False), (Tie("ALLOCATED", "380", None, "SW1"), False),
+    (Tie("ALLOCATED", "380", "East"), True),
+])  # fmt: skip
+async def test_a_team_manager_has_the_own_team_s_children(tie: Tie, counts: bool) -> None:
+    network = Partnership.of(Person("a", ties=(tie,)))
+    answer = await network.ask('{ child(id: "a") { forename } }', somebody("team_manager", "380", "East"))
+    assert (answer["data"]["child"] is not None) is counts
+
+
+async def test_early_help_is_for_those_who_work_with_the_child() -> None:
+    network = Partnership.of(Person("a", ties=(Tie("ALLOCATED", "380", None, "SW1"),), held={"CARE": ("380",)}))
+    query = '{ child(id: "a") { forename care { leadWorker status } } }'
+    theirs = await network.ask(query, somebody("social_worker", subject="SW1"), Purpose.EH)
+    assert theirs["data"]["child"] == {
+        "forename": value("forename", "a"),
+        "care": [{"leadWorker": value("leadWorker", "a", "380"), "status": None}],
+    }
+    assert value("status", "a", "380").encode() not in network.moved
+    other = await network.ask(query, somebody("social_worker", subject="SW2", registration="SW9"), Purpose.EH)
+    assert other["data"] == {"child": None}
+    by_number = await network.ask(query, somebody("social_worker", registration="SW1"), Purpose.EH)
+    assert by_number["data"] == theirs["data"]
+
+
+async def test_what_is_about_several_children_needs_all_of_them() -> None:
+    meetings = {"m1": ("a",), "m2": ("a", "b"), "m3": (), "m4": ("a", "s")}
+    manager = somebody("team_manager", "380", "East")
+    team = (Tie("ALLOCATED", "380", "East"),)
+    network = Partnership.of(
+        Person("a", ties=team), Person("b"), Person("s", ties=team, shielded=True), meetings=meetings
+    )
+    for meeting, shown in (("m1", True), ("m2", False), ("m3", False), ("m4", False)):
+        answer = await network.ask(f'{{ meeting(id: "{meeting}") {{ room minutes }} }}', manager)
+        expected = value("minutes", meeting) if shown else None
+        assert answer["data"]["meeting"] == {"room": "12", "minutes": expected}
+        assert (value("minutes", meeting).encode() in network.moved) is shown
+        assert "minutes" not in network.transport.exchanged[0].query
+
+
+async def test_another_agency_s_part_of_a_record_is_decided_by_the_child_too() -> None:
+    """`CareRecord.review` is the board's: it is asked by the record's own key."""
+    network = Partnership.of(ON_ROLL, ELSEWHERE)
+    manager = somebody("team_manager", "990001", "Safe")
+    mine = Person("a", ties=(Tie("ALLOCATED", "990001", "Safe"),), held={"CARE": ("380",)})
+    network = Partnership.of(mine, ELSEWHERE)
+    query = '{ findChildren(surname: "Smith") { id care { review } } }'
+    answer = await network.ask(query, manager)
+    assert answer["data"]["findChildren"] == [{"id": "a", "care": [{"review": value("review", "a", "380")}]}]
+    assert [each.variables["_r0"][0]["id"] for each in network.asked("board")] == ["380:a"]
+    nobody = await network.ask(query, somebody("ae_clinician", "RAE"))
+    assert [child["care"] for child in nobody["data"]["findChildren"]] == [[{"review": None}]] * 2
+    assert network.asked("board") == []
+
+
+async def test_where_the_facts_do_not_come_nothing_is_asked() -> None:
+    child = Person("a", ties=ROLL, held={"CARE": ("380",)}, siblings=("b",))
+    network = Partnership.of(child, Person("b", ties=(Tie("ON_ROLL", "990001", since="soon"),)))
+    network.transport.agencies["index"].people = {"a": child, "b": Person("b", ties=(Tie("X", "990001", since=""),))}
+    answer = await network.ask('{ child(id: "a") { care { siblings { forename } } } }', DSL)
+    (record,) = answer["data"]["child"]["care"]
+    assert record["siblings"] == [{"forename": None}]
