@@ -18,6 +18,7 @@ from authz.assertion import Signer
 from authz.assertion import load_key as load_signing_key
 from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies, read_grants
+from gateway.access import AccessSubgraph, BreakGlass
 from gateway.audit import RemoteLog, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
 from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, fault_of, read_trusted, warm
@@ -116,10 +117,13 @@ class Application:
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
         self._log = RemoteLog(config.audit.socket) if config.audit else None
         self._reference = ReferenceCache(config.reference) if config.reference else None
+        grants = BreakGlass(config.assertion.key.parent / "access.sqlite") if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None
         self._settings = Settings(
             policies=_policies(config) if config.sign_in else None,
             signer=self._signer,
+            grants=grants,
+            access=AccessSubgraph(grants) if grants else None,
             auditing=_auditing(config.audit, self._log) if config.audit and self._log else None,
             agencies=served.agencies,
             limits=config.limits,

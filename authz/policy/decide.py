@@ -22,7 +22,7 @@ from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
 MAX_MEMOISED = 50_000
@@ -150,6 +150,26 @@ class Policies:
         if decision.permitted or decision.reason is not None:
             return decision
         return Decision(False, decision.by, self._why(case))
+
+    def unmet(
+        self,
+        principal: Principal,
+        purpose: Purpose | None,
+        demand: Sequence[Sequence[str]],
+        holder: str | None,
+        standing: Standing = UNRELATED,
+    ) -> tuple[str, Reason] | None:
+        """None where of one row of a demand everything is permitted; else the first name that is not, and why."""
+        first: tuple[str, Reason] | None = None
+        for row in demand:
+            for name in row:
+                decision = self.decide(principal, purpose, name, holder, standing)
+                if not decision.permitted:
+                    first = first or (name, decision.reason or Reason.ROLE_DOES_NOT_PERMIT)
+                    break
+            else:
+                return None
+        return first
 
     def permits(self, case: tuple[Principal, Purpose], name: PolicyName, standing: Standing, *, own: bool) -> bool:
         """Whether a decision permits, without the trouble of saying why not."""

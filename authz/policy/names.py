@@ -20,6 +20,7 @@ CATEGORIES = (
     "police",
     "third_party",
     "shield",
+    "oversight",
 )
 LEVELS = ("summary", "detail", "owner")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gateway.composition import CompositionResult, compose
+from gateway.access import NAME, SDL, URL
+from gateway.composition import CompositionResult, SubgraphSource, compose
 from gateway.config import SubgraphConfig, read_subgraphs, read_text
 from gateway.errors import ConfigError
 from gateway.registry import fetch_sources
@@ -15,20 +16,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def compose_file(path: Path) -> tuple[CompositionResult, tuple[SubgraphConfig, ...]]:
-    """Compose the subgraphs that a configuration names; those without an SDL are asked for theirs."""
+def compose_file(path: Path, *, own: bool = False) -> tuple[CompositionResult, tuple[SubgraphConfig, ...]]:
+    """Compose the subgraphs that a configuration names; those without an SDL are asked for theirs.
+
+    `own`: the gateway's own subgraph is one of them, where one of them has a subject.
+    """
     subgraphs = read_subgraphs(path)
-    return compose(asyncio.run(fetch_sources(subgraphs))), subgraphs
+    sources = asyncio.run(fetch_sources(subgraphs))
+    if own and any("@subject(facts:" in source.sdl for source in sources):
+        sources.append(SubgraphSource(NAME, URL, SDL))
+    return compose(sources), subgraphs
 
 
-def load(supergraph: Path | None, subgraphs: Path | None) -> tuple[Supergraph, tuple[SubgraphConfig, ...]]:
+def load(
+    supergraph: Path | None, subgraphs: Path | None, *, own: bool = False
+) -> tuple[Supergraph, tuple[SubgraphConfig, ...]]:
     """The supergraph, and what the configuration says of its subgraphs where it was composed from them."""
     if (supergraph is None) == (subgraphs is None):
         raise ConfigError("give either --supergraph FILE or --subgraphs FILE")
     if supergraph is not None:
         return read_supergraph(read_text(supergraph)), ()
     assert subgraphs is not None
-    result, configured = compose_file(subgraphs)
+    result, configured = compose_file(subgraphs, own=own)
     if result.supergraph is None:
         listed = "\n  ".join(map(str, result.errors))
         raise ConfigError(f"the subgraphs do not compose:\n  {listed}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from gateway.access import URL as OWN_URL
 from gateway.app import AppConfig, Application, Served, build
 from gateway.cli.supergraphs import load
 from gateway.errors import ConfigError
@@ -62,12 +63,13 @@ class Worker:
 
 def read_served(supergraph: Path | None, subgraphs: Path | None, *, pass_messages: bool) -> Served:
     """The supergraph of these files; raises `ConfigError` where it can't be had, or has nowhere to ask."""
-    loaded, configured = load(supergraph, subgraphs)
+    loaded, configured = load(supergraph, subgraphs, own=True)
     nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
     if nowhere:
         raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
     for graph in loaded.graphs.values():
-        target(graph.url)
+        if graph.url != OWN_URL:
+            target(graph.url)
     stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
     passing = frozenset(g.name for g in loaded.graphs.values() if stated.get(g.name, pass_messages))
     return Served(loaded, {s.name: s.agency for s in configured if s.agency}, passing)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from authz.principal import may_claim
+from gateway.access import URL as OWN_URL
+from gateway.access import Asking, FactsReader
 from gateway.edge.introspection import in_order, introspect
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from authz.principal import Principal, Purpose
     from gateway.edge.prepared import Planned, Prepared
+    from gateway.edge.recording import Record
     from gateway.edge.request import GraphQLRequest
     from gateway.edge.settings import Settings
     from gateway.supergraph import Supergraph
@@ -42,7 +46,12 @@ class Pipeline:
         version = settings.policies.version if settings.policies else ""
         self._recorder = Recorder(settings.auditing, supergraph.version, version)
         self._transport = transport
-        self._targets: dict[str, Target] = {g.id: target(g.url) for g in supergraph.graphs.values() if g.url}
+        graphs = supergraph.graphs.values()
+        self._own = next((g.id for g in graphs if g.url == OWN_URL and settings.access is not None), None)
+        own = frozenset(g.name for g in graphs if g.id == self._own)
+        self._pass_messages = settings.pass_messages | own
+        self._facts = FactsReader(supergraph, transport)
+        self._targets: dict[str, Target] = {g.id: target(g.url) for g in graphs if g.url and g.url != OWN_URL}
 
     async def answer(self, request: GraphQLRequest, principal: Principal | None) -> Response:
         """Carry out one request.
@@ -61,7 +70,7 @@ class Pipeline:
             variables = self._variables(prepared, request)
             record.asked_with(variables)
             check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
-            granted = self._granted(request, principal)
+            granted = await self._granted(request, principal)
             planned = await self._plan(prepared, principal, request.purpose, granted is not None)
         except RequestError as error:
             await record.refused(error)
@@ -71,7 +80,7 @@ class Pipeline:
             await record.intended()
         context = self._context(variables, outcome, planned, record.id)
         if principal is not None:
-            self._admit(context, planned, principal, request, granted)
+            self._admit(context, planned, principal, request, granted, record)
         try:
             data = await self._carry_out(planned.program, context)
             if prepared.introspects and data is not None:
@@ -103,18 +112,24 @@ class Pipeline:
         if not may_claim(principal.roles, purpose):
             raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
 
-    def _granted(self, request: GraphQLRequest, principal: Principal | None) -> str | None:
+    async def _granted(self, request: GraphQLRequest, principal: Principal | None) -> str | None:
         """The child for whom the glass is broken under the grant that the request names."""
         if request.break_glass is None:
             return None
         grants = self.settings.grants
-        child = grants.child_of(request.break_glass, principal) if grants and principal else None
+        child = await grants.child_of(request.break_glass, principal) if grants and principal else None
         if child is None:
             raise RequestError.of("NO_SUCH_GRANT", "the break-glass grant is not yours, or is not in force", 403)
         return child
 
     def _admit(
-        self, context: Context, planned: Planned, principal: Principal, request: GraphQLRequest, granted: str | None
+        self,
+        context: Context,
+        planned: Planned,
+        principal: Principal,
+        request: GraphQLRequest,
+        granted: str | None,
+        record: Record,
     ) -> None:
         """Who asks: by whom it is decided what is asked, and what agencies are told of them."""
         if planned.desk is not None:
@@ -127,6 +142,34 @@ class Pipeline:
                 return b"cps-assertion: " + signer.sign(principal, purpose, audience, grant).encode("ascii") + b"\r\n"
 
             context.assertion = assertion
+        if self._own is not None:
+            context.inside = {self._own: partial(self._answer_own, context, principal, request, granted, record)}
+
+    async def _answer_own(
+        self,
+        context: Context,
+        principal: Principal,
+        request: GraphQLRequest,
+        granted: str | None,
+        record: Record,
+        body: bytes,
+    ) -> bytes:
+        """What the gateway's own subgraph says to one request of a plan."""
+        settings = self.settings
+        assert settings.access is not None
+        assert settings.policies is not None
+        asking = Asking(
+            principal,
+            request.purpose,
+            record.id,
+            granted,
+            self.supergraph,
+            settings.policies,
+            self._facts,
+            lambda audience: context.headers + (context.assertion(audience) if context.assertion else b""),
+            record.noted,
+        )
+        return await settings.access.answer(asking, body)
 
     def _variables(self, prepared: Prepared, request: GraphQLRequest) -> Mapping[str, object]:
         if not prepared.takes_variables:
@@ -142,7 +185,7 @@ class Pipeline:
             variables,
             f"cps-request-id: {audit_id}\r\n".encode("ascii"),
             outcome,
-            self.settings.pass_messages,
+            self._pass_messages,
             program.plan,
             program.flags(variables),
             [None] * program.levels,

@@ -12,7 +12,7 @@ from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
@@ -82,6 +82,19 @@ class Record:
     def intended(self) -> Awaitable[None]:
         """What may be carried out is written down before it is."""
         return self._write(audit_id=f"{self.id}.intent", outcome="INTENT")
+
+    def noted(self, what: str, child: str, agencies: Sequence[str], why: str) -> Awaitable[None]:
+        """An event of this request's: what was done about a child, which agencies it concerns, and why."""
+        auditing = self._recorder.auditing
+        if auditing is None:
+            return _nothing()
+        return self._write(
+            audit_id=f"{self.id}.{what.lower()}",
+            outcome=what,
+            children=(auditing.tokeniser.token(child),),
+            asked=tuple(agencies),
+            errors=(why,),
+        )
 
     def failed(self, outcome: Outcome, planned: Planned) -> Awaitable[None]:
         return self._write(outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields(outcome))

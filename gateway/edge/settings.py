@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from authz.assertion import Signer
     from authz.policy import Policies
     from authz.principal import Principal
+    from gateway.access import AccessSubgraph
     from gateway.audit import Entry, Tokeniser
     from gateway.execution.reference import ReferenceCache
     from gateway.operations import Limits
@@ -27,7 +28,7 @@ class Log(Protocol):
 class Grants(Protocol):
     """Who has broken the glass for whom."""
 
-    def child_of(self, grant: str, principal: Principal) -> str | None:
+    async def child_of(self, grant: str, principal: Principal) -> str | None:
         """The child (by regional id) for whom this grant of the principal's is in force."""
 
 
@@ -45,7 +46,8 @@ class Settings:
 
     `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
-    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom.
+    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom, and `access` answers the
+    gateway's own subgraph.
     """
 
     policies: Policies | None
@@ -58,3 +60,4 @@ class Settings:
     reference: ReferenceCache | None = None
     signer: Signer | None = None
     grants: Grants | None = None
+    access: AccessSubgraph | None = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from asyncio import Future
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from gateway.errors import SubgraphError
+    from gateway.execution.connection import Answer
     from gateway.execution.judge import Judge
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
@@ -25,6 +28,7 @@ class Context:
     `levels` are the objects of positions that have been found for good. `headers` are whole header lines for every
     request. `pass_messages` names the subgraphs whose own words reach the client. `judge` decides
     about subjects, where that is to be; `assertion` gives what is asserted of the reader to a subgraph, as a header.
+    `inside` are the subgraphs (ids) that this process answers itself, `under_way` its answers that are awaited.
     """
 
     transport: SubgraphTransport
@@ -39,6 +43,8 @@ class Context:
     reference: ReferenceCache | None = None
     judge: Judge | None = None
     assertion: Callable[[str], bytes] | None = None
+    inside: Mapping[str, Callable[[bytes], Awaitable[bytes]]] = field(default_factory=dict)
+    under_way: set[Future[Answer | SubgraphError]] = field(default_factory=set)
 
     def headers_for(self, request: Request) -> bytes:
         """Whole header lines for a request to its subgraph."""

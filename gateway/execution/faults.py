@@ -19,10 +19,25 @@ if TYPE_CHECKING:
     from gateway.supergraph.selections import SelectionSet
 
 MAX_ERRORS_A_STEP = 20
+REFUSALS = frozenset(
+    (
+        "BAD_NARRATIVE",
+        "BREAK_GLASS_NOT_YOURS",
+        "NO_SUCH_CHILD",
+        "NO_SUCH_GRANT",
+        "OWN_GRANT",
+        "PURPOSE_MISSING",
+        "PURPOSE_NOT_YOURS",
+        "REVIEWED_ALREADY",
+        "TOO_MANY_GRANTS",
+    )
+)
+"""Codes by which the gateway's own subgraph says no."""
+
 SAID_SAFELY = frozenset(("BAD_LOOKUP", "BAD_PAGE"))
 """Codes whose words the agencies' kit writes for the client, and never with a value in them."""
 
-CLIENT_FAULTS = SAID_SAFELY | {"BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+CLIENT_FAULTS = SAID_SAFELY | REFUSALS | {"BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
 """Codes by which an agency says that the request's values are at fault, and not itself."""
 
 _CODE = re.compile(r"[A-Z][A-Z_]{0,63}")

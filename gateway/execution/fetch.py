@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from typing import TYPE_CHECKING, TypeGuard
 
 import orjson
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from gateway.planning import Request
     from gateway.supergraph import Supergraph
 
+log = logging.getLogger("gateway.execution")
+
 MAX_REPEATED = 100
 """How many sets of values one request may stand for."""
 
@@ -33,6 +37,11 @@ MAX_REPEATED = 100
 def send(request: Request, body: bytes, context: Context, done: Done) -> None:
     """Ask; `done` is called once with what comes of it."""
     context.outcome.asked[request.graph.name] = None
+    if request.graph.id in context.inside:
+        task = asyncio.ensure_future(_answer_inside(request, body, context))
+        context.under_way.add(task)  # the loop itself would let go of it
+        task.add_done_callback(lambda ended: done(ended.result()))
+        return
     target = context.targets[request.graph.id]
     context.transport.send(target, body, context.headers_for(request), done, again=request.kind == "query")
 
@@ -181,11 +190,22 @@ async def _ask_split(request: Request, batches: list[Batch], context: Context) -
 
 async def _exchange(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:
     context.outcome.asked[request.graph.name] = None
+    if request.graph.id in context.inside:
+        return await _answer_inside(request, body, context)
     target = context.targets[request.graph.id]
     try:
         return await context.transport.post(target, body, context.headers_for(request), again=request.kind == "query")
     except SubgraphError as error:
         return error
+
+
+async def _answer_inside(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:
+    """A subgraph of this process's own. Whatever it does, it is an answer or an error like any other's."""
+    try:
+        return Answer(200, "application/json", await context.inside[request.graph.id](body))
+    except Exception as error:
+        log.error("a subgraph of the gateway's own failed: %s", type(error).__name__)
+        return SubgraphError("BAD_CONTENT", "the gateway's own subgraph failed")
 
 
 def _unanswered(request: Request, batches: list[Batch], reason: str, context: Context) -> None:

@@ -113,16 +113,7 @@ class Desk:
 
     def unmet(self, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
         """The first policy that does not permit, where no row of a demand is met."""
-        first: tuple[str, Reason] | None = None
-        for row in asked:
-            for name in row:
-                decision = self._policies.decide(self._principal, self._purpose, name, holder, standing)
-                if not decision.permitted:
-                    first = first or (name, decision.reason or Reason.ROLE_DOES_NOT_PERMIT)
-                    break
-            else:
-                return None
-        return first
+        return self._policies.unmet(self._principal, self._purpose, asked, holder, standing)
 
     def left(self, step: Step, denied: frozenset[int]) -> SelectionSet:
         """What may be asked of a step's selections where some of its demands are not met."""

@@ -16,10 +16,12 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from authz.policy import Policies
 from authz.principal import Principal, Purpose, Role
+from gateway import access
+from gateway.access import BreakGlass
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
 from gateway.edge.request import GraphQLRequest
-from gateway.edge.settings import Grants
+from gateway.edge.settings import Auditing
 from gateway.execution import Answer, Target
 from gateway.operations import Limits
 from gateway.supergraph import Supergraph, read_supergraph
@@ -311,7 +313,8 @@ class Recording(ScriptedTransport):
 @lru_cache(maxsize=1)
 def composed() -> Supergraph:
     sources = {"index": INDEX, "care": CARE, "police": POLICE, "health": HEALTH, "board": BOARD}
-    result = compose([SubgraphSource(name, f"http://{name}/", sdl) for name, sdl in sources.items()])
+    agencies = [SubgraphSource(name, f"http://{name}/", sdl) for name, sdl in sources.items()]
+    result = compose([*agencies, SubgraphSource(access.NAME, access.URL, access.SDL)])
     assert result.supergraph is not None, "\n".join(map(str, result.errors))
     return read_supergraph(result.supergraph)
 
@@ -335,7 +338,8 @@ class Partnership:
         *people: Person,
         meetings: Mapping[str, tuple[str, ...]] | None = None,
         policies: Policies | None = None,
-        grants: Grants | None = None,
+        grants: BreakGlass | None = None,
+        auditing: Auditing | None = None,
         **settings: Any,
     ) -> Partnership:
         known = {person.id: person for person in people}
@@ -344,10 +348,11 @@ class Partnership:
         transport = Recording(agencies)
         chosen = Settings(
             policies or partnership_policies(),
-            None,
+            auditing,
             {},
             Limits(estimated_cost=None),
             grants=grants,
+            access=access.AccessSubgraph(grants) if grants else None,
             **settings,
         )
         return cls(known, transport, Pipeline(composed(), transport, chosen))

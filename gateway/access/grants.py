@@ -1,0 +1,247 @@
+"""Break-glass: grants that are made with a reason, last an hour, and are reviewed.
+
+They are kept in a file of SQLite's beside the audit log, which all workers of a host share. What reads or writes it
+does so off the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import secrets
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from authz.principal import Role
+from gateway.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from authz.principal import Principal, Purpose
+
+LASTS: Final = dt.timedelta(minutes=60)
+SHORTEST_NARRATIVE: Final = 20
+LONGEST_NARRATIVE: Final = 2_000
+MOST_A_DAY: Final = 20
+MAX_LISTED: Final = 500
+MAY_NOT_BREAK: Final = frozenset((Role.ADMINISTRATOR, Role.AUDITOR, Role.GUARDIAN, Role.DEVELOPER, Role.SHIELD_STEWARD))
+_ENGLAND: Final = ZoneInfo("Europe/London")
+_TABLE: Final = """
+CREATE TABLE IF NOT EXISTS grant_ (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL, agency TEXT NOT NULL, purpose TEXT NOT NULL,
+    child TEXT NOT NULL, reason TEXT NOT NULL, narrative TEXT NOT NULL, holders TEXT NOT NULL, audit_id TEXT NOT NULL,
+    granted REAL NOT NULL, expires REAL NOT NULL, review_due REAL NOT NULL,
+    reviewer TEXT, reviewed REAL, finding TEXT, comment TEXT
+);
+CREATE INDEX IF NOT EXISTS grant_by_subject ON grant_ (issuer, subject, granted);
+CREATE INDEX IF NOT EXISTS grant_by_review ON grant_ (reviewed, review_due);
+"""
+
+
+class BreakGlassReason(StrEnum):
+    IMMINENT_HARM = "IMMINENT_HARM"
+    CHILD_MISSING = "CHILD_MISSING"
+    MEDICAL_EMERGENCY = "MEDICAL_EMERGENCY"
+    RELATIONSHIP_NOT_RECORDED = "RELATIONSHIP_NOT_RECORDED"
+    OTHER_EMERGENCY = "OTHER_EMERGENCY"
+
+
+class ReviewFinding(StrEnum):
+    JUSTIFIED = "JUSTIFIED"
+    NOT_JUSTIFIED = "NOT_JUSTIFIED"
+    FOLLOW_UP = "FOLLOW_UP"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    by: str
+    at: float
+    finding: ReviewFinding
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One practitioner's, for one child. `holders` hold a record and have been told. Times are Unix seconds."""
+
+    id: str
+    subject: str
+    issuer: str
+    agency: str
+    purpose: str
+    child: str
+    reason: BreakGlassReason
+    narrative: str
+    holders: tuple[str, ...]
+    audit_id: str
+    granted: float
+    expires: float
+    review_due: float
+    review: Review | None = None
+
+
+class BreakGlass:
+    """Makes, finds and reviews grants."""
+
+    def __init__(self, path: Path, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+        self._path = path
+        self._clock = clock
+
+    async def child_of(self, grant: str, principal: Principal) -> str | None:
+        """The child for whom this grant of the principal's is in force."""
+        found = await asyncio.to_thread(self._one, grant)
+        if found is None or (found.subject, found.issuer) != (principal.subject, principal.issuer):
+            return None
+        return found.child if self._clock().timestamp() < found.expires else None
+
+    async def grant(
+        self,
+        principal: Principal,
+        purpose: Purpose,
+        child: str,
+        reason: BreakGlassReason,
+        narrative: str,
+        holders: Sequence[str],
+        audit_id: str,
+    ) -> Grant:
+        """A new grant; raises `RequestError` where there may be none."""
+        text = " ".join(narrative.split())
+        if not set(principal.roles) - MAY_NOT_BREAK:
+            raise RequestError.of("BREAK_GLASS_NOT_YOURS", "your role can't break the glass", 403)
+        if not SHORTEST_NARRATIVE <= len(text) <= LONGEST_NARRATIVE:
+            between = f"{SHORTEST_NARRATIVE} to {LONGEST_NARRATIVE} characters"
+            raise RequestError.of("BAD_NARRATIVE", f"say in {between} why this can't wait", 400)
+        now = self._clock()
+        made = Grant(
+            id=secrets.token_urlsafe(16),
+            subject=principal.subject,
+            issuer=principal.issuer,
+            agency=principal.agency,
+            purpose=purpose.value,
+            child=child,
+            reason=reason,
+            narrative=text,
+            holders=tuple(sorted(set(holders))),
+            audit_id=audit_id,
+            granted=now.timestamp(),
+            expires=(now + LASTS).timestamp(),
+            review_due=review_due(now).timestamp(),
+        )
+        await asyncio.to_thread(self._add, made)
+        return made
+
+    async def review(self, principal: Principal, grant: str, finding: ReviewFinding, comment: str) -> Grant:
+        """By a guardian of the agency whose practitioner broke the glass, who is somebody else; once."""
+        found = await asyncio.to_thread(self._one, grant)
+        if Role.GUARDIAN not in principal.roles or found is None or found.agency != principal.agency:
+            raise RequestError.of("NO_SUCH_GRANT", "there is no such grant for you to review", 403)
+        if (found.subject, found.issuer) == (principal.subject, principal.issuer):
+            raise RequestError.of("OWN_GRANT", "whoever broke the glass does not review it", 403)
+        review = Review(principal.subject, self._clock().timestamp(), finding, comment[:LONGEST_NARRATIVE])
+        if not await asyncio.to_thread(self._reviewed, grant, review):
+            raise RequestError.of("REVIEWED_ALREADY", "this grant has been reviewed", 409)
+        return replace(found, review=review)
+
+    async def listed(self, principal: Principal, *, overdue: bool, first: int) -> list[Grant]:
+        """The newest first: all for an auditor; for a guardian those of their people, or about what they hold."""
+        everything = Role.AUDITOR in principal.roles
+        if not everything and Role.GUARDIAN not in principal.roles:
+            return []
+        found = await asyncio.to_thread(self._newest, "" if everything else principal.agency, overdue=overdue)
+        return found[: min(first, MAX_LISTED)]
+
+    def _connect(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_TABLE)
+        return connection
+
+    def _one(self, grant: str) -> Grant | None:
+        with closing(self._connect()) as connection:
+            row = connection.execute("SELECT * FROM grant_ WHERE id = ?", (grant,)).fetchone()
+        return None if row is None else _read(row)
+
+    def _add(self, made: Grant) -> None:
+        """One transaction: a crash leaves the grant whole, or none."""
+        since = made.granted - dt.timedelta(days=1).total_seconds()
+        with closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            counted = "SELECT count(*) FROM grant_ WHERE issuer = ? AND subject = ? AND granted > ?"
+            (several,) = connection.execute(counted, (made.issuer, made.subject, since)).fetchone()
+            if several >= MOST_A_DAY:
+                connection.execute("ROLLBACK")
+                raise RequestError.of("TOO_MANY_GRANTS", f"the glass is broken {MOST_A_DAY} times a day at most", 429)
+            connection.execute(
+                "INSERT INTO grant_ (id, subject, issuer, agency, purpose, child, reason, narrative, holders, audit_id,"
+                " granted, expires, review_due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    made.id, made.subject, made.issuer, made.agency, made.purpose, made.child, made.reason.value,
+                    made.narrative, json.dumps(made.holders), made.audit_id, made.granted, made.expires,
+                    made.review_due,
+                ),
+            )  # fmt: skip
+            connection.execute("COMMIT")
+
+    def _reviewed(self, grant: str, review: Review) -> bool:
+        with closing(self._connect()) as connection:
+            changed = connection.execute(
+                "UPDATE grant_ SET reviewer = ?, reviewed = ?, finding = ?, comment = ?"
+                " WHERE id = ? AND reviewed IS NULL",
+                (review.by, review.at, review.finding.value, review.comment, grant),
+            )
+            return changed.rowcount == 1
+
+    def _newest(self, agency: str, *, overdue: bool) -> list[Grant]:
+        now = self._clock().timestamp()
+        where = "reviewed IS NULL AND review_due < ?" if overdue else "granted <= ?"
+        with closing(self._connect()) as connection:
+            rows = connection.execute(
+                f"SELECT * FROM grant_ WHERE {where} ORDER BY granted DESC LIMIT ?",  # noqa: S608 - one of two texts above
+                (now, MAX_LISTED if not agency else 100 * MAX_LISTED),
+            ).fetchall()
+        found = [_read(row) for row in rows]
+        return [grant for grant in found if not agency or agency == grant.agency or agency in grant.holders]
+
+
+def review_due(granted: dt.datetime) -> dt.datetime:
+    """The end of the next working day in England."""
+    day = granted.astimezone(_ENGLAND).date()
+    closed = holidays.country_holidays("GB", subdiv="ENG", years=(day.year, day.year + 1))
+    while True:
+        day += dt.timedelta(days=1)
+        if day.weekday() < 5 and day not in closed:
+            return dt.datetime.combine(day, dt.time(23, 59, 59), _ENGLAND)
+
+
+def _read(row: sqlite3.Row) -> Grant:
+    review = None
+    if row["reviewed"] is not None:
+        review = Review(row["reviewer"], row["reviewed"], ReviewFinding(row["finding"]), row["comment"] or "")
+    return Grant(
+        id=row["id"],
+        subject=row["subject"],
+        issuer=row["issuer"],
+        agency=row["agency"],
+        purpose=row["purpose"],
+        child=row["child"],
+        reason=BreakGlassReason(row["reason"]),
+        narrative=row["narrative"],
+        holders=tuple(json.loads(row["holders"])),
+        audit_id=row["audit_id"],
+        granted=row["granted"],
+        expires=row["expires"],
+        review_due=row["review_due"],
+        review=review,
+    )

@@ -1,0 +1,170 @@
+"""Answering the gateway's own subgraph, in this process."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+from graphql import GraphQLError, GraphQLResolveInfo, execute, parse
+
+from authz.errors import FactsError
+from authz.principal import Principal, Purpose, may_claim
+from gateway.access.grants import BreakGlassReason, ReviewFinding
+from gateway.access.preview import preview
+from gateway.access.schema import executable
+from gateway.errors import RequestError, SubgraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from authz.policy import Policies
+    from gateway.access.facts import FactsReader
+    from gateway.access.grants import BreakGlass, Grant
+    from gateway.supergraph import Supergraph
+
+log = logging.getLogger("gateway.access")
+
+
+class Asking(NamedTuple):
+    """Who asks, and by what their request is answered. `granted` is the child for whom they have broken the glass.
+
+    `headers` are those for a request to an agency; `note` writes an event down: what, about whom, for whom, why.
+    """
+
+    principal: Principal
+    purpose: Purpose | None
+    audit_id: str
+    granted: str | None
+    supergraph: Supergraph
+    policies: Policies
+    facts: FactsReader
+    headers: Callable[[str], bytes]
+    note: Callable[[str, str, Sequence[str], str], Awaitable[None]]
+
+
+class AccessSubgraph:
+    """Break-glass and `access`."""
+
+    def __init__(self, grants: BreakGlass) -> None:
+        self.grants = grants
+        self._schema = executable()
+
+    async def answer(self, asking: Asking, body: bytes) -> bytes:
+        """The answer's JSON to one request of a plan."""
+        sent = orjson.loads(body)
+        result = execute(
+            self._schema,
+            parse(sent["query"]),
+            variable_values=sent.get("variables"),
+            context_value=asking,
+            field_resolver=self._resolve,
+        )
+        done = result if not hasattr(result, "__await__") else await result
+        answer: dict[str, object] = {"data": done.data}
+        if done.errors:
+            answer["errors"] = [_error(error) for error in done.errors]
+        return orjson.dumps(answer)
+
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if source is not None:
+            return source.get(info.field_name)
+        asking: Asking = info.context
+        match info.field_name:
+            case "access":
+                return self._access(asking, arguments["child"], Purpose(arguments["purpose"]))
+            case "breakGlass":
+                return self._break_glass(asking, arguments)
+            case "reviewBreakGlass":
+                return self._review(asking, arguments)
+            case "breakGlassGrants":
+                return self._listed(asking, arguments)
+        return None
+
+    async def _access(self, asking: Asking, child: str, purpose: Purpose) -> dict[str, object] | None:
+        if not may_claim(asking.principal.roles, purpose):
+            raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
+        facts = await asking.facts.of(child, asking.headers)
+        if facts is None:
+            return None
+        broken = asking.granted == child
+        seen = preview(asking.supergraph, asking.policies, asking.principal, purpose, facts, break_glass=broken)
+        return None if seen is None else {"child": child, **seen}
+
+    async def _break_glass(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
+        if asking.purpose is None:
+            raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask", 400)
+        child = arguments["child"]
+        facts = await asking.facts.of(child, asking.headers)
+        hidden = (
+            facts is not None
+            and preview(asking.supergraph, asking.policies, asking.principal, asking.purpose, facts, break_glass=False)
+            is None
+        )
+        if facts is None or hidden:
+            raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id", 404)
+        reason, codes = BreakGlassReason(arguments["reason"]), _agencies(facts)
+        # the event is durable before there is a grant: a crash between leaves one without a grant, which opens nothing
+        await asking.note("BREAK_GLASS", child, codes, reason.value)
+        made = await self.grants.grant(
+            asking.principal, asking.purpose, child, reason, arguments["narrative"], codes, asking.audit_id
+        )
+        return _shown(made)
+
+    async def _review(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
+        finding = ReviewFinding(arguments["finding"])
+        reviewed = await self.grants.review(asking.principal, arguments["grant"], finding, arguments["comment"])
+        await asking.note("BREAK_GLASS_REVIEWED", reviewed.child, [reviewed.agency], finding.value)
+        return _shown(reviewed)
+
+    async def _listed(self, asking: Asking, arguments: Mapping[str, Any]) -> list[dict[str, object]]:
+        found = await self.grants.listed(
+            asking.principal, overdue=arguments["overdue"], first=max(0, arguments["first"])
+        )
+        return [_shown(grant) for grant in found]
+
+
+def _agencies(facts: Mapping[str, object]) -> list[str]:
+    """The codes of the agencies that hold a record."""
+    holders = facts.get("holders")
+    found = holders if isinstance(holders, list) else []
+    return sorted({str(each["agency"]) for each in found if isinstance(each, dict) and "agency" in each})
+
+
+def _shown(grant: Grant) -> dict[str, object]:
+    review = grant.review
+    return {
+        "id": grant.id,
+        "child": grant.child,
+        "purpose": grant.purpose,
+        "reason": grant.reason.value,
+        "narrative": grant.narrative,
+        "practitioner": grant.subject,
+        "agency": grant.agency,
+        "auditId": grant.audit_id,
+        "told": list(grant.holders),
+        "grantedAt": _time(grant.granted),
+        "expiresAt": _time(grant.expires),
+        "reviewDue": _time(grant.review_due),
+        "review": review
+        and {"by": review.by, "at": _time(review.at), "finding": review.finding.value, "comment": review.comment},
+    }
+
+
+def _time(seconds: float) -> str:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="seconds")
+
+
+def _error(error: GraphQLError) -> dict[str, object]:
+    """An error as an agency would send it; the words of a fault of ours stay here."""
+    original = error.original_error
+    if isinstance(original, RequestError):
+        problem = original.problems[0]
+        message, code = problem.message, problem.code
+    elif isinstance(original, SubgraphError | FactsError):
+        message, code = "the index could not say what decides about this child", "SUBGRAPH_ERROR"
+    else:
+        log.error("the gateway's own subgraph failed: %s", type(original or error).__name__)
+        message, code = "the gateway failed; the fault is logged", "INTERNAL"
+    return {"message": message, "path": error.path, "extensions": {"code": code}}

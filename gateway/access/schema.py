@@ -1,0 +1,95 @@
+"""The schema of the gateway's own subgraph."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graphql import GraphQLSchema, build_schema
+
+from authz.principal import Purpose
+from gateway.access.grants import MAX_LISTED, SHORTEST_NARRATIVE, BreakGlassReason, ReviewFinding
+
+NAME: Final = "access"
+URL: Final = "internal:access"
+
+_TYPES: Final = f"""
+type Query {{
+  \"\"\"What you would see of a child for a purpose, and why; null where you may not know of one.\"\"\"
+  access(child: ID!, purpose: AccessPurpose!): ChildAccess @authenticated
+  \"\"\"Grants of break-glass, the newest first, {MAX_LISTED} at most; for guardians their agency's.\"\"\"
+  breakGlassGrants(overdue: Boolean! = false, first: Int! = 50): [BreakGlassGrant!]
+    @authenticated @policy(policies: [["oversight.detail"]])
+}}
+
+type Mutation {{
+  \"\"\"Open a child's record for an hour. `narrative`, {SHORTEST_NARRATIVE} characters or more, says why it can't wait.
+  The agencies that hold a record and your agency's guardian are told at once.\"\"\"
+  breakGlass(child: ID!, reason: BreakGlassReason!, narrative: String!): BreakGlassGrant @authenticated
+  \"\"\"By a guardian of the agency whose practitioner broke the glass.\"\"\"
+  reviewBreakGlass(grant: ID!, finding: BreakGlassFinding!, comment: String! = ""): BreakGlassGrant
+    @authenticated @policy(policies: [["oversight.detail"]])
+}}
+
+enum AccessPurpose {{ {" ".join(purpose.value for purpose in Purpose)} }}
+enum BreakGlassReason {{ {" ".join(reason.value for reason in BreakGlassReason)} }}
+enum BreakGlassFinding {{ {" ".join(finding.value for finding in ReviewFinding)} }}
+
+enum AccessOutcome {{
+  READ
+  \"\"\"Of what your own agency holds, and no other.\"\"\"
+  OWN_AGENCY_ONLY
+  WITHHELD
+}}
+
+type ChildAccess {{
+  child: ID!
+  purpose: AccessPurpose!
+  \"\"\"How you know the child: what counts in the decisions below.\"\"\"
+  relationships: [String!]!
+  breakGlass: Boolean!
+  fields: [FieldAccess!]!
+}}
+
+type FieldAccess {{
+  field: String!
+  policy: String!
+  outcome: AccessOutcome!
+  reason: String
+  explanation: String
+  remedies: [String!]!
+}}
+
+type BreakGlassGrant {{
+  id: ID!
+  child: ID!
+  purpose: AccessPurpose!
+  reason: BreakGlassReason!
+  narrative: String!
+  practitioner: String!
+  agency: String!
+  auditId: String!
+  \"\"\"The agencies that hold a record of the child, which have been told.\"\"\"
+  told: [String!]!
+  grantedAt: String!
+  expiresAt: String!
+  reviewDue: String!
+  review: BreakGlassReview
+}}
+
+type BreakGlassReview {{
+  by: String!
+  at: String!
+  finding: BreakGlassFinding!
+  comment: String!
+}}
+"""
+SDL: Final = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@authenticated", "@policy"])\n'
+    + _TYPES
+)
+
+
+def executable() -> GraphQLSchema:
+    """The schema as one that runs: without what only composition reads."""
+    of_fields = ("@authenticated", "@policy(policies: [[String!]!]!)")
+    return build_schema("\n".join(f"directive {each} on FIELD_DEFINITION" for each in of_fields) + _TYPES)
