@@ -21,10 +21,10 @@ MAX_KINDS: Final = 6
 
 def standings(mentioned: Collection[str], *, break_glass: bool) -> tuple[Standing, ...]:
     """Those that give most first; raises `PolicyError` where policies tell too many kinds apart."""
+    if len(mentioned) > MAX_KINDS:
+        raise PolicyError(f"the policies tell {len(mentioned)} kinds of relationship apart: at most {MAX_KINDS}")
     others = sorted(kind.value for kind in Kind if kind.value not in mentioned)
     kinds = [*sorted(mentioned), *others[:1]]
-    if len(kinds) > MAX_KINDS + 1:
-        raise PolicyError(f"the policies tell {len(kinds)} kinds of relationship apart: at most {MAX_KINDS}")
     subsets = chain.from_iterable(combinations(kinds, size) for size in range(len(kinds), -1, -1))
     return tuple(
         Standing(frozenset(subset), team, shielded=False, break_glass=broken)

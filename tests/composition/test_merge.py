@@ -126,14 +126,15 @@ def test_descriptions_deprecations_and_tags_are_carried() -> None:
 
 def test_an_exported_directive_is_carried_with_its_definition_and_its_link() -> None:
     written = supergraph(
-        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@composeDirective"]) '
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: '
+        '["@key", "@composeDirective", "@inaccessible"]) '
         '@link(url: "https://example.org/cps/v1.0", import: ["@subject"]) @composeDirective(name: "@subject") '
         "directive @subject(facts: String) on OBJECT directive @other on OBJECT type Query { t: T } "
-        'type T @key(fields: "id") @subject(facts: "x") @other { id: ID! }'
+        'type T @key(fields: "id") @subject(facts: "shielded") @other { id: ID! shielded: Boolean! @inaccessible }'
     )
     assert "directive @subject(facts: String) on OBJECT" in written
     assert '@link(url: "https://example.org/cps/v1.0", import: ["@subject"])' in written
-    assert '@subject(facts: "x")' in written
+    assert '@subject(facts: "shielded")' in written
     assert "@other" not in written
     assert read_supergraph(written).types["T"].subject
 

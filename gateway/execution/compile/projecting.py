@@ -223,11 +223,12 @@ class ProjectionWriter:
     def _list(self, type_: ListOf, field: FieldShape) -> str:
         name = self._name(f"list_{field.key}")
         subjects = field.value is not None and field.value.subject
+        may_be = subjects or (self._absents and field.value is not None and field.value.abstract)
         body: list[Statement] = [If("s.__class__ is not list", [returns("x.unfit(p)")])]
         if subjects:
             body.append(If("x.hides(s)", [returns()]))
         each: list[Statement] = []
-        if subjects:
+        if may_be:
             each.append(If("x.absent and id(item) in x.absent", [Do("x.drop(p, index)"), Do("continue")]))
         each += [*self._complete(type_.of, field, "item", "(p, index)"), Do("out.append(item)")]
         body += [assign("out", "[]"), For("index, item", "enumerate(s)", each), returns("out")]

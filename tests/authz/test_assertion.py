@@ -1,0 +1,138 @@
+"""The gateway's signed statement to an agency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+
+from authz.assertion import LEEWAY, SECONDS, TYPE, AssertionVerifier, Signer, load_key, make_key, public_keys
+from authz.errors import AccessError, KeyFileError, TokenError
+from authz.principal import Principal, Purpose, Role
+
+KEY = make_key()
+WORKER = Principal("sub-1", "https://idp.example", "console", (Role.SOCIAL_WORKER, Role.AUDITOR), "380", "East")
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def verifier(clock: Clock, audience: str = "police", gateway: str = "cps", keys: Any = None) -> AssertionVerifier:
+    return AssertionVerifier(keys or public_keys(KEY), gateway, audience, clock)
+
+
+def claims(**changed: object) -> dict[str, object]:
+    whole: dict[str, object] = {
+        "iss": "cps", "aud": "police", "iat": 1_000_000, "exp": 1_000_060, "sub": "s", "idp": "i", "client_id": "c",
+        "agency": "380", "team": "", "roles": ["social_worker"], "purpose": "S47", "break_glass": "",
+    }  # fmt: skip
+    return {name: value for name, value in (whole | changed).items() if value is not ...}
+
+
+def signed(header: dict[str, object] | None = None, **changed: object) -> str:
+    return jwt.encode(
+        {"alg": "ES256", "typ": TYPE, "kid": KEY.thumbprint(), **(header or {})}, claims(**changed), KEY, ["ES256"]
+    )
+
+
+def test_it_says_who_asks_in_what_role_and_why(clock: Clock) -> None:
+    found = verifier(clock).verify(Signer("cps", KEY, clock).sign(WORKER, Purpose.S47, "police", "g1"))
+    assert (found.subject, found.issuer, found.client) == ("sub-1", "https://idp.example", "console")
+    assert (found.agency, found.team, found.roles) == ("380", "East", (Role.SOCIAL_WORKER, Role.AUDITOR))
+    assert (found.purpose, found.break_glass) == (Purpose.S47, "g1")
+
+
+def test_it_is_reused_while_it_lives_and_for_nobody_else(clock: Clock) -> None:
+    signer = Signer("cps", KEY, clock)
+    first = signer.sign(WORKER, Purpose.S47, "police")
+    clock.now += SECONDS - 11
+    assert signer.sign(WORKER, Purpose.S47, "police") == first
+    others = {
+        signer.sign(WORKER, Purpose.CIN, "police"),
+        signer.sign(WORKER, Purpose.S47, "care"),
+        signer.sign(WORKER, Purpose.S47, "police", "g1"),
+        signer.sign(Principal("sub-2", "https://idp.example", "console"), Purpose.S47, "police"),
+    }
+    assert len(others | {first}) == 5
+    clock.now += 2
+    assert signer.sign(WORKER, Purpose.S47, "police") != first
+    assert verifier(clock).verify(first)
+
+
+def test_it_ends_even_where_it_was_seen_before(clock: Clock) -> None:
+    token, taking = Signer("cps", KEY, clock).sign(WORKER, None, "police"), verifier(clock)
+    assert taking.verify(token).purpose is None
+    clock.now += SECONDS + LEEWAY
+    with pytest.raises(TokenError, match="expired"):
+        taking.verify(token)
+
+
+@pytest.mark.parametrize(
+    ("header", "changed"),
+    [
+        ({}, {"aud": "care"}),
+        ({}, {"aud": ["police", "care"]}),
+        ({}, {"aud": ...}),
+        ({}, {"iss": "another"}),
+        ({}, {"exp": 1_000_061}),
+        ({}, {"exp": ...}),
+        ({}, {"exp": 999_990}),
+        ({}, {"iat": 1_000_050, "exp": 1_000_060}),
+        ({}, {"iat": "now"}),
+        ({}, {"sub": ...}),
+        ({}, {"sub": 5}),
+        ({}, {"roles": "social_worker"}),
+        ({}, {"purpose": "NOSY"}),
+        ({"typ": "JWT"}, {}),
+        ({"typ": "at+jwt"}, {}),
+    ],
+)
+def test_what_is_not_good_here_and_now_is_refused(
+    clock: Clock, header: dict[str, object], changed: dict[str, object]
+) -> None:
+    assert verifier(clock).verify(signed()).subject == "s"
+    with pytest.raises(TokenError):
+        verifier(clock).verify(signed(header, **changed))
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 5_000, "eyJhbGciOiJub25lIn0.e30."])
+def test_garbage_is_refused(clock: Clock, token: str) -> None:
+    with pytest.raises(TokenError):
+        verifier(clock).verify(token)
+
+
+def test_another_key_is_refused_and_an_older_one_of_the_set_is_taken(clock: Clock) -> None:
+    fresh = make_key()
+    token = Signer("cps", KEY, clock).sign(WORKER, None, "police")
+    with pytest.raises(TokenError, match="signature"):
+        verifier(clock, keys=public_keys(fresh)).verify(token)
+    assert verifier(clock, keys=public_keys(fresh, KEY)).verify(token)
+    with pytest.raises(AccessError):
+        AssertionVerifier({"keys": "x"}, "cps", "police")
+
+
+def test_the_key_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "assertion.jwk"
+    with pytest.raises(KeyFileError):
+        load_key(path, make=False)
+    assert load_key(path, make=True).thumbprint() == load_key(path, make=False).thumbprint()
+    assert path.stat().st_mode & 0o077 == 0
+    assert "d" not in public_keys(load_key(path, make=False))["keys"][0]
+    path.chmod(0o644)
+    with pytest.raises(KeyFileError, match="600"):
+        load_key(path, make=True)
+    path.chmod(0o600)
+    path.write_text("{}")
+    with pytest.raises(KeyFileError):
+        load_key(path, make=True)
