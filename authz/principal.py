@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 class Purpose(StrEnum):
@@ -61,7 +62,8 @@ _PURPOSES: Mapping[Role, frozenset[Purpose]] = {
 }
 
 
-def may_claim(roles: Iterable[Role], purpose: Purpose) -> bool:
+@lru_cache(maxsize=1_024)
+def may_claim(roles: tuple[Role, ...], purpose: Purpose) -> bool:
     """Whether a purpose is one that somebody with one of these roles can have."""
     return any(purpose in _PURPOSES[role] for role in roles)
 

@@ -47,6 +47,7 @@ class Standing(NamedTuple):
 
 
 UNRELATED = Standing()
+_NONE: frozenset[str] = frozenset()
 
 
 def standing_of(
@@ -63,24 +64,39 @@ def standing_of(
     known.
     """
     shielded = facts.get("shielded", False)
-    stated = facts.get("relationships", ())
-    if not isinstance(shielded, bool) or not isinstance(stated, list | tuple) or len(stated) > MAX_RELATIONSHIPS:
+    if not isinstance(shielded, bool):
+        raise FactsError("a child's facts can't be read")
+    kinds, team = relationships_of(principal, facts.get("relationships", ()), today.isoformat())
+    return Standing(kinds, team, shielded, break_glass)
+
+
+def relationships_of(principal: Principal, stated: object, now: str) -> tuple[frozenset[str], bool]:
+    """The kinds of relationship that are a principal's on a day (ISO 8601), and whether their team has one.
+
+    Raises `FactsError` where what is stated can't be read.
+    """
+    if not isinstance(stated, list | tuple) or len(stated) > MAX_RELATIONSHIPS:
         raise FactsError("a child's facts can't be read")
     kinds: set[str] = set()
     team = False
-    now = today.isoformat()
+    agency = principal.agency
     for each in stated:
-        if not isinstance(each, dict) or not isinstance(kind := each.get("kind"), str):
+        if not isinstance(each, dict):
             raise FactsError("a child's relationship can't be read")
-        if not principal.agency or each.get("agency") != principal.agency or not _is_current(each, now):
+        if not agency or each.get("agency") != agency:
+            continue  # another agency's gives this principal nothing, whatever it is
+        if not isinstance(kind := each.get("kind"), str):
+            raise FactsError("a child's relationship can't be read")
+        if not _is_current(each, now):
             continue
         practitioner, theirs = each.get("practitioner"), each.get("team")
-        whole_agency = not practitioner and not theirs
-        if whole_agency or (practitioner and practitioner in (principal.subject, principal.registration)):
+        if practitioner:
+            if practitioner in (principal.subject, principal.registration):
+                kinds.add(kind.lower())
+        elif not theirs:
             kinds.add(kind.lower())
-        if theirs and theirs == principal.team:
-            team = True
-    return Standing(frozenset(kinds), team, shielded, break_glass)
+        team = team or bool(theirs and theirs == principal.team)
+    return frozenset(kinds) if kinds else _NONE, team
 
 
 def _is_current(relationship: Mapping[str, object], now: str) -> bool:

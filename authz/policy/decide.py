@@ -171,6 +171,13 @@ class Policies:
                 return None
         return first
 
+    def is_open(
+        self, principal: Principal, purpose: Purpose | None, demand: Sequence[Sequence[str]], standing: Standing
+    ) -> bool:
+        """Whether a demand is met whoever holds what it asks for: own agency, another, one with grants of its own."""
+        holders = [None, principal.agency or None, *(code for code in self._rules if code)]
+        return all(self.unmet(principal, purpose, demand, holder, standing) is None for holder in holders)
+
     def permits(self, case: tuple[Principal, Purpose], name: PolicyName, standing: Standing, *, own: bool) -> bool:
         """Whether a decision permits, without the trouble of saying why not."""
         principal, purpose = case

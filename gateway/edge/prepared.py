@@ -168,7 +168,8 @@ class Preparer:
             selections, withheld = allowed.selections, allowed.withheld
             told = tuple(told_of(item, UNRELATED, reader) for item in withheld)
         try:
-            plan = self._planner(labels).plan(replace(operation, selections=selections), operation)
+            agency = reader.principal.agency if reader is not None and reader.principal is not None else ""
+            plan = self._planner(labels).plan(replace(operation, selections=selections), operation, agency)
         except PlanningError as error:
             raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
         program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from authz.bounded import Bounded
 from authz.errors import FactsError
 from authz.policy import Reason
-from authz.standing import Standing, standing_of
+from authz.standing import Standing, relationships_of
 from gateway.execution.gathered import Gathered, Partial, below, of_types
-from gateway.execution.locate import locate
 from gateway.execution.outcome import Denied
 from gateway.operations.subjects import SUBJECT_KEY, fact_key
 from gateway.planning.guards import demand, demands
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     from gateway.supergraph import Supergraph
 
 MAX_RULINGS: Final = 5_000
+MAX_HOLDERS: Final = 5_000
+"""Agencies of which a ruling remembers what is denied of what they hold."""
+
 MAX_ABOUT: Final = 100
 """Subjects that one object may be about."""
 
@@ -43,15 +45,20 @@ log = logging.getLogger("gateway.execution")
 
 
 class Ruling:
-    """What one standing permits. `known`: the subject may be known to exist."""
+    """What one standing permits. `known`: the subject may be known to exist.
 
-    __slots__ = ("denials", "entering", "known", "standing")
+    `denials` are a step's demands that are not met, by its number and by the holder's code; `entering` what keeps the
+    subject itself from being told of. `open` says by the number of a step whether all of it may be asked of anyone.
+    """
+
+    __slots__ = ("denials", "entering", "known", "open", "standing")
 
     def __init__(self, standing: Standing, known: bool) -> None:
         self.standing = standing
         self.known = known
-        self.denials: dict[tuple[int, str | None], frozenset[int]] = {}
+        self.denials: dict[int, dict[str | None, frozenset[int]]] = {}
         self.entering: dict[Demand, tuple[str, Reason] | None] = {}
+        self.open: dict[int, bool] = {}
 
 
 class _Asked(NamedTuple):
@@ -96,13 +103,25 @@ class Desk:
 
     def denied(self, step: Step, ruling: Ruling, holder: str | None) -> frozenset[int]:
         """The numbers of the step's demands that are not met, of what this agency holds."""
-        slot = (step.number, holder)
-        found = ruling.denials.get(slot)
+        by_holder = ruling.denials.setdefault(step.number, {})
+        found = by_holder.get(holder)
         if found is None:
             asked = self._asked[step.number]
             of = holder if holder is not None else asked.holder
-            unmet = (n for n, one in enumerate(asked.demands) if self.unmet(one, ruling.standing, of) is not None)
-            found = ruling.denials[slot] = frozenset(unmet)
+            unmet = [n for n, one in enumerate(asked.demands) if self.unmet(one, ruling.standing, of) is not None]
+            found = frozenset(unmet) if unmet else _ALL
+            if len(by_holder) < MAX_HOLDERS:
+                by_holder[holder] = found
+        return found
+
+    def is_open(self, step: Step, ruling: Ruling) -> bool:
+        """Whether all of a step's demands are met whichever agency holds what it asks."""
+        found = ruling.open.get(step.number)
+        if found is None:
+            demands = self._asked[step.number].demands
+            found = ruling.open[step.number] = all(
+                self._policies.is_open(self._principal, self._purpose, one, ruling.standing) for one in demands
+            )
         return found
 
     def enters(self, entering: Demand, ruling: Ruling) -> tuple[str, Reason] | None:
@@ -186,9 +205,11 @@ class Judge:
         self._principal = principal
         self._outcome = outcome
         self._granted = granted
-        self._today = today or dt.datetime.now(dt.UTC).date()
+        self._today = (today or dt.datetime.now(dt.UTC).date()).isoformat()
         self._known: dict[int, Ruling | None] = {}
         self._keep: list[Object] = []
+        self._by_standing: dict[tuple[object, ...], Ruling] = {}
+        self._levels: dict[int, tuple[list[Object], set[Ruling] | None]] = {}
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         """Those of a position's objects, themselves subjects or with subjects of their own, of which all may be asked.
@@ -197,12 +218,40 @@ class Judge:
         """
         step = gathered.step
         guard = step.guards[number]
+        if guard.about:
+            return self._admit_about(gathered, level, number, request)
+        seen = self._seen(level)
+        if seen is not None and all(self._all_of(step, guard, ruling) for ruling in seen):
+            return level
         admitted: list[Object] = []
         for one in level:
-            rulings = self._rulings(one, guard)
+            ruling = self.ruling(one)
+            if ruling is None:
+                self._lacks(gathered, one)
+            elif ruling.known and not self._is_kept_out(ruling, guard):
+                self._sort(gathered, one, [ruling], number, request, admitted)
+        return admitted
+
+    def _seen(self, level: list[Object]) -> set[Ruling] | None:
+        """The rulings of a level's objects, looked at once for all steps; None where one is not known."""
+        known = self._levels.get(id(level))
+        if known is None:
+            found = {self._known.get(id(one)) or self.ruling(one) for one in level}
+            whole = None if None in found else {ruling for ruling in found if ruling is not None}
+            known = self._levels[id(level)] = level, whole
+        return known[1]
+
+    def _all_of(self, step: Step, guard: Guard, ruling: Ruling) -> bool:
+        """Whether a step may ask all of whoever has this ruling, whichever agency holds it."""
+        return ruling.known and not self._is_kept_out(ruling, guard) and self.desk.is_open(step, ruling)
+
+    def _admit_about(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
+        admitted: list[Object] = []
+        for one in level:
+            rulings = self._rulings(one, gathered.step.guards[number])
             if rulings is None:
                 self._lacks(gathered, one)
-            elif guard.about or (rulings[0].known and not self._is_kept_out(rulings[0], guard)):
+            else:
                 self._sort(gathered, one, rulings, number, request, admitted)
         return admitted
 
@@ -231,17 +280,22 @@ class Judge:
         assert data is not None
         for crossing in self.desk.plan.crossings:
             path = tuple(segment.key for segment in crossing.path)
-            for place in locate(data, crossing.path):
-                ruling = self.ruling(place.object)
+            level = [data]
+            for segment in crossing.path:
+                level = below(level, segment.key)
+                if segment.types is not None:
+                    level = of_types(level, segment.types)
+            for one in level:
+                ruling = self._known.get(id(one)) or self.ruling(one)
                 if ruling is None:
-                    place.object.pop(SUBJECT_KEY, None)
+                    one.pop(SUBJECT_KEY, None)
                     continue
                 if not ruling.known:
-                    self._outcome.absent[id(place.object)] = place.object
+                    self._outcome.absent[id(one)] = one
                     continue
                 denied = self.desk.enters(crossing.demand, ruling) if crossing.demand else None
                 if denied is not None:
-                    self._outcome.absent[id(place.object)] = place.object
+                    self._outcome.absent[id(one)] = one
                     name, reason = denied
                     entry = Denied(".".join(path), "", "", name, reason.value, ruling.standing)
                     self._outcome.denied[entry] = None
@@ -258,20 +312,23 @@ class Judge:
         child = subject.get(SUBJECT_KEY)
         if child.__class__ is not str or _SHIELDED not in subject:
             return None
-        facts = {"shielded": subject[_SHIELDED], "relationships": subject.get(_RELATIONSHIPS, ())}
+        shielded, broken = subject[_SHIELDED], self._granted is not None and child == self._granted
         try:
-            broken = self._granted is not None and child == self._granted
-            standing = standing_of(self._principal, facts, self._today, break_glass=broken)
+            kinds, team = relationships_of(self._principal, subject.get(_RELATIONSHIPS, ()), self._today)
         except FactsError as error:
             log.warning("a subject's facts can't be read: %s", error)
             return None
-        return self.desk.ruling(standing)
+        if shielded.__class__ is not bool:
+            log.warning("a subject does not say whether it is shielded")
+            return None
+        slot = (kinds, team, shielded, broken)
+        ruling = self._by_standing.get(slot)
+        if ruling is None:
+            ruling = self._by_standing[slot] = self.desk.ruling(Standing(kinds, team, bool(shielded), broken))
+        return ruling
 
     def _rulings(self, one: Object, guard: Guard) -> list[Ruling] | None:
         """Those of all subjects of an object; None where there is none, or one of them is not known."""
-        if not guard.about:
-            ruling = self.ruling(one)
-            return None if ruling is None else [ruling]
         subjects = [subject for key in guard.about for subject in below([one], key)]
         found = [self.ruling(subject) for subject in subjects[:MAX_ABOUT]]
         known = [ruling for ruling in found if ruling is not None]
@@ -294,7 +351,8 @@ class Judge:
         by_denied: dict[frozenset[int], list[object]] = {}
         for holder in holders or (None,):
             code = _code(holder)
-            denied = frozenset[int]().union(*(self.desk.denied(step, ruling, code) for ruling in rulings))
+            each = [self.desk.denied(step, ruling, code) for ruling in rulings]
+            denied = each[0] if len(each) == 1 else frozenset[int]().union(*each)
             if denied:
                 self._tell(request, step, number, rulings, code)
             by_denied.setdefault(denied, []).append(holder)

@@ -9,12 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import HIDDEN, Field, SelectionSet, TypeCase
+from gateway.supergraph.selections import HIDDEN, Argument, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
     from gateway.supergraph import CompositeType, Supergraph
+
+AGENCY: Final = "agency"
+"""The argument of a fact by which only what concerns one agency is given."""
 
 SUBJECT_KEY: Final = f"{HIDDEN}subject"
 """The response key under which a subject's id is fetched."""
@@ -44,16 +49,20 @@ def subject_key(type_: CompositeType) -> str | None:
 
 
 def with_subject_keys(
-    selections: SelectionSet, type_name: str, supergraph: Supergraph, *, guarding: bool = False
+    selections: SelectionSet, type_name: str, supergraph: Supergraph, *, guarding: bool = False, agency: str = ""
 ) -> SelectionSet:
-    """The selections with the hidden id added to each subject; `guarding`, with what decides about it too."""
-    return _Adding(supergraph, guarding).below(selections, type_name)
+    """The selections with the hidden id added to each subject; `guarding`, with what decides about it too.
+
+    Only relationships of the reader's own `agency` decide anything: where the index takes it, no others are fetched.
+    """
+    return _Adding(supergraph, guarding, agency).below(selections, type_name)
 
 
 @dataclass(frozen=True, slots=True)
 class _Adding:
     supergraph: Supergraph
     guarding: bool
+    agency: str
 
     def below(self, selections: SelectionSet, type_name: str) -> SelectionSet:
         return tuple(
@@ -88,8 +97,13 @@ class _Adding:
         facts = self.supergraph.subjects.facts(type_name) if self.guarding else ()
         return (
             Field(SUBJECT_KEY, key),
-            *(replace(fact, key=fact_key(fact.name)) for fact in facts if isinstance(fact, Field)),
+            *(self._fact(type_, fact) for fact in facts if isinstance(fact, Field)),
         )
+
+    def _fact(self, type_: CompositeType, fact: Field) -> Field:
+        takes = type_.fields[fact.name].arguments.get(AGENCY)
+        given = (Argument(AGENCY, orjson.dumps(self.agency).decode(), ()),) if str(takes) == "String" else ()
+        return replace(fact, key=fact_key(fact.name), arguments=given)
 
     def _subjects_of(self, selections: SelectionSet, type_name: str) -> SelectionSet:
         """The subjects of an object whose type names them, where something is asked of it that they decide."""

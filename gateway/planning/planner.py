@@ -36,13 +36,14 @@ class Planner:
         self.guarding = guarding and bool(supergraph.subjects.types)
         self.graph = QueryGraph(supergraph, labels, guarding=self.guarding)
 
-    def plan(self, operation: Operation, asked: Operation | None = None) -> Plan:
+    def plan(self, operation: Operation, asked: Operation | None = None, agency: str = "") -> Plan:
         """The plan of an operation; raises `PlanningError`.
 
-        `asked` is the operation as the client asked it, where access has taken something out of it.
+        `asked` is the operation as the client asked it, where access has taken something out of it; `agency` the code
+        of the reader's.
         """
         given, sources = with_contexts(operation.selections, operation.root_type, self.supergraph)
-        selections = self._completed(given, operation.root_type)
+        selections = self._completed(given, operation.root_type, agency)
         builder = FetchBuilder(self.graph, selections, (asked or operation).selections, sources)
         for serial, tree in enumerate(self.trees(operation.kind, operation.root_type, selections)):
             builder.build(tree, serial if operation.kind == "mutation" else None)
@@ -61,10 +62,10 @@ class Planner:
     def completed(self, operation: Operation) -> SelectionSet:
         """The operation's selections with what the gateway needs itself: contexts, subjects' ids, types of values."""
         given, _ = with_contexts(operation.selections, operation.root_type, self.supergraph)
-        return self._completed(given, operation.root_type)
+        return self._completed(given, operation.root_type, "")
 
-    def _completed(self, selections: SelectionSet, root_type: str) -> SelectionSet:
-        added = with_subject_keys(selections, root_type, self.supergraph, guarding=self.guarding)
+    def _completed(self, selections: SelectionSet, root_type: str, agency: str) -> SelectionSet:
+        added = with_subject_keys(selections, root_type, self.supergraph, guarding=self.guarding, agency=agency)
         return with_typenames(added, root_type, self.supergraph)
 
     @cached_property

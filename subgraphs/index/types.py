@@ -120,7 +120,7 @@ class Child:
         return self.hidden_from_all is not False
 
     @derived(needs=["relations"], inaccessible=True, description="Who works with this child, as their agencies say.")
-    def relationships(self) -> list[Relationship]:
+    def relationships(self, agency: str | None = strawberry.UNSET) -> list[Relationship]:
         return [
             Relationship(
                 kind=each.kind,
@@ -131,7 +131,7 @@ class Child:
                 until=each.until,
             )
             for each in self.relations
-            if each.kind and each.agency and each.since
+            if each.kind and each.agency and each.since and agency in (None, strawberry.UNSET, each.agency)
         ]
 
     @derived(needs=["holdings"], inaccessible=True, description="The records that agencies hold of this child.")

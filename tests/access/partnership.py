@@ -53,7 +53,7 @@ type Child implements Named @key(fields: "id") @key(fields: "ref") @subject(fact
   id: ID!
   ref: ID! @inaccessible
   shielded: Boolean! @inaccessible
-  relationships: [Relationship!]! @inaccessible
+  relationships(agency: String): [Relationship!]! @inaccessible
   holders(sector: Sector): [Holder!]! @inaccessible
   forename: String @policy(policies: [["identity.detail"]])
   surname: String @policy(policies: [["identity.detail"]])
@@ -270,6 +270,7 @@ class Agency(Subgraph):
                     "until": tie.until,
                 }
                 for tie in person.ties
+                if arguments.get("agency") in (None, tie.agency)
             ]
         if name == "shielded":
             return person.shielded

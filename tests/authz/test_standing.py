@@ -75,7 +75,6 @@ def test_an_empty_registration_is_nobody_s() -> None:
         {"relationships": None},
         {"relationships": {}},
         {"relationships": ["x"]},
-        {"relationships": [{}]},
         {"relationships": [fact(kind=None)]},
         {"relationships": [fact(since=None)]},
         {"relationships": [fact(until=5)]},

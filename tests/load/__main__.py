@@ -10,11 +10,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.load.bench import MODES, Row, partnership_subject, run, standard_subject
+from gateway.cli.demo.people import QUERY as PICTURE
+from tests.load.bench import CLASS, MODES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import machine
 from tests.load.signing import serve
 from tests.load.soak import soak as soaked
 
+SUBJECTS = ("standard", "partnership", "class")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -38,7 +40,9 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option("--subject", type=click.Choice(["standard", "partnership"]), default="standard", show_default=True)
+@click.option(
+    "--subject", type=click.Choice(["standard", "partnership", "class"]), default="standard", show_default=True
+)
 @click.option("--modes", default="open,both", show_default=True, callback=_modes, help="open, access, audit, both.")
 @click.option("--workers", default="1", show_default=True, callback=_numbers)
 @click.option("--connections", default="1,50", show_default=True, callback=_numbers)
@@ -62,8 +66,11 @@ def run_(
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        made = standard_subject(folder, delay_ms, cores[1]) if subject == "standard" else partnership_subject(folder)
-        served = stack.enter_context(made)
+        if subject == "standard":
+            served = stack.enter_context(standard_subject(folder, delay_ms, cores[1]))
+        else:
+            query = CLASS if subject == "class" else PICTURE
+            served = stack.enter_context(partnership_subject(folder, query, cores=cores[1]))
         for row in run(served, folder, modes, workers, connections, seconds, rounds, cores):
             rows.append(row)
             console.print(f"{row.mode}, {row.workers} workers, {row.connections} connections: {row.rps:.0f} a second")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -88,12 +89,37 @@ def standard_subject(folder: Path, delay_ms: float = 0.0, cores: str | None = No
         )
 
 
+CLASS = """
+{
+  findChildren(surname: "Benchmark", dateOfBirth: "2018-01-01") {
+    id forename surname dateOfBirth
+    socialCare { leadWorker team childProtectionPlan }
+    police { notices(first: 1) { officer grade } }
+    community { healthVisitor lastSeen }
+    education { school attendancePercent }
+  }
+}
+"""
+"""A list of 25 children from five agencies."""
+
+
 @contextmanager
-def partnership_subject(folder: Path, children: int = 2_000) -> Iterator[Subject]:
-    """The five agencies' real subgraphs over a synthetic population."""
+def partnership_subject(
+    folder: Path, query: str = PICTURE, children: int = 2_000, cores: str | None = None
+) -> Iterator[Subject]:
+    """What the five agencies' real subgraphs answer over a synthetic population, each answer given again from memory.
+
+    25 of its children have one name and birthday.
+    """
     with ExitStack() as stack:
         if run_seed(children, 1, folder):
             raise RuntimeError("the population can't be made")
+        with sqlite3.connect(folder / "index.sqlite") as index:
+            index.execute(
+                "UPDATE child SET surname = 'Benchmark', dob = '2018-01-01' WHERE id IN (SELECT child.id FROM child"
+                " JOIN holding ON child_id = child.id WHERE NOT shielded GROUP BY child.id"
+                " ORDER BY count(*) DESC, child.id LIMIT 25)"
+            )
         processes = stack.enter_context(Processes(folder / "run"))
         start(processes, folder, guarded=False)  # the open gateway asserts nothing to them
         processes.stop("gateway")
@@ -104,9 +130,18 @@ def partnership_subject(folder: Path, children: int = 2_000) -> Iterator[Subject
         )
         stack.callback(signing.stop)
         signing.wait_for(f"http://127.0.0.1:{issuer}/jwks")
-        config = ("--subgraphs", str(folder / "run" / "subgraphs.json"))
-        body = json.dumps({"query": PICTURE})
-        yield Subject(config, config, body, f"http://127.0.0.1:{issuer}", tokens, (), "S47")
+        listed = json.loads((folder / "run" / "subgraphs.json").read_text())
+        replay = choose_port(0)
+        urls = [each["url"] for each in listed]
+        replaying = Server(module("tests.load.replay", str(replay), *urls), folder / "replay.log", cores)
+        stack.callback(replaying.stop)
+        replaying.wait_for(f"http://127.0.0.1:{replay}/0")
+        for number, each in enumerate(listed):
+            each["url"] = f"http://127.0.0.1:{replay}/{number}"
+        (folder / "replayed.json").write_text(json.dumps(listed))
+        config = ("--subgraphs", str(folder / "replayed.json"))
+        body = json.dumps({"query": query})
+        yield Subject(config, config, body, f"http://127.0.0.1:{issuer}", tokens, (), "S47", replaying)
 
 
 def supergraph(sdls: dict[str, str], port: int) -> str:
@@ -130,8 +165,7 @@ def gateway(subject: Subject, mode: str, workers: int, folder: Path, cores: str 
         str(workers),
     ]
     arguments += ["--issuer", subject.issuer, *subject.policies] if secured else ["--insecure-no-auth"]
-    data = Path(tempfile.mkdtemp(dir=folder))
-    arguments += ["--data", str(data)] if mode in ("audit", "both") else ["--no-audit"]
+    arguments += ["--data", tempfile.mkdtemp(dir=folder), *([] if mode in ("audit", "both") else ["--no-audit"])]
     server = Server(module("gateway", *arguments), folder / f"gateway-{port}.log", cores)
     try:
         server.wait_for(f"http://127.0.0.1:{port}/health")
