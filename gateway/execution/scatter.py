@@ -89,7 +89,10 @@ def _lacking(step: Step, data: object, context: Context) -> list[str]:
 
 
 def put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:
-    """What was asked under an alias, so that the subgraph would take the request, goes under its own key."""
+    """What was asked under an alias, so that the subgraph would take the request, goes under its own key.
+
+    What is there already stays: of one object a part may be asked under the key, and another under the alias.
+    """
     if isinstance(value, list):
         for item in value:
             put_back(item, path, rename)
@@ -97,4 +100,4 @@ def put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:
         if path:
             put_back(value.get(path[0]), path[1:], rename)
         elif rename.alias in value:
-            value[rename.key] = value.pop(rename.alias)
+            merge(value, {rename.key: value.pop(rename.alias)})
