@@ -55,7 +55,7 @@ class SubgraphProblem(NamedTuple):
 
 
 def read_problems(errors: Sequence[object], request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
-    """The errors of an answer, each with the step and the entity that its path leads to.
+    """The errors of an answer, each with the step and the entity that its path leads to, and the client's keys below.
 
     One whose path leads to nothing that was asked speaks of all that was.
     """
@@ -77,11 +77,19 @@ def read_problems(errors: Sequence[object], request: Request, batches: Sequence[
             batch = keys.get(path[0]) if path and isinstance(path[0], str) else None
             if batch is not None and len(path) > 1 and isinstance(path[1], int):
                 entity = path[1] if 0 <= path[1] < len(batches[batch].places) else None
-            path = path[2:] if entity is not None else ()
-        elif path and path[0] not in _keys(request.steps[0].selections, {}, every=True):
-            path = ()
+            path = _put_back(path[2:], batches[batch].step) if batch is not None and entity is not None else ()
+        else:
+            path = _put_back(path, request.steps[0])
+            if path and path[0] not in _keys(request.steps[0].selections, {}, every=True):
+                path = ()
         found.append(SubgraphProblem(message if isinstance(message, str) else None, code, reason, batch, entity, path))
     return found
+
+
+def _put_back(path: ResponsePath, step: Step) -> ResponsePath:
+    """A path with each field's own key where it was asked under an alias."""
+    keys = {rename.alias: rename.key for rename in step.renames}
+    return tuple(keys.get(part, part) if isinstance(part, str) else part for part in path)
 
 
 def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence[Batch], context: Context) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.errors import PlanningError
@@ -43,9 +43,9 @@ class Selections:
     def case(self, type_name: str) -> Selections:
         return self.cases.setdefault(type_name, Selections())
 
-    def rename(self, field: Field, key: str) -> None:
-        """Ask for a field under another key, in its place."""
-        renamed = Field(key, field.name, field.arguments, field.conditions)
+    def rename(self, field: Field, alias: str) -> None:
+        """Ask for a field under an alias, in its place."""
+        renamed = replace(field, alias=alias)
         self.fields = {renamed if known == field else known: below for known, below in self.fields.items()}
 
     def merge(self, other: Selections) -> None:
@@ -72,10 +72,9 @@ class Selections:
     def freeze(self) -> SelectionSet:
         out: list[Selection] = []
         for selection, below in self.fields.items():
-            unconditional = Field(selection.key, selection.name, selection.arguments)
-            if selection.conditions and unconditional in self.fields and not below:
+            if selection.conditions and replace(selection, conditions=()) in self.fields and not below:
                 continue  # selected anyhow
-            out.append(Field(selection.key, selection.name, selection.arguments, selection.conditions, below.freeze()))
+            out.append(replace(selection, selections=below.freeze()))
         out.extend(TypeCase(type_name, below.freeze()) for type_name, below in self.cases.items() if below)
         return tuple(out)
 

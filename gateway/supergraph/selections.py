@@ -47,16 +47,22 @@ class Argument(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field under its response key."""
+    """A field under its response key. `alias` is what a subgraph is asked for it under, where that is not its key."""
 
     key: str
     name: str
     arguments: tuple[Argument, ...] = ()
     conditions: Conditions = ()
     selections: SelectionSet = ()
+    alias: str | None = None
+
+    @property
+    def asked_as(self) -> str:
+        """The key under which a subgraph answers it."""
+        return self.key if self.alias is None else self.alias
 
     def __str__(self) -> str:
-        alias = "" if self.key == self.name else f"{self.key}: "
+        alias = "" if self.asked_as == self.name else f"{self.asked_as}: "
         arguments = f"({', '.join(f'{a.name}: {a.value}' for a in self.arguments)})" if self.arguments else ""
         body = f" {{ {text(self.selections)} }}" if self.selections else ""
         own = {c.value: c for c in reversed(self.conditions)}

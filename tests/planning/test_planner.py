@@ -12,7 +12,7 @@ import pytest
 from gateway.composition import SubgraphSource, compose
 from gateway.errors import PlanningError
 from gateway.operations import Limits, normalise, read_document
-from gateway.planning import Plan, Planner
+from gateway.planning import Plan, Planner, readings
 from gateway.querygraph import cost
 from gateway.supergraph import Supergraph, read_supergraph
 
@@ -219,3 +219,18 @@ def test_the_search_stops_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cost, "MAX_EXPANSIONS", 3)
     with pytest.raises(PlanningError, match="too long"):
         plan(crowded(), "{ one { f5 f6 f7 } }")
+
+
+def test_what_is_asked_under_an_alias_is_read_like_all_else() -> None:
+    supergraph, _ = composed(
+        {
+            "a": 'type Query { search: [AB] } union AB = A | B type A @key(fields: "id") '
+            "{ id: ID! name: String! @shareable } type B { name: String }",
+            "b": 'type A @key(fields: "id") { id: ID! name: String @shareable }',
+        }
+    )
+    assert supergraph is not None
+    found = plan(supergraph, "{ search { ... on A { name } ... on B { name } } }")
+    assert "... on B { _1_name: name }" in found.requests[0].query
+    (reading,) = readings(found, supergraph).values()
+    assert reading.coordinates == ("A.name", "B.name", "Query.search")

@@ -147,15 +147,14 @@ class RequestWriter:
 
     def _unless_whole(self, step: Step, value: str, out: list[Statement]) -> list[Statement]:
         """False where a key is not there that was asked for: what is not there must not read as null."""
-        aliases = {rename.key: rename.alias for rename in step.renames if not rename.path}
         fields = [selection for selection in step.selections if isinstance(selection, Field)]
-        always = frozenset(aliases.get(f.key, f.key) for f in fields if not f.conditions)
+        always = frozenset(f.asked_as for f in fields if not f.conditions)
         if always:
             keys = self._names.value("keys", always)
             out.append(If(f"not {value}.keys() >= {keys}", [returns("False")]))
         for field in fields:
             if field.conditions:
-                key = literal(aliases.get(field.key, field.key))
+                key = literal(field.asked_as)
                 out.append(If(f"{key} not in {value} and {self._flag((field.conditions,))}", [returns("False")]))
         return out
 
