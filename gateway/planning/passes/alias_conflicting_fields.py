@@ -3,11 +3,13 @@
 `... on User { id }` and `... on Admin { id }` can't be asked together where one `id` is non-null and the other is
 not: a
 server refuses them (GraphQL specification, section 5.3.2, SameResponseShape), though the client's own schema allows it.
-The later one is asked under an alias, and put back under its key when the answer comes.
+The later one is asked under an alias, and put back under its key when the answer comes. An alias is no key of the step,
+wherever: what stands under it in an answer is what is to be put back, and nothing that the client calls so.
 """
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.planning.plan import Rename
@@ -15,7 +17,7 @@ from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import ListOf, NonNull, TypeRef, named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gateway.planning.fetches import Draft, Selections
     from gateway.supergraph import Supergraph
@@ -31,7 +33,7 @@ class _Shape(NamedTuple):
 
 def alias_conflicting_fields(drafts: list[Draft], supergraph: Supergraph) -> list[Draft]:
     for draft in (*drafts, *(part for whole in drafts for part in whole.parts)):
-        worker = _Aliaser(supergraph, draft.graph)
+        worker = _Aliaser(supergraph, draft.graph, _keys(draft.selections))
         mutation = draft.serial is not None and not draft.path
         root = draft.entity or supergraph.roots["mutation" if mutation else "query"]
         worker.level(draft.selections, root, ())
@@ -40,9 +42,11 @@ def alias_conflicting_fields(drafts: list[Draft], supergraph: Supergraph) -> lis
 
 
 class _Aliaser:
-    def __init__(self, supergraph: Supergraph, graph: str) -> None:
+    def __init__(self, supergraph: Supergraph, graph: str, keys: frozenset[str]) -> None:
+        """`keys` are all of the step."""
         self.supergraph = supergraph
         self.graph = graph
+        self.keys = keys
         self.renames: list[Rename] = []
 
     def level(self, selections: Selections, type_name: str, path: tuple[str, ...]) -> dict[str, _Shape]:
@@ -54,17 +58,19 @@ class _Aliaser:
     ) -> dict[str, _Shape]:
         for field, below in list(selections.fields.items()):
             shape = self._shape(field, below, type_name, path)
-            key, number = field.key, 0
-            while key in taken and not _same(taken[key], shape):
-                number += 1
-                key = f"_{number}_{field.key}"
-            if key != field.key:
-                self.renames.append(Rename(path, key, field.key))
-                selections.rename(field, key)
-            taken[key] = _joined(taken[key], shape) if key in taken else shape
+            alias = next(a for a in self._aliases(field.key) if a not in taken or _same(taken[a], shape))
+            if alias != field.key:
+                self.renames.append(Rename(path, alias, field.key))
+                selections.rename(field, alias)
+            taken[alias] = _joined(taken[alias], shape) if alias in taken else shape
         for case, below in selections.cases.items():
             self._scope(below, case, path, taken)
         return taken
+
+    def _aliases(self, key: str) -> Iterator[str]:
+        """What a field may be asked under: its key first."""
+        others = (f"_{number}_{key}" for number in count(1))
+        return chain((key,), (alias for alias in others if alias not in self.keys))
 
     def _shape(self, field: Field, below: Selections, type_name: str, path: tuple[str, ...]) -> _Shape:
         if field.name == TYPENAME:
@@ -76,6 +82,12 @@ class _Aliaser:
         if name not in self.supergraph.types:
             return _Shape(_wrappers(type_), name, {})
         return _Shape(_wrappers(type_), "", self.level(below, name, (*path, field.key)))
+
+
+def _keys(selections: Selections) -> frozenset[str]:
+    """Every key at every level."""
+    own = frozenset(field.key for field in selections.fields)
+    return own.union(*map(_keys, selections.fields.values()), *map(_keys, selections.cases.values()))
 
 
 def _wrappers(type_: TypeRef) -> str:
