@@ -17,7 +17,7 @@ from gateway.supergraph.selections import TYPENAME, Field
 from gateway.supergraph.typeref import ListOf, NonNull, TypeRef, named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gateway.planning.fetches import Draft, Selections
     from gateway.supergraph import Supergraph
@@ -36,7 +36,7 @@ def alias_conflicting_fields(drafts: list[Draft], supergraph: Supergraph) -> lis
         worker = _Aliaser(supergraph, draft.graph, _keys(draft.selections))
         mutation = draft.serial is not None and not draft.path
         root = draft.entity or supergraph.roots["mutation" if mutation else "query"]
-        worker.level(draft.selections, root, ())
+        worker.level([draft.selections], root, (), {})
         draft.renames = sorted(worker.renames, key=lambda rename: len(rename.path))
     return drafts
 
@@ -47,41 +47,52 @@ class _Aliaser:
         self.supergraph = supergraph
         self.graph = graph
         self.keys = keys
-        self.renames: list[Rename] = []
+        self.renames: dict[Rename, None] = {}
 
-    def level(self, selections: Selections, type_name: str, path: tuple[str, ...]) -> dict[str, _Shape]:
-        """Part what conflicts on this level and below it; the shapes of the level's keys."""
-        return self._scope(selections, type_name, path, {})
+    def level(
+        self, sets: Sequence[Selections], type_name: str, path: tuple[str, ...], taken: dict[str, _Shape]
+    ) -> None:
+        """Part what conflicts on this level and below it. `taken` are the shapes of what is asked here, and grow.
 
-    def _scope(
-        self, selections: Selections, type_name: str, path: tuple[str, ...], taken: dict[str, _Shape]
-    ) -> dict[str, _Shape]:
-        for field, below in list(selections.fields.items()):
-            shape = self._shape(field, below, type_name, path)
-            alias = next(a for a in self._aliases(field.key) if a not in taken or _same(taken[a], shape))
-            if alias != field.key:
-                self.renames.append(Rename(path, alias, field.key))
-                selections.rename(field, alias)
+        `sets` are of one object. A field that stands in several, or under several conditions, is one: asked under two
+        keys, a mutation would be carried out twice.
+        """
+        fields: dict[str, list[tuple[Selections, Field]]] = {}
+        cases: dict[str, list[Selections]] = {}
+        for selections in sets:
+            for field in selections.fields:
+                fields.setdefault(field.key, []).append((selections, field))
+            for case, inside in selections.cases.items():
+                cases.setdefault(case, []).append(inside)
+        for key, found in fields.items():
+            inner = [selections.fields[field] for selections, field in found]
+            shape = self._shape(found[0][1].name, inner, type_name, (*path, key))
+            alias = next(a for a in self._aliases(key) if a not in taken or _same(taken[a], shape))
+            if alias != key:
+                self.renames[Rename(path, alias, key)] = None
+                for selections, field in found:
+                    selections.rename(field, alias)
             taken[alias] = _joined(taken[alias], shape) if alias in taken else shape
-        for case, below in selections.cases.items():
-            self._scope(below, case, path, taken)
-        return taken
+        for case, of_case in cases.items():
+            self.level(of_case, case, path, taken)
 
     def _aliases(self, key: str) -> Iterator[str]:
         """What a field may be asked under: its key first."""
         others = (f"_{number}_{key}" for number in count(1))
         return chain((key,), (alias for alias in others if alias not in self.keys))
 
-    def _shape(self, field: Field, below: Selections, type_name: str, path: tuple[str, ...]) -> _Shape:
-        if field.name == TYPENAME:
+    def _shape(self, name: str, below: Sequence[Selections], type_name: str, path: tuple[str, ...]) -> _Shape:
+        if name == TYPENAME:
             return _Shape("!", "String", {})
-        definition = self.supergraph.types[type_name].fields[field.name]
+        definition = self.supergraph.types[type_name].fields[name]
         owner = next((o for o in definition.owners if o.graph == self.graph), None)
         type_ = owner.type if owner and owner.type else definition.type
-        name = named_type(type_)
-        if name not in self.supergraph.types:
-            return _Shape(_wrappers(type_), name, {})
-        return _Shape(_wrappers(type_), "", self.level(below, name, (*path, field.key)))
+        value = named_type(type_)
+        if value not in self.supergraph.types:
+            return _Shape(_wrappers(type_), value, {})
+        taken: dict[str, _Shape] = {}
+        self.level(below, value, path, taken)
+        return _Shape(_wrappers(type_), "", taken)
 
 
 def _keys(selections: Selections) -> frozenset[str]:
