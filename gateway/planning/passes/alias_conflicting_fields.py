@@ -114,4 +114,6 @@ def _same(left: _Shape, right: _Shape) -> bool:
 
 
 def _joined(left: _Shape, right: _Shape) -> _Shape:
-    return left._replace(below={**right.below, **left.below})
+    """Two shapes that do not conflict, as one: a third may conflict with either, however deep."""
+    both = {key: _joined(shape, right.below[key]) for key, shape in left.below.items() if key in right.below}
+    return left._replace(below={**right.below, **left.below, **both})
