@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gateway.execution.context import holds
 from gateway.execution.fetch import fetch_in_parts, fetch_reference, out_of_reach, receive, send
 from gateway.execution.permitted import fetch_what_is_permitted
 
@@ -24,15 +25,20 @@ class Run:
 
     Only a request of which something is missing, whose arguments come from objects above or whose answer may be kept
     takes a task of its own.
+
+    Where a request that another waited for brought no objects, or not all of them, those of others stand in: which are
+    asked about, or said to lack what is needed to ask, must not depend on who answered first.
     """
 
-    __slots__ = ("_context", "_done", "_left", "_program", "_tasks", "_waits")
+    __slots__ = ("_context", "_done", "_late", "_left", "_over", "_program", "_tasks", "_waits")
 
     def __init__(self, program: Program, context: Context) -> None:
         self._program = program
         self._context = context
         self._waits = list(program.waits)
         self._left = len(program.requests)
+        self._over: set[int] = set()
+        self._late: dict[int, list[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -63,6 +69,8 @@ class Run:
         except RecursionError:
             out_of_reach(asking.request, context)
             return True
+        if asking.others and self._waits_for_others(asking, gathered):
+            return False
         if any(one.partial for one in gathered):
             self._wait_for(asking, fetch_what_is_permitted(self._program, asking, gathered, context))
             return False
@@ -77,6 +85,19 @@ class Run:
             return True
         send(asking.request, asking.body(gathered, context), context, partial(self._answered, asking, gathered))
         return False
+
+    def _waits_for_others(self, asking: Asking, gathered: list[Gathered]) -> bool:
+        """Let it begin again when others have brought what they bring, if objects may be lacking."""
+        context = self._context
+        under_way = asking.others - self._over
+        found_all = all(one.objects or one.missing or not holds(one.step.wanted, context.variables) for one in gathered)
+        if not under_way or (found_all and not context.outcome.errors):
+            return False
+        number = asking.request.number
+        self._waits[number] = len(under_way)
+        for other in under_way:
+            self._late.setdefault(other, []).append(number)
+        return True
 
     def _answered(self, asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphError) -> None:
         if self._done.done():
@@ -104,11 +125,12 @@ class Run:
 
     def _ended(self, number: int) -> list[int]:
         """The requests that waited for this one alone."""
+        self._over.add(number)
         self._left -= 1
         if not self._left:
             self._done.set_result(None)
         ready = []
-        for later in self._program.followers[number]:
+        for later in (*self._program.followers[number], *self._late.pop(number, ())):
             self._waits[later] -= 1
             if not self._waits[later]:
                 ready.append(later)

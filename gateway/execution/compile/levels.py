@@ -41,6 +41,16 @@ class LevelWriter:
         """The response paths of positions at which one object may come to stand in several places."""
         return frozenset(".".join(position) for position in self._keys)
 
+    def others(self, request: Request) -> frozenset[int]:
+        """Earlier requests that it does not wait for, though they bring objects to its positions or add to them there.
+
+        Only earlier ones, so that no two can wait for each other.
+        """
+        positions = [_position(path) for step in request.steps for path in step.paths]
+        above = (self._makers.get(p[:length], frozenset()) for p in positions for length in range(1, len(p) + 1))
+        found = frozenset[int]().union(*above) - self._done[request.number]
+        return frozenset(number for number in found if number < request.number)
+
     def walk(self, path: Path, request: Request, tag: str, levels: dict[Path, str]) -> list[Statement]:
         """Statements that find the level of a position; `levels` are the names of those found, and get this one's."""
         body: list[Statement] = []

@@ -60,6 +60,7 @@ _LIBRARY: Final = {
 class Asking:
     """One request of a plan. `head` is its body up to the variables; `lifetime` the seconds for which its answer may be
     kept for everyone. `by_context`: it is asked once for each set of values that its arguments take from objects above.
+    `others` are requests that may bring objects to its positions where those that it waits for have not.
 
     `ask` is None for a request of parts; they gather, by the number of the step, what has been found already.
     """
@@ -72,6 +73,7 @@ class Asking:
     apart: Asking | None
     by_context: bool
     lifetime: int = 0
+    others: frozenset[int] = frozenset()
 
     def body(self, gathered: Sequence[Gathered], context: Context) -> bytes:
         """What is sent."""
@@ -188,7 +190,8 @@ class Program:
         ask = cast("Ask", known[f"ask_{request.number}"])
         take = cast("Take", known[f"take_{request.number}"])
         seconds = lifetime(request, self.supergraph)
-        return Asking(request, _head(request), take, ask, {}, apart, _by_context(request), seconds)
+        others = self._requests.levels.others(request)
+        return Asking(request, _head(request), take, ask, {}, apart, _by_context(request), seconds, others)
 
     def _load(self, functions: list[Function]) -> None:
         if functions:
