@@ -19,7 +19,7 @@ from gateway.execution import Context, Judge, Outcome, Program, Run, SubgraphTra
 from gateway.operations import Reader, check_cost, check_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from authz.principal import Principal, Purpose
     from gateway.edge.prepared import Planned, Prepared
@@ -143,11 +143,13 @@ class Pipeline:
 
             context.assertion = assertion
         if self._own is not None:
-            context.inside = {self._own: partial(self._answer_own, context, principal, request, granted, record)}
+            # what is given here does not hold the context: in a ring they would outlive the request together
+            headers = partial(_headers, context.headers, context.assertion)
+            context.inside = {self._own: partial(self._answer_own, headers, principal, request, granted, record)}
 
     async def _answer_own(
         self,
-        context: Context,
+        headers: Callable[[str], bytes],
         principal: Principal,
         request: GraphQLRequest,
         granted: str | None,
@@ -166,7 +168,7 @@ class Pipeline:
             self.supergraph,
             settings.policies,
             self._facts,
-            lambda audience: context.headers + (context.assertion(audience) if context.assertion else b""),
+            headers,
             record.noted,
         )
         return await settings.access.answer(asking, body)
@@ -234,6 +236,11 @@ class Pipeline:
                 }
             }
         return orjson.dumps(answer)
+
+
+def _headers(always: bytes, assertion: Callable[[str], bytes] | None, audience: str) -> bytes:
+    """Whole header lines for a request to a subgraph."""
+    return always + assertion(audience) if assertion else always
 
 
 def refusal(error: RequestError) -> bytes:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from authz.principal import Principal, Purpose
     from gateway.execution.gathered import Object
     from gateway.execution.outcome import Outcome
-    from gateway.planning import Demand, Guard, Plan, Request, Step
+    from gateway.planning import Crossing, Demand, Guard, Plan, Request, Step
     from gateway.supergraph import Supergraph
 
 MAX_RULINGS: Final = 5_000
@@ -285,6 +285,9 @@ class Judge:
                 level = below(level, segment.key)
                 if segment.types is not None:
                     level = of_types(level, segment.types)
+            seen = self._seen(level)
+            if seen is not None and all(self._enters(crossing, ruling) for ruling in seen):
+                continue
             for one in level:
                 ruling = self._known.get(id(one)) or self.ruling(one)
                 if ruling is None:
@@ -299,6 +302,9 @@ class Judge:
                     name, reason = denied
                     entry = Denied(".".join(path), "", "", name, reason.value, ruling.standing)
                     self._outcome.denied[entry] = None
+
+    def _enters(self, crossing: Crossing, ruling: Ruling) -> bool:
+        return ruling.known and (not crossing.demand or self.desk.enters(crossing.demand, ruling) is None)
 
     def ruling(self, subject: Object) -> Ruling | None:
         """What is decided of a subject; None where too little is known of it."""

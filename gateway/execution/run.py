@@ -90,7 +90,10 @@ class Run:
         """Let it begin again when others have brought what they bring, if objects may be lacking."""
         context = self._context
         under_way = asking.others - self._over
-        found_all = all(one.objects or one.missing or not holds(one.step.wanted, context.variables) for one in gathered)
+        found_all = all(
+            one.objects or one.missing or one.partial or not holds(one.step.wanted, context.variables)
+            for one in gathered
+        )
         if not under_way or (found_all and not context.outcome.errors):
             return False
         number = asking.request.number

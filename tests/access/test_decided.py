@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+from pathlib import Path
+
 import pytest
 
+from authz.assertion import Signer, make_key
 from authz.policy import Policies
 from authz.principal import Purpose
+from gateway.access import BreakGlass
+from gateway.edge.request import GraphQLRequest
+from gateway.execution import Context, Judge, Outcome
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
 
 ROLL = (Tie("ON_ROLL", "990001"),)
@@ -161,3 +169,21 @@ async def test_where_the_facts_do_not_come_nothing_is_asked() -> None:
     answer = await network.ask('{ child(id: "a") { care { siblings { forename } } } }', DSL)
     (record,) = answer["data"]["child"]["care"]
     assert record["siblings"] == [{"forename": None}]
+
+
+async def test_a_request_leaves_no_ring_behind(tmp_path: Path) -> None:
+    """What an answer was made of goes with it: in a ring it would wait for the collector, which then looks often."""
+    network = Partnership.of(ON_ROLL, signer=Signer("cps", make_key()), grants=BreakGlass(tmp_path / "access.sqlite"))
+    query = '{ findChildren(surname: "Smith") { id forename care { leadWorker plan } police { officer narrative } } }'
+    request = GraphQLRequest(query, None, {}, Purpose.S47)
+    await network.pipeline.answer(request, DSL)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            await network.pipeline.answer(request, DSL)
+            await asyncio.sleep(0)
+        left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, Context | Outcome | Judge)]
+    finally:
+        gc.enable()
+    assert left == []

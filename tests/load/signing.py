@@ -30,7 +30,7 @@ def serve(port: int, tokens: Path, count: int, audience: str = "cps") -> None:
         "exp": now + LIFETIME,
         "client_id": "load",
         "scope": "openid cps.read",
-        "roles": ["social_worker"], "agency": "380",
+        "roles": ["social_worker"],
         "agency": "383",
         "purpose": "S47",
     }

@@ -229,6 +229,9 @@ class _Drawing:
                 interface.common.remove(name)
                 return
             self.divide(field, graphs, depth=depth)
+            if self.federation.broken and interface.whole is not None:
+                # of a value whose type was lost with it the gateway knows only the interface's own types
+                field.wraps = dict.fromkeys(field.wraps, pattern.strictest)
             if pattern.arguments == ARGUMENTS:
                 field.wraps = {min(field.wraps): (False,)}
             member.fields.append(field)
