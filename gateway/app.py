@@ -27,7 +27,7 @@ from gateway.execution import ReferenceCache, SubgraphTransport, TransportLimits
 from gateway.operations import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from pathlib import Path
 
     from starlette.requests import Request
@@ -67,7 +67,7 @@ class AssertionConfig:
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
-    """How a gateway is wired. `sign_in` None takes requests from anyone, `audit` None writes nothing down.
+    """How a gateway is wired. Without `sign_in` requests are taken from anyone, `audit` None writes nothing down.
 
     `policies` is a folder of them, the partnership's own where None; `grants` one of agencies' own. `assertion` None
     asserts nothing to agencies. `trusted` is a file of persisted documents, and
@@ -75,7 +75,7 @@ class AppConfig:
     none.
     """
 
-    sign_in: SignInConfig | None
+    sign_in: tuple[SignInConfig, ...]
     audit: AuditConfig | None
     console: ConsoleConfig | None = None
     assertion: AssertionConfig | None = None
@@ -227,9 +227,13 @@ def _signer(config: AssertionConfig) -> Signer:
     return Signer(config.gateway, load_signing_key(config.key, make=True))
 
 
-def _verifier(config: SignInConfig, client: httpx.AsyncClient) -> Verifier:
+def _verifier(issuers: Iterable[SignInConfig], client: httpx.AsyncClient) -> Verifier:
+    return Verifier({each.issuer: _issuer(each, client) for each in issuers})
+
+
+def _issuer(config: SignInConfig, client: httpx.AsyncClient) -> Issuer:
     profile = read_profile(config.profile) if config.profile else TokenProfile()
-    return Verifier({config.issuer: Issuer(Provider(config.issuer, client), config.audience, profile)})
+    return Issuer(Provider(config.issuer, client), config.audience, profile)
 
 
 def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:

@@ -36,6 +36,23 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"`{path}` can't be read: {type(error).__name__}") from error
 
 
+def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None]]:
+    """A JSON list of `{issuer, audience?, profile?}`: issuer, audience, and the file of a profile beside this one."""
+    try:
+        payload = orjson.loads(read_text(path))
+    except orjson.JSONDecodeError as error:
+        raise ConfigError(f"`{path}` is not JSON: line {error.lineno}, column {error.colno}") from error
+    found: list[tuple[str, str, Path | None]] = []
+    for item in payload if isinstance(payload, list) else [payload]:
+        stated = item if isinstance(item, dict) else {}
+        texts = [stated.get("issuer"), stated.get("audience", audience), stated.get("profile", "")]
+        known = set(stated) <= {"issuer", "audience", "profile"}
+        if not known or not texts[0] or not all(isinstance(text, str) for text in texts):
+            raise ConfigError(f"`{path}` is a JSON list of issuers, each with `issuer`, `audience` and `profile`")
+        found.append((str(texts[0]), str(texts[1]), path.parent / str(texts[2]) if texts[2] else None))
+    return found
+
+
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
     """A JSON list of `{name, url, sdl?, agency?, messages?}`; `sdl` is text, `file` the name of a file beside this one.
 

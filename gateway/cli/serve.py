@@ -16,7 +16,7 @@ from gateway.audit import load_key
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import audit_writer
-from gateway.config import read_text
+from gateway.config import read_issuers, read_text
 from gateway.console import ConsoleConfig
 from gateway.edge import override_labels
 from gateway.errors import ConfigError
@@ -40,6 +40,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--port", default=4000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
 @click.option("--issuer", help="OpenID issuer whose tokens are taken.")
+@click.option("--issuers", type=_FILE, help="JSON list of {issuer, audience?, profile?}: more whose tokens are taken.")
 @click.option("--audience", default="cps", show_default=True, help="Audience that tokens have to name.")
 @click.option("--token-profile", type=_FILE, help="JSON: how the issuer's tokens are read (names of claims, roles).")
 @click.option("--policies", type=_POLICIES, help="Folder of Cedar policies; the partnership's own without it.")
@@ -85,6 +86,7 @@ def serve(
     port: int,
     workers: int,
     issuer: str | None,
+    issuers: Path | None,
     audience: str,
     token_profile: Path | None,
     policies: Path | None,
@@ -110,7 +112,8 @@ def serve(
     for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
         if given:
             _loopback_only(flag, host)
-    if not insecure_no_auth and issuer is None:
+    signing = _issuers(issuer, audience, token_profile, issuers)
+    if not insecure_no_auth and not signing:
         raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
     if trusted_only and trusted is None:
         raise ConfigError("--trusted-only takes nothing without --trusted FILE")
@@ -135,7 +138,7 @@ def serve(
             load_key(data / "audit.key", make=True)
             audit = AuditConfig(data, stack.enter_context(audit_writer(data / "audit.sqlite")))
         config = AppConfig(
-            sign_in=None if insecure_no_auth or issuer is None else SignInConfig(issuer, audience, token_profile),
+            sign_in=() if insecure_no_auth else signing,
             audit=audit,
             console=console,
             policies=policies,
@@ -155,6 +158,16 @@ def serve(
             return
         with listen(host, port) as listening:
             run_workers(work, listening, workers)
+
+
+def _issuers(issuer: str | None, audience: str, profile: Path | None, more: Path | None) -> tuple[SignInConfig, ...]:
+    """All issuers whose tokens are taken, each once; raises `ConfigError`."""
+    first = (SignInConfig(issuer, audience, profile),) if issuer is not None else ()
+    others = tuple(SignInConfig(*each) for each in read_issuers(more, audience)) if more is not None else ()
+    known = [each.issuer for each in (*first, *others)]
+    if len(set(known)) != len(known):
+        raise ConfigError("an issuer is named twice: how its tokens are read would be anyone's guess")
+    return (*first, *others)
 
 
 def _in_force(supergraph: Supergraph, labels: Sequence[str]) -> frozenset[str]:

@@ -286,3 +286,35 @@ def test_a_file_that_is_not_what_it_should_be_is_status_2(
     status, _, err = cps("serve", "--subgraphs", subgraphs, *more)
     assert (status, started) == (2, [])
     assert err.splitlines()[-1].startswith("cps: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "not JSON"),
+        ("[{}]", "JSON list of issuers"),
+        ('[{"issuer": 5}]', "JSON list of issuers"),
+        ('[{"issuer": "https://idp.example", "client": "x"}]', "JSON list of issuers"),
+        ('[{"issuer": "https://idp.example"}]', "named twice"),
+        ('[{"issuer": "https://other.example", "profile": "none.json"}]', "profile can't be read"),
+    ],
+)
+def test_issuers_that_can_not_be_used_are_status_2(
+    cps: Cps, subgraphs: Path, tmp_path: Path, content: str, says: str
+) -> None:
+    (tmp_path / "issuers.json").write_text(content)
+    status, _, err = cps(
+        "serve", "--subgraphs", subgraphs, "--issuer", "https://idp.example", "--issuers", tmp_path / "issuers.json",
+        "--data", tmp_path / "data", "--no-audit",
+    )  # fmt: skip
+    assert status == 2
+    assert says in err
+
+
+def test_several_issuers_are_taken(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:
+    (tmp_path / "issuers.json").write_text('[{"issuer": "https://other.example", "audience": "elsewhere"}]')
+    status, _, err = cps(
+        "serve", "--subgraphs", subgraphs, "--issuer", "https://idp.example", "--issuers", tmp_path / "issuers.json",
+        "--data", tmp_path / "data", "--no-audit",
+    )  # fmt: skip
+    assert (status, len(started)) == (0, 1), err
