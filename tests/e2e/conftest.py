@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +20,21 @@ class Running(NamedTuple):
     data: Path
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    data = tmp_path_factory.mktemp("network")
+@contextmanager
+def made(data: Path) -> Iterator[Running]:
     assert run_seed(200, 1, data) == 0
     with Processes(data / "run") as processes:
         yield Running(start(processes, data, deadline=2.0), processes, data)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with made(tmp_path_factory.mktemp("network")) as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def ending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A network of a module's own, which its tests may stop."""
+    with made(tmp_path_factory.mktemp("ending")) as network:
+        yield network

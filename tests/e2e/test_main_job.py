@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Mapping
 
@@ -180,33 +179,3 @@ def test_bad_requests_are_told_what_was_expected(
     assert answer.status_code == status
     assert answer.json()["errors"][0]["extensions"]["code"] == code
     assert "Traceback" not in answer.text
-
-
-def test_what_answers_stands_when_an_agency_is_down(running: Running) -> None:
-    """Last in this module: it ends the police subgraph."""
-    running.processes.stop("police")
-    received = ask(running.network, SOCIAL_WORKER)
-    assert values_at(received.answer["data"], ["child", "forename"]) == ["Safiya"]
-    assert values_at(received.answer["data"], ["child", "socialCare", "leadWorker"])
-    data = received.answer["data"]
-    assert isinstance(data, dict)
-    assert data["child"]["police"] is None
-    errors = received.answer["errors"]
-    assert isinstance(errors, list)
-    assert [error["path"] for error in errors] == [["child", "police"]]
-    assert errors[0]["extensions"]["agency"] == "police"
-    assert received.report["unavailable"] == [{"path": "child.police", "agency": "police", "reason": "UNREACHABLE"}]
-    entry = entry_of(running, received.answer)
-    assert entry["outcome"] == "PARTIAL"
-    assert entry["unavailable"] == received.report["unavailable"]
-    assert "police" not in str(entry["answered"])
-
-
-def test_leaving_the_network_leaves_no_process(running: Running) -> None:
-    """Last of all: it ends the network."""
-    pids = running.processes.pids()
-    assert "gateway" in pids
-    running.processes.stop()
-    for pid in pids.values():
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
