@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_ALLOCATIONS = 100_000
+_ALLOCATIONS = 500_000
 """Containers that are made, less those that are freed, before the collector looks for cycles among the young."""
 
 _KEPT = ((-1, 256 * 2**20), (-2, 16 * 2**20), (-3, 32 * 2**20))
