@@ -250,9 +250,9 @@ class Policies:
                 "purpose": case.purpose.value,
                 "own": case.own,
                 "relationships": sorted(standing.relationships),
-                "team": standing.team,
-                "breakGlass": standing.break_glass,
-                "shielded": standing.shielded,
+                "team": bool(standing.team),
+                "breakGlass": bool(standing.break_glass),
+                "shielded": bool(standing.shielded),
             },
         }
         try:
