@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
+    `relationships` are those that the practitioner had with the children that were decided about; `none` is one of them
+    where there was a child with whom they had none.
+
     `links` are pairs of an identifier and the child that it led to. `operation` is the normalised text without
     aliases, in which every literal is a variable; the store keeps each text once, by its hash.
     """
@@ -36,6 +39,7 @@ class Entry:
     identifiers: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    relationships: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     withheld: tuple[Mapping[str, str], ...] = ()
     asked: tuple[str, ...] = ()

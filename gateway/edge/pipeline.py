@@ -91,7 +91,8 @@ class Pipeline:
         except Exception:
             await record.failed(outcome, planned)
             raise
-        recorded = record.answered(outcome, planned, variables, withheld, body)
+        known = context.judge.relationships if context.judge else ()
+        recorded = record.answered(outcome, planned, variables, withheld, body, known)
         del data, outcome  # what was fetched need not wait for the disk
         await recorded
         return Response(200, body)

@@ -106,6 +106,7 @@ class Record:
         variables: Mapping[str, object],
         withheld: Iterable[WithheldEntry],
         body: bytes,
+        relationships: tuple[str, ...] = (),
     ) -> Awaitable[None]:
         auditing = self._recorder.auditing
         if auditing is None:
@@ -114,6 +115,7 @@ class Record:
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
             children=tuple(map(auditing.tokeniser.token, outcome.subjects)),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
+            relationships=relationships,
             fields=planned.fields(outcome),
             withheld=tuple(item.logged(planned.paths.get(item.path, "")) for item in withheld),
             asked=tuple(sorted(outcome.asked)),

@@ -274,6 +274,16 @@ class Judge:
                     self._sort(gathered, one, [ruling], number, request, admitted)
         return admitted
 
+    @property
+    def relationships(self) -> tuple[str, ...]:
+        """Those that the principal has with the subjects that may be known of; `none` where with one there is none."""
+        found: set[str] = set()
+        for ruling in self._by_standing.values():
+            if ruling.known:
+                team = {"team"} if ruling.standing.team else set()
+                found |= ruling.standing.relationships | team or {"none"}
+        return tuple(sorted(found))
+
     def settle(self) -> None:
         """Before the answer is made: who may not be told of is not there, and of whom too little is known neither."""
         data = self._outcome.data

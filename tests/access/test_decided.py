@@ -12,13 +12,17 @@ from authz.assertion import Signer, make_key
 from authz.policy import Policies
 from authz.principal import Purpose
 from gateway.access import BreakGlass
+from gateway.audit import Tokeniser
+from gateway.edge import Auditing
 from gateway.edge.request import GraphQLRequest
 from gateway.execution import Context, Judge, Outcome
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
+from tests.edge.network import MemoryLog
 
 ROLL = (Tie("ON_ROLL", "990001"),)
 DSL = somebody("school_dsl", "990001")
 ON_ROLL = Person("a", ties=ROLL, held={"CARE": ("380",), "POLICE": ("13",), "HEALTH": ("RAE",)})
+HIDDEN = Person("s", shielded=True, ties=ROLL)
 ELSEWHERE = Person("b", held={"CARE": ("380",), "POLICE": ("13",), "HEALTH": ("RAE",)})
 
 
@@ -187,3 +191,12 @@ async def test_a_request_leaves_no_ring_behind(tmp_path: Path) -> None:
     finally:
         gc.enable()
     assert left == []
+
+
+async def test_the_log_says_how_the_practitioner_knows_the_children() -> None:
+    log = MemoryLog()
+    network = Partnership.of(ON_ROLL, ELSEWHERE, HIDDEN, auditing=Auditing(log, Tokeniser(b"k" * 32)))
+    await network.ask('{ findChildren(surname: "Smith") { id forename } }', DSL)
+    await network.ask('{ child(id: "a") { forename } }', DSL)
+    await network.ask('{ child(id: "s") { forename } }', DSL)
+    assert [entry.relationships for entry in log.entries] == [("none", "on_roll"), ("on_roll",), ()]
