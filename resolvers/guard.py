@@ -1,14 +1,15 @@
 """Who may ask an agency's subgraph: requests that carry the gateway's assertion, made for this agency, and its own id.
 
-The agency has the last word: a resolver that raises `Withheld` keeps a row or a field back, and the gateway tells the
-practitioner that the agency did.
+The agency has the last word: its `LastWord` keeps a record back, a resolver that raises `Withheld` a field, and the
+gateway tells the practitioner that the agency did.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from authz.assertion import Assertion, AssertionVerifier
 from authz.errors import AccessError, TokenError
@@ -17,6 +18,9 @@ from resolvers.errors import RequestRefused, SourceUnavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+LastWord: TypeAlias = Callable[[Assertion | None, object], str | None]
+"""Given who asks and a record, a word in capitals that says why the record is withheld from them, or None."""
 
 ASSERTION_HEADER: Final = "cps-assertion"
 REQUEST_ID_HEADER: Final = "cps-request-id"

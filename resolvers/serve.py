@@ -20,7 +20,7 @@ from starlette.routing import Route
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from resolvers.errors import ClientError, RequestRefused, SourceUnavailable
+from resolvers.errors import ClientError, RequestRefused, SourceUnavailable, Withheld
 from resolvers.guard import Guard, request_id
 from resolvers.request import Request
 from resolvers.sources.sql import REQUEST_ID, Database
@@ -56,7 +56,7 @@ def application(subgraph: Subgraph, database: Database, guard: Guard | None = No
         except TimeoutError:
             _log.error("request `%s` took longer than %d s", REQUEST_ID.get(), REQUEST_SECONDS)
             return _json(504, {"errors": [_error("the agency's database took too long", "TIMEOUT")]})
-        return _json(200, _answer(result), BackgroundTask(_finish, context) if context.afterwards else None)
+        return _json(200, _answer(result, context), BackgroundTask(_finish, context) if context.afterwards else None)
 
     async def health(_request: HttpRequest) -> Response:
         try:
@@ -99,10 +99,14 @@ def _operation(body: bytes) -> dict[str, Any]:
     return operation
 
 
-def _answer(result: ExecutionResult) -> dict[str, object]:
+def _answer(result: ExecutionResult, context: Request) -> dict[str, object]:
     answer: dict[str, object] = {}
-    if result.errors:
-        answer["errors"] = [_masked(error) for error in result.errors]
+    errors = [_masked(error) for error in result.errors or ()]
+    for path, reason in context.withheld:
+        kept_back = Withheld(reason)
+        errors.append({"message": str(kept_back), "path": path, "extensions": kept_back.extensions})
+    if errors:
+        answer["errors"] = errors
     if not isinstance(result, PreExecutionError):  # GraphQL specification, section 7.1: no execution, no `data`
         answer["data"] = result.data
     return answer

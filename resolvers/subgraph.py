@@ -22,6 +22,7 @@ from strawberry.types import ExecutionContext
 from resolvers.declare import mapping_of
 from resolvers.entity import ChildReference, RecordReference, Reference, resolve_entities
 from resolvers.errors import ClientError
+from resolvers.guard import LastWord
 from resolvers.request import Request
 from resolvers.sdl import published
 from resolvers.selection import Selection
@@ -102,9 +103,21 @@ class Subgraph:
     stub: Callable[[str], object]
 
     @classmethod
-    def sector(cls, name: str, sector: Sector, field_name: str, record: type, *, refers: bool = False) -> "Subgraph":
-        """A sector's subgraph: `Child.<field_name>` and the record. `refers`: its records point at other children."""
-        child = child_stub(sector, field_name, record, refers=refers)
+    def sector(
+        cls,
+        name: str,
+        sector: Sector,
+        field_name: str,
+        record: type,
+        *,
+        refers: bool = False,
+        last_word: LastWord | None = None,
+    ) -> "Subgraph":
+        """A sector's subgraph: `Child.<field_name>` and the record. `refers`: its records point at other children.
+
+        `last_word` keeps back what this agency does not give whoever asks.
+        """
+        child = child_stub(sector, field_name, record, refers=refers, last_word=last_word)
         publish(record, child if refers else None)
         references: dict[str, Reference] = {
             "Child": ChildReference(child, field_name, record),

@@ -17,7 +17,9 @@ from strawberry.types.base import has_object_definition
 from resolvers.access import READ_SCOPE, Subject, policies
 from resolvers.declare import ChildrenField, DerivedField, Field, RowsField, graphql_name, mapping_of
 from resolvers.errors import BadRepresentation, ClientError, DeclarationError
+from resolvers.guard import LastWord
 from resolvers.plans import DEFAULT_FIRST, Page
+from resolvers.request import Request
 from resolvers.vocabulary import Sector
 
 RECORDS: Final = "_records"
@@ -67,17 +69,28 @@ def publish(declared: type, child: type | None, keys: tuple[str | Key, ...] = ()
     )
 
 
-def child_stub(sector: Sector, field_name: str, record: type, *, refers: bool) -> type:
-    """A sector's Child: its one field, made from the holders that the index knows; `refers` adds the key `ref`."""
+def child_stub(
+    sector: Sector, field_name: str, record: type, *, refers: bool, last_word: LastWord | None = None
+) -> type:
+    """A sector's Child: its one field, made from the holders that the index knows; `refers` adds the key `ref`.
+
+    A record that the agency's `last_word` keeps back is not among them, and an error at the field says so.
+    """
 
     def holders(sector: Sector | None = strawberry.UNSET) -> list[Holder]:
         raise BadRepresentation("`holders` is resolved by the index alone")
 
-    def records(root: object) -> list[object]:
+    def records(root: object, info: strawberry.Info[Request, None]) -> list[object]:
         found: list[object] | None = vars(root).get(RECORDS)
         if found is None:
             raise BadRepresentation(f"`{graphql_name(field_name)}` needs a Child with its `holders`")
-        return found
+        if last_word is None:
+            return found
+        context = info.context
+        reasons = [last_word(context.asserted, each) for each in found]
+        path = [part for part in info.path.as_list() if isinstance(part, str | int)]
+        context.withheld += [(path, reason) for reason in dict.fromkeys(reasons) if reason is not None]
+        return [each for each, reason in zip(found, reasons, strict=True) if reason is None]
 
     annotations: dict[str, object] = {"id": strawberry.ID}
     members: dict[str, object] = {
