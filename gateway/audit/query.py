@@ -81,3 +81,15 @@ def is_linked(path: Path, tokeniser: Tokeniser, identifier: str) -> bool:
         known = connection.execute(query, (token,)).fetchone()
         disclosed = "SELECT 1 FROM entry_token WHERE token = ?1 AND kind = 'child'"
         return known is not None or connection.execute(disclosed, (token,)).fetchone() is not None
+
+
+def newest_head(path: Path) -> str:
+    """The newest signed head's note; raises `ConfigError` where none has been signed."""
+    try:
+        with contextlib.closing(connect(path, readonly=True)) as connection:
+            row = connection.execute("SELECT note FROM head ORDER BY size DESC LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        raise ConfigError("there is no audit log here yet") from error
+    if row is None:
+        raise ConfigError("no head of this log has been signed yet")
+    return str(row[0])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from gateway.audit.entry import Row
@@ -27,6 +27,11 @@ CREATE TABLE IF NOT EXISTS entry_token (
     PRIMARY KEY (token, seq, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link (
     identifier TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (identifier, child)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leaf (
+    number INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq), nonce BLOB NOT NULL,
+    hash BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS head (
+    size INTEGER PRIMARY KEY, time REAL NOT NULL, note TEXT NOT NULL, peaks BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_time ON entry (time);
 CREATE INDEX IF NOT EXISTS entry_subject ON entry (subject, time);
 CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq);
@@ -47,6 +52,10 @@ CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry BEGIN SELECT RAIS
 CREATE TRIGGER IF NOT EXISTS entry_fixed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS operation_kept BEFORE DELETE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS operation_fixed BEFORE UPDATE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS leaf_kept BEFORE DELETE ON leaf BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS leaf_fixed BEFORE UPDATE ON leaf BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS head_kept BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS head_fixed BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS token_kept BEFORE DELETE ON entry_token BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS token_fixed BEFORE UPDATE ON entry_token BEGIN SELECT RAISE(ABORT, 'append only'); END;
 """
@@ -83,14 +92,22 @@ class Store:
 
         Raises `AuditUnavailable` where they are not durable, and then none of them is in the log.
         """
+
+        def insert(connection: sqlite3.Connection) -> None:
+            for row in rows:
+                _insert(connection, row)
+
+        self.transact(insert)
+
+    def transact(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do something more to the log, in one transaction; raises `AuditUnavailable` where it is not durable."""
         try:
             connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
-            for row in rows:
-                _insert(connection, row)
+            work(connection)
             connection.execute("COMMIT")
-        except Exception as error:  # whatever goes wrong with one group, the next is taken
-            self.close()  # rolls back; the next group opens the log anew
+        except Exception as error:  # whatever goes wrong with one transaction, the next is taken
+            self.close()  # rolls back; the next opens the log anew
             raise AuditUnavailable(f"the audit log can't be written: {error}") from error
 
     def close(self) -> None:

@@ -17,9 +17,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from gateway.audit.checkpoint import HeadSigner
 from gateway.audit.frames import Frames, decode, frame
+from gateway.audit.sequencer import ORIGIN, SEQUENCED_WITHIN, Sequencer
 from gateway.audit.store import Store
-from gateway.errors import AuditUnavailable
+from gateway.errors import AuditUnavailable, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +39,12 @@ class Writer:
     It blocks while it writes: it has nothing else to do, and what comes meanwhile becomes the next transaction.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sequencer: Sequencer | None = None) -> None:
+        """`sequencer` gives what is durable its place in the tree, soon after."""
         self._store = store
+        self._sequencer = sequencer
         self._waiting: list[tuple[_Connection, bytes]] = []
+        self._due: asyncio.TimerHandle | None = None
 
     def connection(self) -> _Connection:
         return _Connection(self)
@@ -69,6 +74,24 @@ class Writer:
         else:
             for connection, _ in decoded:
                 connection.answer("")
+        if self._sequencer is not None and self._due is None:
+            self._due = asyncio.get_running_loop().call_later(SEQUENCED_WITHIN, self._sequence)
+
+    def _sequence(self) -> None:
+        """Where it fails, what is durable is so all the same: it gets its place with what comes next."""
+        self._due = None
+        if self._sequencer is not None:
+            with contextlib.suppress(AuditUnavailable):
+                self._sequencer.sequence()
+
+    def close(self) -> None:
+        """Write what waits, and sign the tree as it then is."""
+        self.write()
+        if self._due is not None:
+            self._due.cancel()
+        if self._sequencer is not None:
+            with contextlib.suppress(AuditUnavailable):
+                self._sequencer.sequence(closing=True)
 
     def _apart(self, batches: list[tuple[_Connection, list[Row]]]) -> None:
         for connection, rows in batches:
@@ -135,13 +158,13 @@ async def run(path: Path, socket: Path) -> None:
     """Serve until standard input ends; raises `AuditUnavailable` where the log can't be had."""
     with only_writer(path):
         store = Store(path)
-        writer = Writer(store)
+        writer = Writer(store, Sequencer(store, HeadSigner.of_file(ORIGIN, path.with_suffix(".signing"))))
         server = await asyncio.get_running_loop().create_unix_server(writer.connection, socket)
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()
         await _end_of_input()
         server.close()
-        writer.write()
+        writer.close()
         store.close()
 
 
@@ -163,7 +186,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # it ends after those that it writes for
     try:
         asyncio.run(run(Path(sys.argv[1]), Path(sys.argv[2])))
-    except AuditUnavailable as error:
+    except (AuditUnavailable, ConfigError) as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(1)
 

@@ -13,8 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.audit import Tokeniser, entries, is_linked, load_key
-from gateway.audit.query import Found
+from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.query import Found, newest_head
+from gateway.audit.sequencer import ORIGIN
+from gateway.audit.verify import Broken, verify
 from gateway.errors import ConfigError
+
+_LOG = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -51,6 +56,42 @@ def list_entries(
         return
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(_table(found))
+
+
+@audit.command("verify")
+@click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@click.option("--key", "keys", multiple=True, help="A verifier key of the log's heads; more than one where it changed.")
+@click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An older head's note.")
+def verify_log(store: Path, keys: tuple[str, ...], head: Path | None) -> None:
+    """Check that the log is what was written: every leaf, every signed head. Exit status 1 where it is not.
+
+    Without --key the key beside the log is used: whoever can alter both is found by a key or head kept elsewhere only.
+    """
+    known = list(keys) or [_signer(store).verifier_key]
+    try:
+        found = verify(store, known, head.read_text(encoding="utf-8") if head else None)
+    except Broken as error:
+        click.echo(f"the log is broken: {error}", err=True)
+        sys.exit(1)
+    click.echo(
+        f"{found.size:,} leaves, {found.heads:,} signed heads, root {found.root}; {found.pending:,} wait for a leaf"
+    )
+
+
+@audit.command("head")
+@click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@click.option("--key", "only_key", is_flag=True, help="Print the key that heads are verified by, to be kept elsewhere.")
+def print_head(store: Path, only_key: bool) -> None:
+    """Print the newest signed head: kept elsewhere, it shows later that nothing before it was altered."""
+    signer = _signer(store)
+    click.echo(signer.verifier_key if only_key else newest_head(store), nl=only_key)
+
+
+def _signer(store: Path) -> HeadSigner:
+    path = store.with_suffix(".signing")
+    if not path.exists():
+        raise ConfigError(f"there is no key of heads beside `{store}`: give --key")
+    return HeadSigner.of_file(ORIGIN, path)
 
 
 def _time(text: str) -> float:

@@ -21,7 +21,7 @@ async def test_both_engines_agree(
     def fill(connection: Connection) -> None:
         metadata.create_all(connection)
         for table in metadata.sorted_tables:
-            rows = [dict(row) for row in source.execute(f'SELECT * FROM "{table.name}"')]  # noqa: S608 - our own name
+            rows = [dict(row) for row in source.execute(f'SELECT * FROM "{table.name}"')]
             if rows:
                 connection.execute(insert(table), rows)
 

@@ -1,0 +1,206 @@
+"""The log's tree: leaves in one order, signed heads, and a checker that finds what was done to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.checkpoint import Checkpoint, HeadSigner, read_checkpoint
+from gateway.audit.entry import Entry, Row
+from gateway.audit.query import newest_head
+from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.store import Store
+from gateway.audit.tree import Growing
+from gateway.audit.verify import LATEST, Broken, verify
+from gateway.errors import ConfigError
+
+SEED = b"s" * 32
+KEY = HeadSigner(ORIGIN, SEED).verifier_key
+
+
+class Log:
+    """A log whose time is the test's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "audit.sqlite"
+        self.now = 1_000_000.0
+        self.written = 0
+        self.open()
+
+    def open(self) -> None:
+        self.store = Store(self.path)
+        self.sequencer = Sequencer(self.store, HeadSigner(ORIGIN, SEED), lambda: self.now)
+
+    def write(self, count: int, *, closing: bool = True) -> None:
+        rows = []
+        for _ in range(count):
+            self.written += 1
+            self.now += 1.0
+            entry = Entry(f"a{self.written}", self.now, "s", "i", "c", "380", ("social_worker",), "S47", "ANSWERED")
+            rows.append(Row.of(entry))
+        self.store.write(rows)
+        self.sequencer.sequence(closing=closing)
+
+    def alter(self, *statements: str) -> None:
+        """What somebody does who can write the file: the triggers do not stop them."""
+        self.store.close()
+        connection = sqlite3.connect(self.path)
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.executescript(";\n".join(statements))
+        connection.commit()
+        connection.close()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    made = Log(tmp_path)
+    for count in (3, 4, 5):
+        made.write(count)
+    return made
+
+
+def test_a_log_as_it_was_written_is_whole(log: Log) -> None:
+    found = verify(log.path, [KEY])
+    assert (found.size, found.heads, found.pending) == (12, 3, 0)
+    assert read_checkpoint(newest_head(log.path), [KEY]) == Checkpoint(ORIGIN, 12, bytes.fromhex(found.root))
+
+
+def test_heads_are_signed_when_they_are_due_and_once_for_a_size(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.write(1, closing=False)
+    log.write(1, closing=False)
+    assert verify(log.path, [KEY]).heads == 1
+    log.now += 60
+    log.write(1, closing=False)
+    log.sequencer.sequence(closing=True)
+    assert (verify(log.path, [KEY]).heads, verify(log.path, [KEY]).size) == (2, 3)
+
+
+def test_after_a_crash_the_tree_goes_on_where_it_stood(log: Log) -> None:
+    """Entries without leaves, then leaves without a head: the next process brings both."""
+    log.store.write([Row.of(Entry("crashed", log.now + 1, "s", "i", "c", "380", (), "S47", "ANSWERED"))])
+    assert verify(log.path, [KEY]).pending == 1
+    log.store.close()
+    log.open()
+    log.sequencer.sequence()
+    log.store.close()
+    log.open()
+    log.write(2)
+    found = verify(log.path, [KEY])
+    assert (found.size, found.pending) == (15, 0)
+
+
+def test_an_older_head_shows_that_history_stands(log: Log, tmp_path: Path) -> None:
+    older = newest_head(log.path)
+    log.write(4)
+    assert verify(log.path, [KEY], older).size == 16
+    (tmp_path / "other").mkdir()
+    other = Log(tmp_path / "other")
+    other.write(20)
+    with pytest.raises(Broken) as found:
+        verify(other.path, [KEY], older)
+    assert found.value.index == 0
+
+
+Tampering = Callable[[Log], None]
+
+
+def recomputed(log: Log, since: int) -> list[str]:
+    """All leaves' hashes anew, as somebody would who has read this program; the heads' signatures they can't make."""
+    connection = sqlite3.connect(log.path)
+    rows = connection.execute("SELECT l.number, l.nonce, e.body FROM leaf l JOIN entry e ON e.seq = l.seq").fetchall()
+    connection.close()
+    return [
+        f"UPDATE leaf SET hash = x'{sha256(bytes([0]) + nonce + body).hexdigest()}' WHERE number = {number}"
+        for number, nonce, body in rows
+        if number >= since
+    ]
+
+
+FLIP = "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'S47', 'CIN') AS BLOB) WHERE seq = 6"
+
+
+@pytest.mark.parametrize(
+    ("statements", "index", "why"),
+    [
+        ([FLIP], 5, "not the one"),
+        (["UPDATE leaf SET nonce = zeroblob(16) WHERE number = 4"], 4, "not the one"),
+        (["UPDATE leaf SET hash = zeroblob(32) WHERE number = 11"], 11, "not the one"),
+        (["DELETE FROM leaf WHERE number = 7", "DELETE FROM entry WHERE seq = 8"], 7, "not there"),
+        (["DELETE FROM entry WHERE seq = 8"], 7, "entry is not there"),
+        (["DELETE FROM leaf WHERE number = 11", "DELETE FROM entry WHERE seq = 12"], 11, "ends here"),
+        (["DELETE FROM leaf WHERE number >= 2", "DELETE FROM entry WHERE seq >= 3"], 2, "ends here"),
+        (["UPDATE entry SET time = 5 WHERE seq = 4"], 3, "time that it is found by"),
+        (["UPDATE leaf SET number = 100 WHERE number = 3", "UPDATE leaf SET number = 3 WHERE number = 4",
+          "UPDATE leaf SET number = 4 WHERE number = 100"], 4, "out of order"),
+        (["UPDATE head SET size = 4 WHERE size = 3"], 3, "signed over 3"),
+    ],
+)  # fmt: skip
+def test_what_was_done_to_it_is_found_at_its_first_leaf(log: Log, statements: list[str], index: int, why: str) -> None:
+    log.alter(*statements)
+    with pytest.raises(Broken, match=why) as found:
+        verify(log.path, [KEY])
+    assert found.value.index == index
+
+
+def test_a_rewritten_history_does_not_fit_the_signed_heads(log: Log) -> None:
+    """An entry altered, its leaf made anew with it: the first head over it says so, after those that still stand."""
+    log.alter(FLIP)
+    log.alter(*recomputed(log, 5))
+    with pytest.raises(Broken, match="not the one that was signed") as found:
+        verify(log.path, [KEY])
+    assert found.value.index == 3, "what the head of 3 covers stands; 5 was altered before the head of 7"
+
+
+def test_a_removed_entry_with_all_later_ones_moved_up_does_not_fit_either(log: Log) -> None:
+    log.alter("DELETE FROM leaf WHERE number = 5", "DELETE FROM entry WHERE seq = 6")
+    log.alter(*(f"UPDATE leaf SET number = {number - 1} WHERE number = {number}" for number in range(6, 12)))
+    with pytest.raises(Broken) as found:
+        verify(log.path, [KEY])
+    assert found.value.index == 3
+
+
+def test_heads_that_another_signed_are_not_taken(log: Log) -> None:
+    forged = HeadSigner(ORIGIN, b"f" * 32)
+    tree = Growing()
+    log.alter(f"UPDATE head SET note = '{forged.sign(12, tree.root())}' WHERE size = 12")
+    with pytest.raises(ConfigError, match="not signed"):
+        verify(log.path, [KEY])
+
+
+def test_an_entry_with_a_time_before_an_earlier_head_is_back_dated(log: Log) -> None:
+    log.now -= LATEST + 30
+    log.write(1)
+    with pytest.raises(Broken, match="back-dated") as found:
+        verify(log.path, [KEY])
+    assert found.value.index == 12
+
+
+def test_an_entry_put_in_between_has_no_leaf(log: Log) -> None:
+    log.alter("DELETE FROM leaf WHERE number = 11", "DELETE FROM head WHERE size = 12")
+    log.alter("UPDATE leaf SET seq = 50 WHERE number = 10", "UPDATE entry SET seq = 50 WHERE seq = 11")
+    with pytest.raises(Broken, match="in between"):
+        verify(log.path, [KEY])
+
+
+@pytest.mark.parametrize(
+    "note", ["", "x", "a\nb\nc\n", f"{ORIGIN}\n1\nAA==\n", f"{ORIGIN}\n1\nAA==\n\n\u2014 {ORIGIN} AAAA\n"]
+)
+def test_a_note_that_is_no_head_is_refused(note: str) -> None:
+    with pytest.raises(ConfigError):
+        read_checkpoint(note, [KEY])
+    with pytest.raises(ConfigError):
+        read_checkpoint(HeadSigner(ORIGIN, SEED).sign(1, b"r" * 32), ["not a key"])
+
+
+def test_a_head_is_a_signed_note_of_the_usual_form() -> None:
+    note = HeadSigner(ORIGIN, SEED).sign(7, b"r" * 32)
+    text, signature = note.split("\n\n")
+    assert text.split("\n") == [ORIGIN, "7", "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI="]
+    assert signature.startswith(f"\u2014 {ORIGIN} ")
+    assert read_checkpoint(note, ["other+00000000+" + KEY.split("+", 2)[2], KEY]).size == 7
