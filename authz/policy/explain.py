@@ -21,6 +21,7 @@ SENTENCES: Final = {
     Reason.NO_RELATIONSHIP: "This is shared only with those who work with this child.",
     Reason.OWNER_ONLY: "Only the agency that holds this may see it.",
     Reason.OWNER_FORBIDS: "The agency that holds this does not share it.",
+    Reason.SUBJECT_NOT_KNOWN: "It can't be told whom this is about.",
     Reason.POLICY_UNKNOWN: "This can't be shown: the policy that it is under is not known.",
 }
 WITHHELD_BY_AGENCY: Final = "The agency that holds this has withheld it for this child."
@@ -44,6 +45,8 @@ def remedies(
     reason: Reason,
 ) -> tuple[str, ...]:
     """What could change a denial: `PURPOSE:<purpose>`, `RELATIONSHIP`, `BREAK_GLASS`, `ASK_OWNER`."""
+    if reason in (Reason.OWNER_FORBIDS, Reason.SUBJECT_NOT_KNOWN):
+        return (ASK_OWNER,) if reason is Reason.OWNER_FORBIDS else ()
 
     def helps(other: Purpose | None, changed: Standing) -> bool:
         return policies.decide(principal, other, name, None, changed).permitted

@@ -96,12 +96,25 @@ class BreakGlass:
         self._path = path
         self._clock = clock
 
-    async def child_of(self, grant: str, principal: Principal) -> str | None:
-        """The child for whom this grant of the principal's is in force."""
+    async def child_of(self, grant: str, principal: Principal, purpose: Purpose | None) -> str | None:
+        """The child for whom this grant of the principal's is in force, for the purpose that it was made for."""
         found = await asyncio.to_thread(self._one, grant)
         if found is None or (found.subject, found.issuer) != (principal.subject, principal.issuer):
             return None
-        return found.child if self._clock().timestamp() < found.expires else None
+        in_force = self._clock().timestamp() < found.expires and purpose is not None and purpose.value == found.purpose
+        return found.child if in_force else None
+
+    async def check(self, principal: Principal, narrative: str) -> str:
+        """The narrative as it is kept; raises `RequestError` where this principal gets no grant, whoever it is for."""
+        text = " ".join(narrative.split())
+        if not set(principal.roles) - MAY_NOT_BREAK:
+            raise RequestError.of("BREAK_GLASS_NOT_YOURS", "your role can't break the glass", 403)
+        if not SHORTEST_NARRATIVE <= len(text) <= LONGEST_NARRATIVE:
+            between = f"{SHORTEST_NARRATIVE} to {LONGEST_NARRATIVE} characters"
+            raise RequestError.of("BAD_NARRATIVE", f"say in {between} why this can't wait", 400)
+        if await asyncio.to_thread(self._made_today, principal) >= MOST_A_DAY:
+            raise _too_many()
+        return text
 
     async def grant(
         self,
@@ -114,12 +127,7 @@ class BreakGlass:
         audit_id: str,
     ) -> Grant:
         """A new grant; raises `RequestError` where there may be none."""
-        text = " ".join(narrative.split())
-        if not set(principal.roles) - MAY_NOT_BREAK:
-            raise RequestError.of("BREAK_GLASS_NOT_YOURS", "your role can't break the glass", 403)
-        if not SHORTEST_NARRATIVE <= len(text) <= LONGEST_NARRATIVE:
-            between = f"{SHORTEST_NARRATIVE} to {LONGEST_NARRATIVE} characters"
-            raise RequestError.of("BAD_NARRATIVE", f"say in {between} why this can't wait", 400)
+        text = await self.check(principal, narrative)
         now = self._clock()
         made = Grant(
             id=secrets.token_urlsafe(16),
@@ -168,6 +176,13 @@ class BreakGlass:
         connection.executescript(_TABLE)
         return connection
 
+    def _made_today(self, principal: Principal) -> int:
+        since = (self._clock() - dt.timedelta(days=1)).timestamp()
+        counted = "SELECT count(*) FROM grant_ WHERE issuer = ? AND subject = ? AND granted > ?"
+        with closing(self._connect()) as connection:
+            (several,) = connection.execute(counted, (principal.issuer, principal.subject, since)).fetchone()
+        return int(several)
+
     def _one(self, grant: str) -> Grant | None:
         with closing(self._connect()) as connection:
             row = connection.execute("SELECT * FROM grant_ WHERE id = ?", (grant,)).fetchone()
@@ -182,7 +197,7 @@ class BreakGlass:
             (several,) = connection.execute(counted, (made.issuer, made.subject, since)).fetchone()
             if several >= MOST_A_DAY:
                 connection.execute("ROLLBACK")
-                raise RequestError.of("TOO_MANY_GRANTS", f"the glass is broken {MOST_A_DAY} times a day at most", 429)
+                raise _too_many()
             connection.execute(
                 "INSERT INTO grant_ (id, subject, issuer, agency, purpose, child, reason, narrative, holders, audit_id,"
                 " granted, expires, review_due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -213,6 +228,10 @@ class BreakGlass:
             ).fetchall()
         found = [_read(row) for row in rows]
         return [grant for grant in found if not agency or agency == grant.agency or agency in grant.holders]
+
+
+def _too_many() -> RequestError:
+    return RequestError.of("TOO_MANY_GRANTS", f"the glass is broken {MOST_A_DAY} times a day at most", 429)
 
 
 def review_due(granted: dt.datetime) -> dt.datetime:

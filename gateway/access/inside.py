@@ -10,6 +10,7 @@ import orjson
 from graphql import GraphQLError, GraphQLResolveInfo, execute, parse
 
 from authz.errors import FactsError
+from authz.policy import Outlook
 from authz.principal import Principal, Purpose, may_claim
 from gateway.access.grants import BreakGlassReason, ReviewFinding
 from gateway.access.preview import preview
@@ -85,6 +86,8 @@ class AccessSubgraph:
     async def _access(self, asking: Asking, child: str, purpose: Purpose) -> dict[str, object] | None:
         if not may_claim(asking.principal.roles, purpose):
             raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
+        if asking.policies.outlook(asking.principal, purpose, "locator.summary", break_glass=True) is Outlook.DENIED:
+            return None  # whoever is told of no child is not told of this one either
         facts = await asking.facts.of(child, asking.headers)
         if facts is None:
             return None
@@ -95,6 +98,7 @@ class AccessSubgraph:
     async def _break_glass(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
         if asking.purpose is None:
             raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask", 400)
+        await self.grants.check(asking.principal, arguments["narrative"])  # before anything is asked or noted
         child = arguments["child"]
         facts = await asking.facts.of(child, asking.headers)
         hidden = (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LATEST: Final = 900.0
-"""Seconds before a signed head that an entry after it may have begun: a request is written down when it ends."""
+"""Seconds before the newest entry under a signed head that one after it may have begun: it is written when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _verified(
     heads = _heads(connection, verifier_keys, older)
     waiting = list(heads)
     peaks: list[tuple[int, bytes]] = []
-    index, last_seq, not_before = 0, 0, float("-inf")
+    index, last_seq, not_before, newest = 0, 0, float("-inf"), float("-inf")
     rows = connection.execute(
         "SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time FROM leaf l LEFT JOIN entry e ON e.seq = l.seq"
         " ORDER BY l.number"
@@ -87,15 +87,15 @@ def _verified(
         if orjson.loads(body).get("time") != moment:
             raise Broken(index, "the time that it is found by is not its entry's")
         if moment < not_before:
-            raise Broken(index, "it is older than a head that was signed before it: it is back-dated")
-        last_seq = seq
+            raise Broken(index, "it is older than what was signed before it: it is back-dated")
+        last_seq, newest = seq, max(newest, moment)
         _add(peaks, hashed)
         index += 1
         while waiting and waiting[0].size == index:
             head = waiting.pop(0)
             if head.root != _root(peaks):
                 raise Broken(_first_since(heads, head), "here or after it, the log is not the one that was signed")
-            not_before = max(not_before, head.time - LATEST)
+            not_before = newest - LATEST
         if progress is not None and index % 10_000 == 0:
             progress(index)
     if waiting:

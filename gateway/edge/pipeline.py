@@ -118,7 +118,9 @@ class Pipeline:
         if request.break_glass is None:
             return None
         grants = self.settings.grants
-        child = await grants.child_of(request.break_glass, principal) if grants and principal else None
+        child = None
+        if grants is not None and principal is not None:
+            child = await grants.child_of(request.break_glass, principal, request.purpose)
         if child is None:
             raise RequestError.of("NO_SUCH_GRANT", "the break-glass grant is not yours, or is not in force", 403)
         return child

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from authz.assertion import Signer
     from authz.policy import Policies
-    from authz.principal import Principal
+    from authz.principal import Principal, Purpose
     from gateway.access import AccessSubgraph
     from gateway.audit import Entry, Tokeniser
     from gateway.execution.reference import ReferenceCache
@@ -28,8 +28,8 @@ class Log(Protocol):
 class Grants(Protocol):
     """Who has broken the glass for whom."""
 
-    async def child_of(self, grant: str, principal: Principal) -> str | None:
-        """The child (by regional id) for whom this grant of the principal's is in force."""
+    async def child_of(self, grant: str, principal: Principal, purpose: Purpose | None) -> str | None:
+        """The child (by regional id) for whom this grant of the principal's is in force, for this purpose."""
 
 
 @dataclass(frozen=True, slots=True)

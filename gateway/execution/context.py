@@ -54,13 +54,15 @@ class Context:
 class Batch(NamedTuple):
     """A step with what it sends: `places[i]` are the objects that representation i speaks of.
 
-    `values` are those of the step's contexts, by their number.
+    `values` are those of the step's contexts, by their number. `shared`: some objects stand for a part of another, so
+    that where in a list something is can't be told.
     """
 
     step: Step
     representations: list[object]
     places: list[list[Place]]
     values: Mapping[int, object] = {}
+    shared: bool = False
 
     @property
     def all_places(self) -> list[Place]:

@@ -109,7 +109,8 @@ def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence
         for place in places:
             whole = _fields(batch.step, place, context)
             if problem.rest and not _is_unknown_subject(batch.step, place, context):
-                whole = [_visible((*place.path, *problem.rest), context.plan)]
+                rest = problem.rest[:1] if batch.shared else problem.rest
+                whole = [_visible((*place.path, *rest), context.plan)]
             paths.update(dict.fromkeys(whole))
         _report(list(paths), agency, message, problem.code, problem.reason, context)
     if not batches:

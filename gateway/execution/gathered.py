@@ -83,7 +83,7 @@ class Gathered:
         for place in _located(self.step, context):
             for number, one in standing.get(id(place.object), ()):
                 places[number].append(place if one is place.object else Place(one, place.path))
-        return Batch(self.step, self.representations, places)
+        return Batch(self.step, self.representations, places, shared=bool(self.whole))
 
 
 def places_of(step: Step, objects: Iterable[Object], context: Context) -> list[Place]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from authz.bounded import Bounded
 from authz.errors import FactsError
 from authz.policy import Reason
-from authz.standing import Standing, relationships_of
+from authz.standing import UNRELATED, Standing, relationships_of
 from gateway.execution.gathered import Gathered, Partial, below, of_types
 from gateway.execution.outcome import Denied
 from gateway.operations.subjects import SUBJECT_KEY, fact_key
@@ -62,10 +62,14 @@ class Ruling:
 
 
 class _Asked(NamedTuple):
-    """What a step asks of the policies, and the agency whose subgraph it asks, where it is one agency's."""
+    """What a step asks of the policies, and the agency whose subgraph it asks, where it is one agency's.
+
+    `anyone_s`: whose what it asks is can't be told from the subgraph, so that no agency may forbid it.
+    """
 
     demands: tuple[Demand, ...]
     holder: str | None
+    anyone_s: bool
 
 
 class Desk:
@@ -86,8 +90,13 @@ class Desk:
         self._principal = principal
         self._purpose = purpose
         self._rulings: Bounded[Standing, Ruling] = Bounded(MAX_RULINGS)
+        index = _indexes(supergraph)
         self._asked = {
-            step.number: _Asked(demands(step.selections, step.entity, supergraph), agencies.get(request.graph.name))
+            step.number: _Asked(
+                demands(step.selections, step.entity, supergraph),
+                agencies.get(request.graph.name),
+                request.graph.id not in index and request.graph.name not in agencies,
+            )
             for request in plan.requests
             for step in request.steps
             if step.guards and step.entity is not None
@@ -107,8 +116,7 @@ class Desk:
         found = by_holder.get(holder)
         if found is None:
             asked = self._asked[step.number]
-            of = holder if holder is not None else asked.holder
-            unmet = [n for n, one in enumerate(asked.demands) if self.unmet(one, ruling.standing, of) is not None]
+            unmet = [n for n, one in enumerate(asked.demands) if self._unmet(step, one, ruling.standing, holder)]
             found = frozenset(unmet) if unmet else _ALL
             if len(by_holder) < MAX_HOLDERS:
                 by_holder[holder] = found
@@ -129,6 +137,30 @@ class Desk:
         if entering not in ruling.entering:
             ruling.entering[entering] = self.unmet(entering, ruling.standing, None)
         return ruling.entering[entering]
+
+    def _unmet(self, step: Step, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
+        """What is not met of a demand, of what this agency holds, or of what nobody knows whose it is."""
+        known = self._asked[step.number]
+        found = self.unmet(asked, standing, holder if holder is not None else known.holder)
+        if found is None and holder is None and known.anyone_s:
+            forbidden = not self._policies.is_open(self._principal, self._purpose, asked, standing)
+            return (asked[0][0], Reason.OWNER_FORBIDS) if forbidden else None
+        return found
+
+    def unknown(self, request: Request, step: Step, number: int) -> tuple[Denied, ...]:
+        """What is said of fields of which it can't be told whom they are about."""
+        assert step.entity is not None
+        position = tuple(segment.key for segment in step.paths[number])
+        chosen = self.plan.chosen.get(position, frozenset())
+        found = []
+        for selection in step.selections:
+            if isinstance(selection, Field) and selection.key in chosen:
+                asked = demand(step.entity, selection.name, self.supergraph)
+                if asked:
+                    path, coordinate = ".".join((*position, selection.key)), f"{step.entity}.{selection.name}"
+                    reason = Reason.SUBJECT_NOT_KNOWN.value
+                    found.append(Denied(path, coordinate, request.graph.name, asked[0][0][0], reason, UNRELATED))
+        return tuple(found)
 
     def unmet(self, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
         """The first policy that does not permit, where no row of a demand is met."""
@@ -164,14 +196,13 @@ class Desk:
         if found is None:
             assert step.entity is not None
             position = tuple(segment.key for segment in step.paths[number])
-            of = held if held is not None else self._asked[step.number].holder
-            denied = self._denied(step.selections, step.entity, position, (standing, of))
+            denied = self._denied(step.selections, step.entity, position, (step, standing, held))
             found = tuple(entry._replace(agency=request.graph.name) for entry in denied)
             self._explained.put(slot, found)
         return found
 
     def _denied(
-        self, selections: SelectionSet, type_name: str, at: tuple[str, ...], case: tuple[Standing, str | None]
+        self, selections: SelectionSet, type_name: str, at: tuple[str, ...], case: tuple[Step, Standing, str | None]
     ) -> Iterator[Denied]:
         chosen = self.plan.chosen.get(at, frozenset())
         for selection in selections:
@@ -179,11 +210,13 @@ class Desk:
                 yield from self._denied(selection.selections, selection.type_name, at, case)
             elif selection.key in chosen and selection.name != TYPENAME:
                 here = (*at, selection.key)
-                found = (self.unmet(one, *case) for one in demand(type_name, selection.name, self.supergraph))
+                step, standing, held = case
+                asked = demand(type_name, selection.name, self.supergraph)
+                found = (self._unmet(step, one, standing, held) for one in asked)
                 unmet = next((one for one in found if one is not None), None)
                 if unmet is not None:
                     coordinate = f"{type_name}.{selection.name}"
-                    yield Denied(".".join(here), coordinate, "", unmet[0], unmet[1].value, case[0])
+                    yield Denied(".".join(here), coordinate, "", unmet[0], unmet[1].value, standing)
                 elif selection.selections:
                     value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
                     yield from self._denied(selection.selections, value, here, case)
@@ -206,7 +239,7 @@ class Judge:
         self._outcome = outcome
         self._granted = granted
         self._today = (today or dt.datetime.now(dt.UTC).date()).isoformat()
-        self._known: dict[int, Ruling | None] = {}
+        self._known: dict[int, Ruling] = {}
         self._keep: list[Object] = []
         self._by_standing: dict[tuple[object, ...], Ruling] = {}
         self._levels: dict[int, tuple[list[Object], set[Ruling] | None]] = {}
@@ -247,12 +280,18 @@ class Judge:
 
     def _admit_about(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         admitted: list[Object] = []
+        absent = self._outcome.absent
         for one in level:
-            rulings = self._rulings(one, gathered.step.guards[number])
-            if rulings is None:
+            subjects = [subject for key in gathered.step.guards[number].about for subject in below([one], key)]
+            rulings = [(subject, self.ruling(subject)) for subject in subjects[:MAX_ABOUT]]
+            known = [ruling for _, ruling in rulings if ruling is not None and ruling.known]
+            if any(ruling is None and id(subject) not in absent for subject, ruling in rulings):
                 self._lacks(gathered, one)
-            else:
-                self._sort(gathered, one, rulings, number, request, admitted)
+            elif known and len(known) == len(subjects):
+                self._sort(gathered, one, known, number, request, admitted)
+            else:  # one whom the reader may not know of is like one who does not exist
+                for entry in self.desk.unknown(request, gathered.step, number):
+                    self._outcome.denied[entry] = None
         return admitted
 
     def admit_below(self, gathered: Gathered, subjects: list[Object], number: int, request: Request) -> list[Object]:
@@ -319,10 +358,13 @@ class Judge:
     def ruling(self, subject: Object) -> Ruling | None:
         """What is decided of a subject; None where too little is known of it."""
         slot = id(subject)
-        if slot not in self._known:
-            self._known[slot] = self._found(subject)
-            self._keep.append(subject)  # while it is kept, no other object has its id
-        return self._known[slot]
+        found = self._known.get(slot)
+        if found is None:
+            found = self._found(subject)  # what is not known yet may be when it is asked again
+            if found is not None:
+                self._known[slot] = found
+                self._keep.append(subject)  # while it is kept, no other object has its id
+        return found
 
     def _found(self, subject: Object) -> Ruling | None:
         child = subject.get(SUBJECT_KEY)
@@ -343,13 +385,6 @@ class Judge:
             ruling = self._by_standing[slot] = self.desk.ruling(Standing(kinds, team, bool(shielded), broken))
         return ruling
 
-    def _rulings(self, one: Object, guard: Guard) -> list[Ruling] | None:
-        """Those of all subjects of an object; None where there is none, or one of them is not known."""
-        subjects = [subject for key in guard.about for subject in below([one], key)]
-        found = [self.ruling(subject) for subject in subjects[:MAX_ABOUT]]
-        known = [ruling for ruling in found if ruling is not None]
-        return known if known and len(known) == len(subjects) else None
-
     def _is_kept_out(self, ruling: Ruling, guard: Guard) -> bool:
         return bool(guard.entering) and self.desk.enters(guard.entering, ruling) is not None
 
@@ -363,7 +398,7 @@ class Judge:
         admitted: list[Object],
     ) -> None:
         step = gathered.step
-        holders = _holders(one, step.held)
+        holders = _holders(one, step)
         by_denied: dict[frozenset[int], list[object]] = {}
         for holder in holders or (None,):
             code = _code(holder)
@@ -390,9 +425,28 @@ class Judge:
             gathered.missing.append(one)
 
 
-def _holders(one: Object, key: str | None) -> list[object]:
-    found = one.get(key) if key is not None else None
-    return found if isinstance(found, list) else []
+def _indexes(supergraph: Supergraph) -> frozenset[str]:
+    """The subgraphs (ids) that give the facts of subjects: what they hold is the partnership's own."""
+    return frozenset(
+        owner.graph
+        for name in supergraph.subjects.types
+        for fact in supergraph.subjects.facts(name)
+        if isinstance(fact, Field)
+        for owner in supergraph.types[name].fields[fact.name].owners
+        if not owner.external
+    )
+
+
+def _holders(one: Object, step: Step) -> list[object]:
+    """The agencies that hold what a step asks about an object: as the index says, or by the record's own id."""
+    if step.held is not None:
+        found = one.get(step.held)
+        return found if isinstance(found, list) else []
+    if len(step.keys) == 1 and not step.keys[0].inputs and not step.guards[0].about:
+        code, colon, _ = str(one.get(step.keys[0].key)).partition(":")
+        if colon and step.guards[0].up < len(step.paths[0]):
+            return [{"agency": code}]
+    return []
 
 
 def _code(holder: object) -> str | None:

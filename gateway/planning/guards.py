@@ -54,17 +54,20 @@ def set_guards(
     supergraph: Supergraph,
 ) -> None:
     """Give each draft the guard of its position, and let it wait for the facts by which it is decided."""
-    entered = {tuple(segment.key for segment in crossing.path): crossing.demand for crossing in crossed}
     for draft in drafts:
-        if draft.entity is None or not demands(draft.selections.freeze(), draft.entity, supergraph):
+        if draft.entity is None:
+            continue
+        up = _nearest(draft.path, subjects, supergraph)
+        below = up is not None and up < len(draft.path)
+        asks = draft.guarded or below or bool(demands(draft.selections.freeze(), draft.entity, supergraph))
+        if not asks:
             continue
         about = () if draft.entity in supergraph.subjects.types else supergraph.subjects.about(draft.entity)
         keys = tuple(map(about_key, about))
-        up = _nearest(draft.path, subjects, supergraph)
-        if keys:
+        if keys and draft.guarded:
             draft.guard = Guard(len(draft.path), keys)
         elif up is not None:
-            draft.guard = Guard(up, (), entered.get(draft.position[:up], ()))
+            draft.guard = Guard(up, (), _entering(draft.path[:up], crossed))
             held = (item.key for item in draft.required if item.name == HOLDERS)
             draft.held = next(held, None) if up == len(draft.path) else None
     for draft in drafts:
@@ -74,12 +77,24 @@ def set_guards(
             draft.after.update(dict.fromkeys(bringing))
 
 
+def _entering(path: Path, crossed: tuple[Crossing, ...]) -> Demand:
+    """What entering at a position asks: all that is asked where its objects could have come by."""
+    return _joined(tuple(each.demand for each in crossed if each.demand and _could_be_one(each.path, path)))
+
+
+def _could_be_one(left: Path, right: Path) -> bool:
+    return len(left) == len(right) and all(
+        a.key == b.key and (a.types is None or b.types is None or bool(a.types & b.types))
+        for a, b in zip(left, right, strict=True)
+    )
+
+
 def _facts(draft: Draft, guard: Guard) -> list[tuple[str, ...]]:
-    """Where the facts stand that a draft waits for; those of a subject further up came before its own objects did."""
+    """Where the facts stand that a draft waits for."""
     facts = [fact_key(name) for name in DECIDING]
     if guard.about:
         return [(*draft.position, key, fact) for key in guard.about for fact in facts]
-    return [(*draft.position, fact) for fact in facts] if guard.up == len(draft.path) else []
+    return [(*draft.position[: guard.up], fact) for fact in facts]
 
 
 def _nearest(path: Path, subjects: Mapping[tuple[str, ...], None], supergraph: Supergraph) -> int | None:
@@ -103,7 +118,8 @@ def _crossings(
     subjects = supergraph.subjects.types
     for selection in selections:
         if not isinstance(selection, Field):
-            yield from _crossings(selection.selections, selection.type_name, path, supergraph, above=above)
+            narrowed = _narrowed(path, supergraph.object_types(selection.type_name))
+            yield from _crossings(selection.selections, selection.type_name, narrowed, supergraph, above=above)
         elif selection.selections:
             value = named_type(supergraph.types[type_name].fields[selection.name].type)
             possible = supergraph.object_types(value)
@@ -114,6 +130,13 @@ def _crossings(
                 yield Crossing(here, rows)
             below = (*path, Segment(selection.key))
             yield from _crossings(selection.selections, value, below, supergraph, above=above or bool(among))
+
+
+def _narrowed(path: Path, types: frozenset[str]) -> Path:
+    if not path:
+        return path
+    last = path[-1]
+    return (*path[:-1], Segment(last.key, types if last.types is None else last.types & types))
 
 
 def _joined(found: tuple[Demand, ...]) -> Demand:

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
+from gateway.errors import PlanningError
 from gateway.operations.contexts import with_contexts
 from gateway.operations.subjects import subject_key, with_subject_keys
 from gateway.operations.typenames import with_typenames
@@ -56,7 +57,10 @@ class Planner:
             crossed = crossings(operation.selections, operation.root_type, self.supergraph)
             set_guards(drafts, builder.subjects, crossed, self.supergraph)
         _serialise(drafts)
-        requests, waves = self._requests(operation, drafts)
+        try:
+            requests, waves = self._requests(operation, drafts)
+        except RecursionError as error:
+            raise PlanningError("what decides about a part of the operation waits for that part") from error
         return Plan(operation, requests, waves, builder.keys.chosen, self.authoritative, crossed)
 
     def completed(self, operation: Operation) -> SelectionSet:

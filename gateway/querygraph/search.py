@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from gateway.errors import PlanningError
 from gateway.querygraph import cost
 from gateway.querygraph.choose import Leaf, choose
-from gateway.querygraph.graph import Entry, Node, QueryGraph
+from gateway.querygraph.graph import Entry, FieldMove, Node, QueryGraph
 from gateway.querygraph.tree import Enter, Narrow, Path, Select, Tree
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import Argument, Conditions, Field, SelectionSet, TypeCase
+from gateway.supergraph.selections import HIDDEN, Argument, Conditions, Field, SelectionSet, TypeCase
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Search:
         direct = False
         for path in paths:
             assert path.node is not None
-            move = self.graph.field(path.node, selection.name)
+            move = self._move(path.node, selection)
             if move and move.free:
                 direct = True
                 yield path.then(Select(bare), move.target)
@@ -146,17 +146,23 @@ class Search:
             return
         asked = {path.node for path in paths}
         for node, path in reach.items():
-            move = self.graph.field(node, selection.name)
+            move = self._move(node, selection)
             if node not in asked and move and move.free:
                 yield self._under(path, selection.conditions).then(Select(bare), move.target)
         yield from self._required(reach, bare, depth)
+
+    def _move(self, node: Node, selection: Field) -> FieldMove | None:
+        """What selecting a field means; what the gateway itself needs to know for a decision waits for none."""
+        move = self.graph.field(node, selection.name)
+        decides = selection.key.startswith(HIDDEN) and move is not None and move.guarded
+        return move._replace(guarded=False) if decides and move is not None else move
 
     def _required(self, reach: dict[Node, Path], bare: Field, depth: int) -> Iterator[Path]:
         """Enter the subgraphs whose resolver of the field requires others, once those can be had."""
         types = dict.fromkeys(node.type for node in reach)
         for type_name in types:
             for owner in self.graph.owners(type_name, bare.name):
-                guarded = self.graph.is_guarded(type_name, bare.name)
+                guarded = self.graph.is_guarded(type_name, bare.name) and not bare.key.startswith(HIDDEN)
                 contexts = owner.contexts and depth == cost.MAX_NEED_DEPTH  # inside a need no object above is known
                 if not owner.requires and not contexts and not guarded:
                     continue

@@ -67,8 +67,7 @@ class Subjects:
     def is_guarded(self, type_name: str, field_name: str) -> bool:
         """Whether a field is fetched only once the facts of its subjects are known.
 
-        Of a subject, all but its keys, its facts and untagged leaves. Of a type that names its subjects, what is
-        protected.
+        Of a subject, all but its keys and its facts; of a type that names its subjects, what is protected.
         """
         type_ = self._supergraph.types[type_name]
         field = type_.fields.get(field_name)
@@ -79,7 +78,7 @@ class Subjects:
             known = field_name in _keys(type_) or any(
                 isinstance(fact, Field) and fact.name == field_name for fact in type_.facts
             )
-            return not known and (protected or named_type(field.type) in self._supergraph.types)
+            return not known
         return protected and bool(self.about(type_name))
 
 

@@ -133,6 +133,35 @@ type Child @key(fields: "ref", resolvable: false) { ref: ID! @inaccessible }
 extend type CareRecord @key(fields: "id") { id: ID! @external review: String @policy(policies: [["case.summary"]]) }
 """
 )
+ROTA = (
+    _LINKS
+    + """
+  @link(url: "https://cps.example/subject/v1.0", import: ["@routine"]) @composeDirective(name: "@routine")
+directive @routine on FIELD_DEFINITION
+type Query { visit(id: ID!): Visit }
+type Mutation { refer(child: ID!): Child @policy(policies: [["locator.summary"]]) }
+type Child @key(fields: "id") @key(fields: "ref", resolvable: false) {
+  id: ID!
+  ref: ID! @inaccessible
+  locality: String @routine
+  latestPolice: PoliceRecord @policy(policies: [["locator.summary"]])
+}
+type PoliceRecord @key(fields: "id", resolvable: false) { id: ID! }
+type Visit @key(fields: "id") {
+  id: ID!
+  child: Child @policy(policies: [["locator.summary"]])
+  text: String @policy(policies: [["case.detail"]])
+}
+"""
+)
+SDLS: Mapping[str, str] = {
+    "index": INDEX,
+    "care": CARE,
+    "police": POLICE,
+    "health": HEALTH,
+    "board": BOARD,
+    "rota": ROTA,
+}
 POLICY_OF: Mapping[str, str] = {
     "forename": "identity.detail",
     "surname": "identity.detail",
@@ -206,6 +235,10 @@ class Agency(Subgraph):
         if name == "meeting":
             known = arguments["id"] in self.meetings
             return {"__typename": "Meeting", "id": arguments["id"]} if known else None
+        if name == "visit":
+            return {"__typename": "Visit", "id": arguments["id"]}
+        if name == "refer":
+            return {"__typename": "Child", "id": arguments["child"], "ref": f"X:{arguments['child']}"}
         if name == "findChildren":
             return [_child(p) for p in self.people.values() if p.surname == arguments["surname"]]
         found = [p for p in self.people.values() if arguments.get("id") == p.id or arguments.get("nhs") == p.nhs]
@@ -234,6 +267,9 @@ class Agency(Subgraph):
             return source[name] if name in source else values[name]
         if name in source:
             return source[name]
+        if kind == "Visit":
+            found = {"__typename": "Child", "ref": f"X:{source['id']}", "id": source["id"]}
+            return found if name == "child" else value("text", source["id"])
         agency, _, child = str(source["id"]).partition(":")
         if name == "siblings":
             return [{"__typename": "Child", "ref": f"{agency}:{each}"} for each in self.people[child].siblings]
@@ -249,6 +285,10 @@ class Agency(Subgraph):
             return [
                 {"__typename": record, "id": f"{holder['agency']}:{holder['recordId']}"} for holder in source["holders"]
             ]
+        if name == "latestPolice":
+            return {"__typename": "PoliceRecord", "id": f"13:{source['id']}"}
+        if name == "locality":
+            return value("locality", source["id"])
         person = self.people[source["id"]]
         if name == "holders":
             wanted = arguments.get("sector")
@@ -320,8 +360,7 @@ class Recording(ScriptedTransport):
 
 @lru_cache(maxsize=1)
 def composed() -> Supergraph:
-    sources = {"index": INDEX, "care": CARE, "police": POLICE, "health": HEALTH, "board": BOARD}
-    agencies = [SubgraphSource(name, f"http://{name}/", sdl) for name, sdl in sources.items()]
+    agencies = [SubgraphSource(name, f"http://{name}/", sdl) for name, sdl in SDLS.items()]
     result = compose([*agencies, SubgraphSource(access.NAME, access.URL, access.SDL)])
     assert result.supergraph is not None, "\n".join(map(str, result.errors))
     return read_supergraph(result.supergraph)
@@ -351,8 +390,7 @@ class Partnership:
         **settings: Any,
     ) -> Partnership:
         known = {person.id: person for person in people}
-        sdls = {"index": INDEX, "care": CARE, "police": POLICE, "health": HEALTH, "board": BOARD}
-        agencies = [Agency(name, sdl, known, meetings or {}) for name, sdl in sdls.items()]
+        agencies = [Agency(name, sdl, known, meetings or {}) for name, sdl in SDLS.items()]
         transport = Recording(agencies)
         chosen = Settings(
             policies or partnership_policies(),

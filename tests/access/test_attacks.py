@@ -220,6 +220,8 @@ SHIELD = (
     'child(id: "%s") { __typename }',
     'x: child(id: "%s") { police { officer } health { reason } }',
     'child(id: "%s") { id care { siblings { id } } }',
+    'child(id: "%s") { id locality }',
+    'child(id: "%s") { latestPolice { id narrative } }',
 )
 
 
@@ -247,6 +249,19 @@ async def test_a_shielded_child_is_in_no_list_and_no_count(who: Any) -> None:
         '{ child(id: "a") { care { siblings { id police { officer } } } } }',
     ):
         assert without_id(await with_hidden.ask(query, who)) == without_id(await without.ask(query, who))
+
+
+@pytest.mark.parametrize("who", [WORKER, DSL, CLERK], ids=["sw", "dsl", "clerk"])
+async def test_what_is_about_a_shielded_child_is_answered_like_what_is_about_nobody(who: Any) -> None:
+    meetings = {"m": ("s",)}, {"m": ("n",)}, {"m": ("a", "s")}, {"m": ("a", "n")}
+    for query in ('{ meeting(id: "m") { room minutes } }', '{ meeting(id: "m") { minutes children { id forename } } }'):
+        answers = []
+        for about in meetings:
+            network = Partnership.of(MINE, HIDDEN, meetings=about)
+            answer = await network.ask(query, who)
+            answers.append((without_id(answer), [each.agency for each in network.transport.exchanged]))
+        assert answers[0] == answers[1]
+        assert answers[2] == answers[3]
 
 
 async def test_the_steward_alone_finds_a_shielded_child(network: Partnership) -> None:

@@ -102,6 +102,50 @@ async def test_it_is_its_maker_s_own_and_lasts_an_hour(ward: Ward) -> None:
         await ward.network.ask(QUERY, DOCTOR, break_glass="made-up")
 
 
+async def test_it_is_for_the_purpose_that_it_was_made_for(ward: Ward) -> None:
+    grant = await ward.granted()
+    with pytest.raises(RequestError):
+        await ward.network.ask(QUERY, DOCTOR, Purpose.EMERG, break_glass=grant)
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose"),
+    [
+        (somebody("school_dsl", "990001"), Purpose.S47),
+        (somebody("team_manager", "380", "West"), Purpose.S47),
+        (somebody("social_worker", "381"), Purpose.EH),
+    ],
+    ids=["lead", "manager", "early help"],
+)
+async def test_it_opens_the_child_to_whoever_had_no_way_to_them(ward: Ward, who: Principal, purpose: Purpose) -> None:
+    query = '{ child(id: "a") { police { narrative } } }'
+    assert (await ward.network.ask(query, who, purpose))["data"] == {"child": None}
+    answer = await ward.network.ask(BREAK, who, purpose, child="a", reason="CHILD_MISSING", why=WHY)
+    grant = answer["data"]["breakGlass"]["id"]
+    opened = await ward.network.ask(query, who, purpose, break_glass=grant)
+    assert opened["data"]["child"] == {"police": [{"narrative": value("narrative", "a", "13")}]}
+
+
+async def test_what_is_refused_tells_nobody_and_says_nothing_of_the_child(ward: Ward) -> None:
+    for who, why in ((GUARDIAN, WHY), (somebody("auditor"), WHY), (DOCTOR, "too short")):
+        purpose = Purpose.S47 if who is DOCTOR else Purpose.AUDIT
+        answers = []
+        for child in ("a", "s", "n"):
+            answer = await ward.network.ask(BREAK, who, purpose, child=child, reason="CHILD_MISSING", why=why)
+            answer["extensions"]["cps"].pop("auditId")
+            answers.append(answer)
+        assert answers[0] == answers[1] == answers[2]
+    assert "BREAK_GLASS" not in {entry.outcome for entry in ward.log.entries}
+
+
+@pytest.mark.parametrize("who", [GUARDIAN, somebody("auditor"), somebody("agency_developer")], ids=["g", "a", "d"])
+async def test_access_tells_those_who_are_told_of_no_child_of_none(ward: Ward, who: Principal) -> None:
+    for child in ("a", "n"):
+        answer = await ward.network.ask(SEEN, who, None, child=child, reading="AUDIT")
+        assert answer["data"] == {"access": None}
+        assert ward.network.transport.exchanged == []
+
+
 @pytest.mark.parametrize("why", ["", "urgent", "x" * 19, " " * 40, "a" + " " * 30])
 async def test_it_needs_a_reason_in_words(ward: Ward, why: str) -> None:
     answer = await ward.break_for("a", why=why)

@@ -89,6 +89,44 @@ async def test_an_agency_forbids_what_it_holds() -> None:
     assert value("narrative", "a", "13").encode() not in network.moved
 
 
+async def test_an_agency_forbids_what_it_holds_by_whatever_way_it_is_come_by() -> None:
+    """`latestPolice` is another subgraph's way to the same record."""
+    own = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
+    network = Partnership.of(Person("a", held={"POLICE": ("13",)}), policies=Policies.partnership({"13": own}))
+    answer = await network.ask('{ child(id: "a") { latestPolice { id narrative } } }', somebody("social_worker"))
+    assert answer["data"]["child"] == {"latestPolice": {"id": "13:a", "narrative": None}}
+    assert withheld(answer) == {"child.latestPolice.narrative": "OWNER_FORBIDS"}
+    assert value("narrative", "a", "13").encode() not in network.moved
+    police = somebody("police_public_protection", "13")
+    answer = await network.ask('{ child(id: "a") { latestPolice { narrative markers } } }', police)
+    assert answer["data"]["child"]["latestPolice"] == {
+        "narrative": value("narrative", "a", "13"),
+        "markers": value("markers", "a", "13"),
+    }
+
+
+async def test_a_type_whose_own_subject_is_protected_is_decided_by_it() -> None:
+    team = (Tie("ALLOCATED", "380", "East"),)
+    network = Partnership.of(Person("a", ties=team), Person("b"), Person("s", ties=team, shielded=True))
+    manager = somebody("team_manager", "380", "East")
+    for child, text in (("a", value("text", "a")), ("b", None), ("s", None), ("n", None)):
+        answer = await network.ask(f'{{ visit(id: "{child}") {{ id text child {{ id }} }} }}', manager)
+        assert answer["data"]["visit"] == {"id": child, "text": text, "child": {"id": "a"} if text else None}
+        assert text is not None or value("text", child).encode() not in network.moved
+
+
+async def test_a_mutation_is_not_carried_out_before_it_is_decided() -> None:
+    """What it does can't be undone once it is known of whom it is: it is for whoever needs no relationship."""
+    network = Partnership.of(Person("a"), Person("b"))
+    mutation = 'mutation { refer(child: "b") { id } }'
+    answer = await network.ask(mutation, somebody("team_manager", "380", "East"))
+    assert answer["data"] == {"refer": None}
+    assert network.asked("rota") == []
+    assert withheld(answer) == {"refer": "NO_RELATIONSHIP"}
+    answer = await network.ask(mutation, somebody("social_worker"))
+    assert answer["data"] == {"refer": {"id": "b"}}
+
+
 async def test_the_nearest_subject_decides() -> None:
     """A sibling who is on the roll is shown, one who is not is there and says nothing."""
     child = Person("a", ties=ROLL, held={"CARE": ("380",)}, siblings=("b", "c"))

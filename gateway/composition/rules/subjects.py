@@ -49,6 +49,11 @@ def _check_field(type_: CompositeType, field: FieldDef, supergraph: Supergraph, 
             collected.error("UNKNOWN_POLICY", f"`{coordinate}` is under `{name}`, which is no policy: {known}", *places)
     subjects = supergraph.subjects
     under = type_.name in subjects.types or type_.name not in subjects.loose
+    if policies and type_.name in subjects.loose and subjects.about(type_.name):
+        graphs = [owner.graph for owner in field.owners if not owner.external]
+        if not any(key.resolvable for graph in graphs for key in type_.memberships[graph].keys):
+            message = f"`{coordinate}` is protected, and its type has no key by which it could be asked for apart"
+            collected.error("SUBJECT_UNREACHABLE", message, *places)
     if policies and isinstance(field.type, NonNull):
         message = f"`{coordinate}` is under a policy and can't be null: what is withheld must have somewhere to go"
         collected.error("PROTECTED_FIELD_NON_NULL", message, *places)
