@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gateway.supergraph.selections import SelectionSet
 
 MAX_ERRORS_A_STEP = 20
+"""How many paths of one step have an error of their own."""
+
 REFUSALS = frozenset(
     (
         "BAD_NARRATIVE",
@@ -154,9 +156,20 @@ def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str,
             outcome.withheld[WithheldBy(_pattern(path), agency, reason)] = None
         else:
             outcome.unavailable[Unavailable(_pattern(path), agency, reason)] = None
-    for path in paths[:MAX_ERRORS_A_STEP]:
+    for path in (*paths[:MAX_ERRORS_A_STEP], *_stems(paths[MAX_ERRORS_A_STEP:])):
         if not any(known.path == path and known.code == code for known in outcome.errors):
             outcome.errors.append(Problem(message, code, path or None, extensions=more))
+
+
+def _stems(paths: Sequence[ResponsePath]) -> list[ResponsePath]:
+    """For each field that these paths name, the path down to which they are the same: an error there is above all."""
+    stems: dict[str, ResponsePath] = {}
+    for path in paths:
+        known = stems.setdefault(_pattern(path), path)
+        if known != path:
+            differs = next((at for at, (a, b) in enumerate(zip(known, path, strict=False)) if a != b), len(known))
+            stems[_pattern(path)] = known[:differs]
+    return list(stems.values())
 
 
 def _fields(step: Step, place: Place, context: Context, wanted: Sequence[str] | None = None) -> list[ResponsePath]:
