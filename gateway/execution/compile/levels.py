@@ -1,9 +1,10 @@
 """Where the objects of a position are: the statements that walk there, once for all requests where that is enough.
 
 A position is settled for a request where all that brings objects there, or adds to them by where they stand, is done
-before that request begins. Its level is then found once and kept (`x.levels`), and objects of one entity that are alike
-become one object: what is known of it is gathered, merged and projected once. Objects that differ, as where an agency
-answers by what led to them, stay apart.
+before that request begins; one of objects of some types only, where all that tells their types is done too. Its level
+is then found once and kept (`x.levels`), and objects of one entity that are alike become one object: what is known of
+it is gathered, merged and projected once. Objects that differ, as where an agency answers by what led to them, stay
+apart.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class LevelWriter:
         self.numbers: dict[Path, int] = {}
         self._names = names
         self._makers = _makers(plan)
+        self._tellers = _tellers(plan)
         self._done = _done_before(plan)
         self._keys = {} if plan.parts_places else _keys(plan, _loose(plan, supergraph))
 
@@ -42,13 +44,17 @@ class LevelWriter:
         return frozenset(".".join(position) for position in self._keys)
 
     def others(self, request: Request) -> frozenset[int]:
-        """Earlier requests that it does not wait for, though they bring objects to its positions or add to them there.
+        """Earlier requests that it does not wait for, though they bring objects to its positions, add to them there, or
+        tell of which types they are where that decides.
 
         Only earlier ones, so that no two can wait for each other.
         """
         positions = [_position(path) for step in request.steps for path in step.paths]
         above = (self._makers.get(p[:length], frozenset()) for p in positions for length in range(1, len(p) + 1))
-        found = frozenset[int]().union(*above) - self._done[request.number]
+        typed = [position for step in request.steps for path in step.paths for position in _typed(path)]
+        typed += [_position(path) for step in request.steps if step.typename is None for path in step.paths]
+        told = (self._tellers.get(position, frozenset()) for position in typed)
+        found = frozenset[int]().union(*above, *told) - self._done[request.number]
         return frozenset(number for number in found if number < request.number)
 
     def walk(self, path: Path, request: Request, tag: str, levels: dict[Path, str]) -> list[Statement]:
@@ -85,7 +91,8 @@ class LevelWriter:
     def _is_settled(self, path: Path, request: Request) -> bool:
         position = _position(path)
         above = (self._makers.get(position[:length], frozenset()) for length in range(1, len(position) + 1))
-        return frozenset[int]().union(*above) <= self._done[request.number]
+        told = (self._tellers.get(typed, frozenset()) for typed in _typed(path))
+        return frozenset[int]().union(*above, *told) <= self._done[request.number]
 
 
 def _makers(plan: Plan) -> dict[Position, frozenset[int]]:
@@ -97,6 +104,22 @@ def _makers(plan: Plan) -> dict[Position, frozenset[int]]:
                 for position in _composites(step.selections, _position(path)):
                     found.setdefault(position, set()).add(request.number)
     return {position: frozenset(numbers) for position, numbers in found.items()}
+
+
+def _tellers(plan: Plan) -> dict[Position, frozenset[int]]:
+    """For each position, the requests that enter there and tell of which types its objects are."""
+    found: dict[Position, set[int]] = {}
+    for request in plan.requests:
+        for step in (*request.steps, *(request.apart.steps if request.apart else ())):
+            if step.entity is not None and any(isinstance(s, Field) and s.key == TYPENAME for s in step.selections):
+                for path in step.paths:
+                    found.setdefault(_position(path), set()).add(request.number)
+    return {position: frozenset(numbers) for position, numbers in found.items()}
+
+
+def _typed(path: Path) -> Iterator[Position]:
+    """The positions at which a path goes on with objects of some types only."""
+    return (_position(path[:length]) for length, segment in enumerate(path, 1) if segment.types is not None)
 
 
 def _composites(selections: SelectionSet, position: Position) -> Iterator[Position]:
