@@ -12,7 +12,7 @@ from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gateway.execution.locate import Place, ResponsePath
     from gateway.planning import Plan, Request, Step
@@ -146,6 +146,26 @@ def report_broken(
     report_unavailable(step, places, request, "BAD_CONTENT", context, keys)
 
 
+def report_fallen(
+    step: Step, places: Sequence[Place], request: Request, context: Context, told: Collection[ResponsePath]
+) -> None:
+    """An entity is null because of what errors tell of it: the client's other fields of it are missing too.
+
+    `told` are the beginnings of their paths below it, with () where one speaks of it whole. Of a subject that is not
+    known to exist they tell the place.
+    """
+    if () in told:
+        return
+    lost: dict[tuple[str, ...], list[Place]] = {}
+    for place in places:
+        if not _is_unknown_subject(step, place, context):
+            asked = (key for key in _keys(step.selections, context.variables) if (key,) not in told)
+            lost.setdefault(tuple(_chosen(place, asked, context)), []).append(place)
+    for keys, without in lost.items():
+        if keys:
+            report_broken(step, without, request, context, keys)
+
+
 def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str, reason: str, context: Context) -> None:
     outcome = context.outcome
     more = (("agency", agency), ("reason", reason))
@@ -182,11 +202,16 @@ def _fields(step: Step, place: Place, context: Context, wanted: Sequence[str] | 
         while path and isinstance(path[-1], int):
             path = path[:-1]
         return [path]
+    asked = wanted if wanted is not None else _keys(step.selections, context.variables)
+    keys = _chosen(place, asked, context)
+    return [(*place.path, key) for key in keys] or [_visible(place.path, context.plan)]
+
+
+def _chosen(place: Place, asked: Iterable[str], context: Context) -> list[str]:
+    """Those of these keys of an object that the client chose."""
     position = tuple(part for part in place.path if isinstance(part, str))
     chosen = context.plan.chosen.get(position, frozenset())
-    asked = wanted if wanted is not None else _keys(step.selections, context.variables)
-    keys = [k for k in dict.fromkeys(asked) if k in chosen]
-    return [(*place.path, key) for key in keys] or [_visible(place.path, context.plan)]
+    return [key for key in dict.fromkeys(asked) if key in chosen]
 
 
 def _is_unknown_subject(step: Step, place: Place, context: Context) -> bool:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 
 from gateway.execution.context import Batch, Context, holds
-from gateway.execution.faults import read_problems, report_broken, report_problem
+from gateway.execution.faults import read_problems, report_broken, report_fallen, report_problem
 from gateway.execution.locate import merge
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gateway.execution.locate import ResponsePath
     from gateway.planning import Request, Step
     from gateway.planning.plan import Rename
+
+
+Spoilt: TypeAlias = "dict[int | None, set[ResponsePath]]"
+"""The beginnings of the errors' paths below the entities that they speak of, None for all; () where of a whole one."""
 
 
 def scatter(request: Request, batches: Sequence[Batch], payload: Mapping[str, object], context: Context) -> None:
@@ -27,14 +32,17 @@ def scatter(request: Request, batches: Sequence[Batch], payload: Mapping[str, ob
         if batch.step.entity is None:
             _root(request, batch, data, {p.rest[:1] for p in problems}, context)
         else:
-            spoilt = {p.entity for p in problems if p.batch in (None, index)}
+            spoilt: Spoilt = {}
+            for problem in problems:
+                if problem.batch in (None, index):
+                    spoilt.setdefault(problem.entity, set()).add(problem.rest[:1])
             entities = data.get(request.response_key(index)) if isinstance(data, dict) else None
             _entities(request, batch, entities, spoilt, context)
     for problem in problems:
         report_problem(problem, request, batches, context)
 
 
-def _root(request: Request, batch: Batch, data: object, spoilt: set[tuple[str | int, ...]], context: Context) -> None:
+def _root(request: Request, batch: Batch, data: object, spoilt: set[ResponsePath], context: Context) -> None:
     """`spoilt` are the beginnings of the errors' paths, with () where one speaks of all."""
     for rename in batch.step.renames:
         put_back(data, rename.path, rename)
@@ -46,27 +54,33 @@ def _root(request: Request, batch: Batch, data: object, spoilt: set[tuple[str | 
         report_broken(batch.step, batch.all_places, request, context, lacking)
 
 
-def _entities(request: Request, batch: Batch, entities: object, spoilt: set[int | None], context: Context) -> None:
-    """`spoilt` are the entities that errors speak of, with None where one speaks of all."""
+def _entities(request: Request, batch: Batch, entities: object, spoilt: Spoilt, context: Context) -> None:
     step = batch.step
     assert step.entity is not None
     if not isinstance(entities, list) or len(entities) != len(batch.representations):
-        untold = [p for i, places in enumerate(batch.places) if i not in spoilt for p in places]
-        if untold and None not in spoilt:
-            report_broken(step, untold, request, context)
+        if None not in spoilt:
+            untold = [p for i, places in enumerate(batch.places) if i not in spoilt for p in places]
+            if untold:
+                report_broken(step, untold, request, context)
+            for index, told in spoilt.items():
+                report_fallen(step, batch.places[index or 0], request, context, told)
         return
     settles = request.graph.id in context.plan.authoritative.get(step.entity, frozenset())
     for rename in step.renames:
         put_back(entities, rename.path, rename)
     for index, (entity, places) in enumerate(zip(entities, batch.places, strict=True)):
-        whole = None not in spoilt and index not in spoilt
+        told = spoilt.get(None, set()) or spoilt.get(index, set())
         if isinstance(entity, dict):
             for place in places:
                 merge(place.object, own(entity) if context.plan.parts_places and place is not places[0] else entity)
-        elif entity is None and settles and whole:
+        elif entity is None and settles and not told:
             context.outcome.absent.update((id(place.object), place.object) for place in places)
-        lacking = _lacking(step, entity, context) if whole and entity is not None else []
-        if lacking:
+        if entity is None:
+            if told:
+                report_fallen(step, places, request, context, told)
+            continue
+        lacking = [key for key in _lacking(step, entity, context) if (key,) not in told]
+        if lacking and () not in told:
             report_broken(step, places, request, context, lacking)
 
 
