@@ -62,8 +62,9 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: Spoilt, 
             untold = [p for i, places in enumerate(batch.places) if i not in spoilt for p in places]
             if untold:
                 report_broken(step, untold, request, context)
-            for index, told in spoilt.items():
-                report_fallen(step, batch.places[index or 0], request, context, told)
+            for index, places in enumerate(batch.places):
+                if told := spoilt.get(index):
+                    report_fallen(step, places, request, context, told)
         return
     settles = request.graph.id in context.plan.authoritative.get(step.entity, frozenset())
     for rename in step.renames:
