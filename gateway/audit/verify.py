@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -16,11 +16,20 @@ from gateway.audit.checkpoint import Checkpoint, read_checkpoint
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 LATEST: Final = 900.0
 """Seconds before the newest entry under a signed head that one after it may have begun: it is written when it ends."""
+
+
+_LEAVES: Final = """
+SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time, e.audit_id, e.subject, e.agency, e.purpose, e.outcome,
+    e.operation_hash, (SELECT group_concat(kind || ' ' || token) FROM entry_token t WHERE t.seq = e.seq)
+FROM leaf l LEFT JOIN entry e ON e.seq = l.seq ORDER BY l.number"""
+
+_FOUND_BY: Final = ("time", "audit_id", "subject", "agency", "purpose", "outcome", "operation_hash")
+"""What an entry is looked up by, in the order of `_LEAVES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +79,8 @@ def _verified(
     waiting = list(heads)
     peaks: list[tuple[int, bytes]] = []
     index, last_seq, not_before, newest = 0, 0, float("-inf"), float("-inf")
-    rows = connection.execute(
-        "SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time FROM leaf l LEFT JOIN entry e ON e.seq = l.seq"
-        " ORDER BY l.number"
-    )
-    for number, seq, nonce, stored, body, moment in rows:
+    _check_operations(connection)
+    for number, seq, nonce, stored, body, moment, *found_by in connection.execute(_LEAVES):
         if number != index:
             raise Broken(index, "it is not there")
         if body is None:
@@ -84,8 +90,7 @@ def _verified(
             raise Broken(index, "its entry is not the one that was written")
         if seq <= last_seq:
             raise Broken(index, "it is out of order")
-        if orjson.loads(body).get("time") != moment:
-            raise Broken(index, "the time that it is found by is not its entry's")
+        _check_found_by(connection, index, orjson.loads(body), (moment, *found_by))
         if moment < not_before:
             raise Broken(index, "it is older than what was signed before it: it is back-dated")
         last_seq, newest = seq, max(newest, moment)
@@ -108,6 +113,34 @@ def _verified(
     if skipped:
         raise Broken(index, f"{skipped} entries have been put in between without a leaf")
     return Verified(index, _root(peaks).hex(), len(heads), unplaced)
+
+
+def _check_found_by(
+    connection: sqlite3.Connection, index: int, content: Mapping[str, Any], found_by: Sequence[object]
+) -> None:
+    """An entry that stands, but is not found by what it says, is as good as removed."""
+    *columns, tokens = found_by
+    for name, value in zip(_FOUND_BY, columns, strict=True):
+        if content.get(name) != value:
+            raise Broken(index, f"the {name} that it is found by is not its entry's")
+    told = {f"child {token}" for token in content["children"]} | {f"identifier {t}" for t in content["identifiers"]}
+    if told != set(str(tokens).split(",") if tokens else ()):
+        raise Broken(index, "the children and identifiers that it is found by are not its entry's")
+    for link in content["links"]:
+        if connection.execute("SELECT 1 FROM link WHERE identifier = ? AND child = ?", link).fetchone() is None:
+            raise Broken(index, "which child an identifier of it led to is not kept")
+    text = "SELECT 1 FROM operation WHERE hash = ?"
+    if content["operation_hash"] and connection.execute(text, (content["operation_hash"],)).fetchone() is None:
+        raise Broken(index, "the text of its operation is not there")
+
+
+def _check_operations(connection: sqlite3.Connection) -> None:
+    """Each text is the one that entries name by its hash."""
+    for hashed, text in connection.execute("SELECT hash, text FROM operation"):
+        if sha256(str(text).encode()).hexdigest() != hashed:
+            first = "SELECT min(l.number) FROM leaf l JOIN entry e ON e.seq = l.seq WHERE e.operation_hash = ?"
+            (number,) = connection.execute(first, (hashed,)).fetchone()
+            raise Broken(number or 0, "the text of its operation is not the one that was written")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from itertools import count
 
 from gateway.audit import Entry, Tokeniser
@@ -37,7 +38,7 @@ def entry(
         roles=("social_worker",),
         purpose="S47",
         outcome="ANSWERED",
-        operation_hash=f"hash of {operation}",
+        operation_hash=sha256(operation.encode()).hexdigest(),
         operation=operation,
         variables=kept,
         identifiers=identifiers,

@@ -17,6 +17,7 @@ from gateway.audit.store import Store
 from gateway.audit.tree import Growing
 from gateway.audit.verify import LATEST, Broken, verify
 from gateway.errors import ConfigError
+from tests.audit.entries import entry
 
 SEED = b"s" * 32
 KEY = HeadSigner(ORIGIN, SEED).verifier_key
@@ -40,8 +41,10 @@ class Log:
         for _ in range(count):
             self.written += 1
             self.now += 1.0
-            entry = Entry(f"a{self.written}", self.now, "s", "i", "c", "380", ("social_worker",), "S47", "ANSWERED")
-            rows.append(Row.of(entry))
+            made = Entry(f"a{self.written}", self.now, "s", "i", "c", "380", ("social_worker",), "S47", "ANSWERED")
+            if self.written in (4, 5):  # two of them are about a child
+                made = entry(audit_id=f"a{self.written}", time=self.now, asked=("9990000018",), children=("child",))
+            rows.append(Row.of(made))
         self.store.write(rows)
         self.sequencer.sequence(closing=closing)
 
@@ -136,6 +139,18 @@ FLIP = "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'S47', 'CIN') A
         (["DELETE FROM leaf WHERE number = 11", "DELETE FROM entry WHERE seq = 12"], 11, "ends here"),
         (["DELETE FROM leaf WHERE number >= 2", "DELETE FROM entry WHERE seq >= 3"], 2, "ends here"),
         (["UPDATE entry SET time = 5 WHERE seq = 4"], 3, "time that it is found by"),
+        (["UPDATE entry SET subject = 'other' WHERE seq = 4"], 3, "subject that it is found by"),
+        (["UPDATE entry SET audit_id = 'other' WHERE seq = 4"], 3, "audit_id that it is found by"),
+        (["UPDATE entry SET agency = '383' WHERE seq = 4"], 3, "agency that it is found by"),
+        (["UPDATE entry SET purpose = NULL WHERE seq = 4"], 3, "purpose that it is found by"),
+        (["UPDATE entry SET outcome = 'FAILED' WHERE seq = 4"], 3, "outcome that it is found by"),
+        (["UPDATE entry SET operation_hash = '' WHERE seq = 4"], 3, "operation_hash that it is found by"),
+        (["DELETE FROM entry_token WHERE seq = 4 AND kind = 'child'"], 3, "children and identifiers"),
+        (["DELETE FROM entry_token WHERE seq = 5"], 4, "children and identifiers"),
+        (["INSERT INTO entry_token (token, seq, kind) VALUES ('c', 6, 'child')"], 5, "children and identifiers"),
+        (["DELETE FROM link"], 3, "led to"),
+        (["DELETE FROM operation"], 3, "text of its operation is not there"),
+        (["UPDATE operation SET text = 'query { hospitals }'"], 3, "not the one that was written"),
         (["UPDATE leaf SET number = 100 WHERE number = 3", "UPDATE leaf SET number = 3 WHERE number = 4",
           "UPDATE leaf SET number = 4 WHERE number = 100"], 4, "out of order"),
         (["UPDATE head SET size = 4 WHERE size = 3"], 3, "signed over 3"),
@@ -150,7 +165,7 @@ def test_what_was_done_to_it_is_found_at_its_first_leaf(log: Log, statements: li
 
 def test_a_rewritten_history_does_not_fit_the_signed_heads(log: Log) -> None:
     """An entry altered, its leaf made anew with it: the first head over it says so, after those that still stand."""
-    log.alter(FLIP)
+    log.alter(FLIP, "UPDATE entry SET purpose = 'CIN' WHERE seq = 6")
     log.alter(*recomputed(log, 5))
     with pytest.raises(Broken, match="not the one that was signed") as found:
         verify(log.path, [KEY])
