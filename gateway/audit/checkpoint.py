@@ -77,18 +77,23 @@ class HeadSigner:
 
 def read_checkpoint(note: str, verifier_keys: list[str]) -> Checkpoint:
     """A note's checkpoint, signed by one of these keys; raises `ConfigError` where it is not."""
+    found = unsigned(note)
     text, gap, signatures = note.partition("\n\n")
-    lines = f"{text}\n".split("\n")
-    try:
-        origin, size, root = lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True)
-    except (IndexError, ValueError, binascii.Error):
-        raise ConfigError("the head is no checkpoint: name, size and root on lines of their own") from None
     keys = [_verifier(key) for key in verifier_keys]
     for line in signatures.splitlines() if gap else ():
         dash, name, encoded = (*line.split(" "), "", "")[:3]
         if dash == _DASH and any(_is_signed(f"{text}\n", name, encoded, key) for key in keys):
-            return Checkpoint(origin, size, root)
+            return found
     raise ConfigError("the head is not signed by a key that is known")
+
+
+def unsigned(note: str) -> Checkpoint:
+    """What a note says, whoever signed it; raises `ConfigError` where it is no checkpoint."""
+    lines = [*note.partition("\n\n")[0].split("\n"), ""]
+    try:
+        return Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+    except (IndexError, ValueError, binascii.Error):
+        raise ConfigError("the head is no checkpoint: name, size and root on lines of their own") from None
 
 
 def _is_signed(text: str, name: str, encoded: str, key: tuple[str, bytes]) -> bool:

@@ -94,11 +94,11 @@ def _verified(
         if moment < not_before:
             raise Broken(index, "it is older than what was signed before it: it is back-dated")
         last_seq, newest = seq, max(newest, moment)
-        _add(peaks, hashed)
+        add_leaf(peaks, hashed)
         index += 1
         while waiting and waiting[0].size == index:
             head = waiting.pop(0)
-            if head.root != _root(peaks):
+            if head.root != root_of(peaks):
                 raise Broken(_first_since(heads, head), "here or after it, the log is not the one that was signed")
             not_before = newest - LATEST
         if progress is not None and index % 10_000 == 0:
@@ -112,7 +112,7 @@ def _verified(
     ).fetchone()
     if skipped:
         raise Broken(index, f"{skipped} entries have been put in between without a leaf")
-    return Verified(index, _root(peaks).hex(), len(heads), unplaced)
+    return Verified(index, root_of(peaks).hex(), len(heads), unplaced)
 
 
 def _check_found_by(
@@ -169,14 +169,16 @@ def _first_since(heads: Sequence[_Head], wrong: _Head) -> int:
     return max((head.size for head in heads if head.size < wrong.size), default=0)
 
 
-def _add(peaks: list[tuple[int, bytes]], leaf: bytes) -> None:
+def add_leaf(peaks: list[tuple[int, bytes]], leaf: bytes) -> None:
+    """Add a leaf's hash to the roots of the perfect subtrees, the largest first."""
     size, root = 1, leaf
     while peaks and peaks[-1][0] == size:
         size, root = size * 2, sha256(b"\x01" + peaks.pop()[1] + root).digest()
     peaks.append((size, root))
 
 
-def _root(peaks: Sequence[tuple[int, bytes]]) -> bytes:
+def root_of(peaks: Sequence[tuple[int, bytes]]) -> bytes:
+    """The root of the tree that these subtrees make."""
     if not peaks:
         return sha256().digest()
     root = peaks[-1][1]

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 
 from gateway.audit import Tokeniser, entries, is_linked, load_key
 from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.export import Format, export
 from gateway.audit.query import Found, newest_head
 from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken, verify
+from gateway.audit.verify_export import verify_export
 from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _LOG = click.Path(dir_okay=False, path_type=Path)
 
@@ -60,22 +68,52 @@ def list_entries(
 
 @audit.command("verify")
 @click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@click.option("--export", "exported", type=_LOG, help="A file that `cps audit export` wrote, with its proof beside it.")
 @click.option("--key", "keys", multiple=True, help="A verifier key of the log's heads; more than one where it changed.")
 @click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An older head's note.")
-def verify_log(store: Path, keys: tuple[str, ...], head: Path | None) -> None:
+def verify_log(store: Path, exported: Path | None, keys: tuple[str, ...], head: Path | None) -> None:
     """Check that the log is what was written: every leaf, every signed head. Exit status 1 where it is not.
 
     Without --key the key beside the log is used: whoever can alter both is found by a key or head kept elsewhere only.
     """
     known = list(keys) or [_signer(store).verifier_key]
+    older = head.read_text(encoding="utf-8") if head else None
     try:
-        found = verify(store, known, head.read_text(encoding="utf-8") if head else None)
+        with _progress("verified") as tell:
+            found = verify_export(exported, known, older, tell) if exported else verify(store, known, older, tell)
     except Broken as error:
         click.echo(f"the log is broken: {error}", err=True)
         sys.exit(1)
     click.echo(
         f"{found.size:,} leaves, {found.heads:,} signed heads, root {found.root}; {found.pending:,} wait for a leaf"
     )
+
+
+@audit.command("export")
+@click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
+@click.option("--out", type=_LOG, required=True, help="A new file; its proof is written beside it, as FILE.proof.")
+@click.option("--since", help="Entries from this time on: 2026-03-30, 2026-03-30T09:00, 90m, 24h, 7d.")
+def export_log(store: Path, form: Format, out: Path, since: str | None) -> None:
+    """Write the log to a file, with the proof that nothing of it is missing or altered, for `verify --export`.
+
+    It holds what is under the newest signed head: of a running gateway all but the last minute.
+    """
+    with _progress("written") as tell:
+        found = export(store, out, form, _time(since) if since else None, tell)
+    click.echo(f"{found.size - found.first:,} entries, leaves {found.first} to {found.size - 1}, and their proof")
+
+
+@contextlib.contextmanager
+def _progress(done: str) -> Iterator[Callable[..., None]]:
+    """A bar on standard error, where that is a terminal."""
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task(done, total=None)
+
+        def tell(count: int, total: int | None = None) -> None:
+            bar.update(task, completed=count, total=total)
+
+        yield tell
 
 
 @audit.command("head")

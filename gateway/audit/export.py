@@ -1,0 +1,169 @@
+"""The log as a file, NDJSON or CSV, and beside it the proof that it is whole from a first leaf to a signed head.
+
+`FILE.proof` holds the subtrees before the first leaf and the head's note: who has the file, its proof and the key of
+the log's heads needs nothing else of us to check it (`cps audit verify --export FILE`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+import orjson
+
+from gateway.audit.checkpoint import unsigned
+from gateway.audit.store import connect
+from gateway.audit.tree import Growing
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+Format: TypeAlias = Literal["ndjson", "csv"]
+_Leaf: TypeAlias = tuple[int, bytes, bytes, bytes, str]
+"""Number, nonce, hash, the entry's canonical JSON and its operation's text."""
+
+COLUMNS: Final = (
+    *("number", "time", "audit_id", "practitioner", "agency", "roles", "purpose", "relationships", "outcome"),
+    *("children", "asked", "unavailable", "withheld", "operation", "nonce", "hash", "entry"),
+)
+"""Of CSV: what an entry says for people to read, and at the end the entry itself as it was written."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_REPORT_EVERY: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Leaves from `first` up to the head's `size`, that one not included."""
+
+    first: int
+    size: int
+
+
+def proof_path(out: Path) -> Path:
+    return out.with_name(out.name + ".proof")
+
+
+def export(
+    store: Path, out: Path, form: Format, since: float | None = None, progress: Callable[[int, int], None] | None = None
+) -> Exported:
+    """Write all leaves under the newest signed head, or those from the first entry that began at or after `since`.
+
+    Memory does not grow with the log. Raises `ConfigError` where there is no log or head, or a file is there already;
+    what was written of a file that could not be finished is removed.
+    """
+    try:
+        with contextlib.closing(connect(store, readonly=True)) as connection:
+            connection.execute("BEGIN")  # all of it is read as it stood at one moment
+            return _exported(connection, out, form, since, progress)
+    except sqlite3.Error as error:
+        raise ConfigError(f"there is no audit log at `{store}`, or it is damaged: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"the export can't be written: {error.strerror}") from error
+
+
+def _exported(
+    connection: sqlite3.Connection,
+    out: Path,
+    form: Format,
+    since: float | None,
+    progress: Callable[[int, int], None] | None,
+) -> Exported:
+    newest = connection.execute("SELECT note FROM head ORDER BY size DESC LIMIT 1").fetchone()
+    if newest is None:
+        raise ConfigError("no head of this log has been signed yet")
+    size = unsigned(newest[0]).size
+    first = _first(connection, since, size)
+    proof = {"format": form, "first": first, "peaks": _peaks(connection, first), "head": newest[0]}
+    rows = connection.execute(
+        "SELECT l.number, l.nonce, l.hash, e.body, COALESCE(o.text, '') FROM leaf l JOIN entry e ON e.seq = l.seq"
+        " LEFT JOIN operation o ON o.hash = e.operation_hash WHERE l.number >= ? AND l.number < ? ORDER BY l.number",
+        (first, size),
+    )
+
+    def told() -> Iterable[_Leaf]:
+        for done, row in enumerate(rows):
+            if progress is not None and done % _REPORT_EVERY == 0:
+                progress(done, size - first)
+            yield row
+        if progress is not None:
+            progress(size - first, size - first)
+
+    with _new(out) as file, _new(proof_path(out)) as proving:
+        (_write_ndjson if form == "ndjson" else _write_csv)(file, told())
+        proving.write(orjson.dumps(proof, option=orjson.OPT_INDENT_2).decode() + "\n")
+    return Exported(first, size)
+
+
+@contextlib.contextmanager
+def _new(path: Path) -> Iterator[IO[str]]:
+    """A file that was not there, for its owner alone; removed again where what is done with it fails."""
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
+        try:
+            yield file
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _first(connection: sqlite3.Connection, since: float | None, size: int) -> int:
+    """The first leaf of an entry of that time or later: none before it is."""
+    if since is None:
+        return 0
+    query = "SELECT min(l.number) FROM entry e JOIN leaf l ON l.seq = e.seq WHERE e.time >= ?"
+    (found,) = connection.execute(query, (since,)).fetchone()
+    return size if found is None else min(int(found), size)
+
+
+def _peaks(connection: sqlite3.Connection, first: int) -> list[tuple[int, str]]:
+    """The roots of the perfect subtrees over all leaves before the first."""
+    head = connection.execute("SELECT size, peaks FROM head WHERE size <= ? ORDER BY size DESC", (first,)).fetchone()
+    tree = Growing()
+    if head is not None:
+        tree = Growing(head[0], [(size, bytes.fromhex(root)) for size, root in orjson.loads(head[1])])
+    query = "SELECT hash FROM leaf WHERE number >= ? AND number < ? ORDER BY number"
+    for (hashed,) in connection.execute(query, (tree.size, first)):
+        tree.add(hashed)
+    return [(size, root.hex()) for size, root in tree.peaks]
+
+
+def _write_ndjson(file: IO[str], leaves: Iterable[_Leaf]) -> None:
+    for number, nonce, hashed, body, operation in leaves:
+        line = {"number": number, "nonce": nonce.hex(), "hash": hashed.hex(), "operation": operation}
+        file.write(orjson.dumps({**line, "entry": orjson.Fragment(body)}).decode() + "\n")
+
+
+def _write_csv(file: IO[str], leaves: Iterable[_Leaf]) -> None:
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for number, nonce, hashed, body, operation in leaves:
+        writer.writerow((*readable(number, orjson.loads(body), operation), nonce.hex(), hashed.hex(), body.decode()))
+
+
+def readable(number: int, entry: Mapping[str, Any], operation: str) -> tuple[str, ...]:
+    """The columns of CSV that are for people. None begins as a formula of a spreadsheet does."""
+    cells = (
+        str(number),
+        datetime.fromtimestamp(entry["time"], UTC).isoformat(timespec="milliseconds"),
+        entry["audit_id"],
+        entry["subject"],
+        entry["agency"],
+        " ".join(entry["roles"]),
+        entry["purpose"] or "",
+        " ".join(entry["relationships"]),
+        entry["outcome"],
+        " ".join(entry["children"]),
+        " ".join(entry["asked"]),
+        " ".join(f"{part['agency']}:{part['path']}" for part in entry["unavailable"]),
+        " ".join(part.get("path", "") for part in entry["withheld"]),
+        operation,
+    )
+    return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
