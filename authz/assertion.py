@@ -34,6 +34,9 @@ RENEWED: Final = 10
 LEEWAY: Final = 5
 MAX_BYTES: Final = 4 * 1024
 MAX_KEPT: Final = 20_000
+MAX_SPEAKERS: Final = 5_000
+MAX_AUDIENCES: Final = 100
+"""Assertions of one speaker that are kept; a supergraph of more subgraphs signs the rarest again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +82,35 @@ class Signer:
 
     def __init__(self, gateway: str, key: ECKey, clock: Callable[[], float] = time.time) -> None:
         self.gateway = gateway
+        self.clock = clock
         self._key = key
-        self._kid = key.thumbprint()
-        self._clock = clock
-        self._kept: Bounded[tuple[Principal, Purpose | None, str, str], _Kept] = Bounded(MAX_KEPT)
+        self._header = {"alg": ALGORITHM, "typ": TYPE, "kid": key.thumbprint()}
+        self._known: Bounded[tuple[Principal, Purpose | None, str], Speaker] = Bounded(MAX_SPEAKERS)
 
     def published(self) -> dict[str, list[dict[str, object]]]:
         """The JWK set by which agencies check."""
         return public_keys(self._key)
 
-    def sign(self, principal: Principal, purpose: Purpose | None, audience: str, break_glass: str = "") -> str:
-        """An assertion for this audience that lives for `RENEWED` seconds at least."""
-        slot = (principal, purpose, audience, break_glass)
-        now = self._clock()
-        kept = self._kept.get(slot)
-        if kept is not None and now < kept.until:
-            return kept.token
-        claims = {
-            "iss": self.gateway,
-            "aud": audience,
-            "iat": int(now),
-            "exp": int(now) + SECONDS,
+    def speaker(self, principal: Principal, purpose: Purpose | None, break_glass: str = "") -> Speaker:
+        """Who asks, why, and under which break-glass grant: what one request says to every agency."""
+        slot = (principal, purpose, break_glass)
+        known = self._known.get(slot)
+        if known is None:
+            known = Speaker(self, principal, purpose, break_glass)
+            self._known.put(slot, known)
+        return known
+
+    def encode(self, claims: dict[str, object]) -> str:
+        return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
+
+
+class Speaker:
+    """What is asserted of one who asks, to each agency: an assertion made for one is good at no other."""
+
+    def __init__(self, signer: Signer, principal: Principal, purpose: Purpose | None, break_glass: str) -> None:
+        self._signer = signer
+        self._kept: Bounded[str, _Kept] = Bounded(MAX_AUDIENCES)
+        self._said: dict[str, object] = {
             "sub": principal.subject,
             "idp": principal.issuer,
             "client_id": principal.client,
@@ -109,9 +120,16 @@ class Signer:
             "purpose": purpose.value if purpose else None,
             "break_glass": break_glass,
         }
-        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._kid}
-        token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
-        self._kept.put(slot, _Kept(token, now + SECONDS - RENEWED))
+
+    def to(self, audience: str) -> str:
+        """The assertion for this audience; it lives for `RENEWED` seconds at least."""
+        now = self._signer.clock()
+        kept = self._kept.get(audience)
+        if kept is not None and now < kept.until:
+            return kept.token
+        times = {"iss": self._signer.gateway, "aud": audience, "iat": int(now), "exp": int(now) + SECONDS}
+        token = self._signer.encode(times | self._said)
+        self._kept.put(audience, _Kept(token, now + SECONDS - RENEWED))
         return token
 
 

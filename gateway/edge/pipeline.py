@@ -139,12 +139,8 @@ class Pipeline:
             context.judge = Judge(planned.desk, principal, context.outcome, granted)
         signer = self.settings.signer
         if signer is not None:
-            purpose, grant = request.purpose, request.break_glass or ""
-
-            def assertion(audience: str) -> bytes:
-                return b"cps-assertion: " + signer.sign(principal, purpose, audience, grant).encode("ascii") + b"\r\n"
-
-            context.assertion = assertion
+            speaker = signer.speaker(principal, request.purpose, request.break_glass or "")
+            context.assertion = lambda audience: b"cps-assertion: " + speaker.to(audience).encode("ascii") + b"\r\n"
         if self._own is not None:
             # what is given here does not hold the context: in a ring they would outlive the request together
             headers = partial(_headers, context.headers, context.assertion)

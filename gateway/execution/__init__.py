@@ -3,7 +3,8 @@
 from gateway.execution.compile import Program
 from gateway.execution.connection import Answer, TransportLimits
 from gateway.execution.context import Context
-from gateway.execution.judge import Desk, Judge
+from gateway.execution.desk import Desk
+from gateway.execution.judge import Judge
 from gateway.execution.outcome import Denied, Outcome, Unavailable
 from gateway.execution.reference import ReferenceCache
 from gateway.execution.run import Run

@@ -98,6 +98,11 @@ def _located(step: Step, context: Context) -> list[Place]:
     return [place for path in step.paths for place in locate(data, path)]
 
 
+def alike(one: object, other: object) -> bool:
+    """Whether two values are the same as JSON, where `true` is not 1."""
+    return one == other and orjson.dumps(one) == orjson.dumps(other)
+
+
 def below(level: Iterable[Object], key: str) -> list[Object]:
     """The objects to which a key of these leads, each once, through lists of any depth; nulls lead nowhere."""
     found: list[Object] = []
@@ -107,7 +112,9 @@ def below(level: Iterable[Object], key: str) -> list[Object]:
             _spread(value, found)
         elif value.__class__ is dict:
             found.append(value)
-    return list({id(one): one for one in found}.values()) if len(found) > 1 else found
+    if len(found) < 2 or len(set(map(id, found))) == len(found):
+        return found
+    return list({id(one): one for one in found}.values())
 
 
 def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:

@@ -32,7 +32,10 @@ class Index:
 
     async def ask(self, who: Principal, query: str, **variables: object) -> Any:
         self.sent += 1
-        headers = {"cps-assertion": self.signer.sign(who, Purpose.S47, "index"), "cps-request-id": f"r-{self.sent}"}
+        headers = {
+            "cps-assertion": self.signer.speaker(who, Purpose.S47).to("index"),
+            "cps-request-id": f"r-{self.sent}",
+        }
         answer = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
         assert answer.status_code == 200
         found = answer.json()

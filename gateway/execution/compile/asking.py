@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
 from gateway.execution.compile.levels import LevelWriter
+from gateway.execution.compile.representing import RepresentationWriter, is_regular
 from gateway.supergraph.selections import TYPENAME, Field
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class RequestWriter:
         self._names = names
         self._flag = flag
         self.levels = LevelWriter(plan, names, supergraph)
+        self.representations = RepresentationWriter(names)
 
     def ask(self, request: Request) -> Function:
         """`ask_n(x, root)`: what each step has gathered."""
@@ -98,32 +100,46 @@ class RequestWriter:
         if not inputs:
             return [For("s", found, [Do(f"{gathered}.add(s, x)")])]
         own: list[Statement] = []
-        parts: list[str] = []
+        slot: list[str] = []
+        shapes: list[str] = []
         odd: list[str] = []
         for number, (item, nullable) in enumerate(inputs):
-            local = f"v{number}"
-            own.append(assign(local, f"s.get({literal(item.key)}, MISSING)"))
-            odd.append(f"{local}.__class__ not in {'PLAIN_OR_NULL' if nullable else 'PLAIN'}")
-            parts.append(local)
+            local, value = f"v{number}", f"s.get({literal(item.key)}, MISSING)"
+            if item.inputs:
+                own.append(assign(local, f"{self.representations.shape(item)}({value})"))
+                odd.append(f"{local} is MISSING")
+                shapes.append(local)
+            else:
+                own.append(assign(local, value))
+                odd.append(f"{local}.__class__ not in {'PLAIN_OR_NULL' if nullable else 'PLAIN'}")
+                slot.append(local)
         told = literal(step.typename or step.entity)
         if step.typename is None:
             own.append(assign("told", f"s.get({literal(TYPENAME)}, {told})"))
             odd.append("told.__class__ is not str")
-            parts.append("told")
+            slot.append("told")
             told = "told"
         pairs = [f"{literal(TYPENAME)}: {told}"]
         pairs += [f"{literal(item.name)}: v{number}" for number, (item, _) in enumerate(inputs)]
+        by_interpreter = [Do(f"{gathered}.add(s, x)"), Do("continue")]
         new: list[Statement] = [
-            Do("index[slot] = known = [s]"),
+            assign("known", "[s]"),
+            assign("index[slot]", f"(known, {', '.join(shapes)})" if shapes else "known"),
             Do(f"{gathered}.representations.append({{{', '.join(pairs)}}})"),
             Do(f"{gathered}.objects.append(known)"),
         ]
+        again: list[Statement] = []
+        if shapes:  # of one entity two places may know different things
+            again += [
+                If(f"not alike(known[1:], ({', '.join(shapes)},))", by_interpreter),
+                assign("known", "known[0]"),
+            ]
         each: list[Statement] = [
             *own,
-            If(" or ".join(odd), [Do(f"{gathered}.add(s, x)"), Do("continue")]),
-            assign("slot", f"({', '.join(parts)})" if len(parts) > 1 else parts[0]),
+            If(" or ".join(odd), by_interpreter),
+            assign("slot", f"({', '.join(slot)})" if len(slot) > 1 else slot[0]),
             assign("known", "index.get(slot)"),
-            If("known is None", new, [If("known[-1] is not s", [Do("known.append(s)")])]),
+            If("known is None", new, [*again, If("known[-1] is not s", [Do("known.append(s)")])]),
         ]
         return [For("s", found, each)]
 
@@ -199,8 +215,11 @@ class RequestWriter:
 
 
 def _plain(step: Step) -> list[tuple[Input, bool]]:
-    """A step's inputs with whether each may be null; none where they are more than a few fields of every object."""
+    """A step's inputs with whether each may be null; none where they are more than a few of every object.
+
+    By one of the keys at least, a scalar, representations are told apart; what is required may be objects.
+    """
     inputs = [*((item, False) for item in step.keys), *((item, True) for item in step.required)]
-    plain = all(not item.inputs and item.types is None for item, _ in inputs)
+    plain = all(not item.inputs and item.types is None for item in step.keys) and all(map(is_regular, step.required))
     distinct = len({item.name for item, _ in inputs}) == len({item.key for item, _ in inputs}) == len(inputs)
-    return inputs if plain and distinct and len(inputs) <= MAX_PLAIN else []
+    return inputs if plain and distinct and step.keys and len(inputs) <= MAX_PLAIN else []

@@ -15,7 +15,7 @@ from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names, module
 from gateway.execution.compile.projecting import ProjectionWriter
 from gateway.execution.context import holds
-from gateway.execution.gathered import Gathered, below, interned, of_types
+from gateway.execution.gathered import Gathered, alike, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
 from gateway.execution.reference import lifetime
 from gateway.execution.scatter import own, put_back
@@ -45,6 +45,8 @@ Project: TypeAlias = "Callable[[Object, None, Answer], dict[str, object] | None]
 _LIBRARY: Final = {
     "Gathered": Gathered,
     "MISSING": MISSING,
+    "SCALAR": frozenset((str, int, float, bool, NoneType)),
+    "alike": alike,
     "PLAIN": frozenset((str, int)),
     "PLAIN_OR_NULL": frozenset((str, int, NoneType)),
     "below": below,
@@ -195,7 +197,7 @@ class Program:
 
     def _load(self, functions: list[Function]) -> None:
         if functions:
-            text = module(functions)
+            text = module([*self._requests.representations.finish(), *functions])
             self._texts.append(text)
             exec(compile(text, "<plan>", "exec"), self._names.values)  # noqa: S102 - made of our own words: see code.py
 

@@ -1,0 +1,222 @@
+"""What policies permit of each standing: decided once for all requests of one access profile.
+
+A `Desk` belongs to a plan, so to one access profile: it remembers what each standing permits. Of which standing a child
+is, a `Judge` finds out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from authz.bounded import Bounded
+from authz.policy import Reason
+from authz.standing import UNRELATED, Standing
+from gateway.execution.outcome import Denied
+from gateway.planning.guards import demand, demands
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, TypeCase
+from gateway.supergraph.typeref import named_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from authz.policy import Policies
+    from authz.principal import Principal, Purpose
+    from gateway.planning import Demand, Plan, Request, Step
+    from gateway.supergraph import Supergraph
+
+MAX_RULINGS: Final = 5_000
+MAX_HOLDERS: Final = 5_000
+"""Agencies of which a ruling remembers what is denied of what they hold."""
+
+NOTHING: Final[frozenset[int]] = frozenset()
+"""No demand that is not met."""
+
+
+class Ruling:
+    """What one standing permits. `known`: the subject may be known to exist.
+
+    `denials` are a step's demands that are not met, by its number and by the holder's code; `entering` what keeps the
+    subject itself from being told of. `open` says by the number of a step whether all of it may be asked of anyone.
+    """
+
+    __slots__ = ("denials", "entering", "known", "open", "standing")
+
+    def __init__(self, standing: Standing, known: bool) -> None:
+        self.standing = standing
+        self.known = known
+        self.denials: dict[int, dict[str | None, frozenset[int]]] = {}
+        self.entering: dict[Demand, tuple[str, Reason] | None] = {}
+        self.open: dict[int, bool] = {}
+
+
+class _Asked(NamedTuple):
+    """What a step asks of the policies, and the agency whose subgraph it asks, where it is one agency's.
+
+    `anyone_s`: whose what it asks is can't be told from the subgraph, so that no agency may forbid it.
+    """
+
+    demands: tuple[Demand, ...]
+    holder: str | None
+    anyone_s: bool
+
+
+class Desk:
+    """Decisions for one access profile, remembered by standing."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        supergraph: Supergraph,
+        policies: Policies,
+        principal: Principal,
+        purpose: Purpose | None,
+        agencies: Mapping[str, str],
+    ) -> None:
+        self.plan = plan
+        self.supergraph = supergraph
+        self._policies = policies
+        self._principal = principal
+        self._purpose = purpose
+        self._rulings: Bounded[Standing, Ruling] = Bounded(MAX_RULINGS)
+        index = _indexes(supergraph)
+        self._asked = {
+            step.number: _Asked(
+                demands(step.selections, step.entity, supergraph),
+                agencies.get(request.graph.name),
+                request.graph.id not in index and request.graph.name not in agencies,
+            )
+            for request in plan.requests
+            for step in request.steps
+            if step.guards and step.entity is not None
+        }
+        self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Denied, ...]] = Bounded(MAX_RULINGS)
+
+    def ruling(self, standing: Standing) -> Ruling:
+        known = self._rulings.get(standing)
+        if known is None:
+            known = Ruling(standing, self._policies.knows(self._principal, standing))
+            self._rulings.put(standing, known)
+        return known
+
+    def denied(self, step: Step, ruling: Ruling, holder: str | None) -> frozenset[int]:
+        """The numbers of the step's demands that are not met, of what this agency holds."""
+        by_holder = ruling.denials.setdefault(step.number, {})
+        found = by_holder.get(holder)
+        if found is None:
+            asked = self._asked[step.number]
+            unmet = [n for n, one in enumerate(asked.demands) if self._unmet(step, one, ruling.standing, holder)]
+            found = frozenset(unmet) if unmet else NOTHING
+            if len(by_holder) < MAX_HOLDERS:
+                by_holder[holder] = found
+        return found
+
+    def is_open(self, step: Step, ruling: Ruling) -> bool:
+        """Whether all of a step's demands are met whichever agency holds what it asks."""
+        found = ruling.open.get(step.number)
+        if found is None:
+            demands = self._asked[step.number].demands
+            found = ruling.open[step.number] = all(
+                self._policies.is_open(self._principal, self._purpose, one, ruling.standing) for one in demands
+            )
+        return found
+
+    def enters(self, entering: Demand, ruling: Ruling) -> tuple[str, Reason] | None:
+        """None where a subject may be told of; else the policy that does not permit it, and why."""
+        if entering not in ruling.entering:
+            ruling.entering[entering] = self.unmet(entering, ruling.standing, None)
+        return ruling.entering[entering]
+
+    def _unmet(self, step: Step, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
+        """What is not met of a demand, of what this agency holds, or of what nobody knows whose it is."""
+        known = self._asked[step.number]
+        found = self.unmet(asked, standing, holder if holder is not None else known.holder)
+        if found is None and holder is None and known.anyone_s:
+            forbidden = not self._policies.is_open(self._principal, self._purpose, asked, standing)
+            return (asked[0][0], Reason.OWNER_FORBIDS) if forbidden else None
+        return found
+
+    def unknown(self, request: Request, step: Step, number: int) -> tuple[Denied, ...]:
+        """What is said of fields of which it can't be told whom they are about."""
+        assert step.entity is not None
+        position = tuple(segment.key for segment in step.paths[number])
+        chosen = self.plan.chosen.get(position, frozenset())
+        found = []
+        for selection in step.selections:
+            if isinstance(selection, Field) and selection.key in chosen:
+                asked = demand(step.entity, selection.name, self.supergraph)
+                if asked:
+                    path, coordinate = ".".join((*position, selection.key)), f"{step.entity}.{selection.name}"
+                    reason = Reason.SUBJECT_NOT_KNOWN.value
+                    found.append(Denied(path, coordinate, request.graph.name, asked[0][0][0], reason, UNRELATED))
+        return tuple(found)
+
+    def unmet(self, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
+        """The first policy that does not permit, where no row of a demand is met."""
+        return self._policies.unmet(self._principal, self._purpose, asked, holder, standing)
+
+    def left(self, step: Step, denied: frozenset[int]) -> SelectionSet:
+        """What may be asked of a step's selections where some of its demands are not met."""
+        assert step.entity is not None
+        unmet = frozenset(self._asked[step.number].demands[number] for number in denied)
+        return self._left(step.selections, step.entity, unmet)
+
+    def _left(self, selections: SelectionSet, type_name: str, unmet: frozenset[Demand]) -> SelectionSet:
+        out: list[Field | TypeCase] = []
+        for selection in selections:
+            if not isinstance(selection, Field):
+                inner = self._left(selection.selections, selection.type_name, unmet)
+                if inner:
+                    out.append(TypeCase(selection.type_name, inner))
+            elif not unmet.intersection(demand(type_name, selection.name, self.supergraph)):
+                if selection.selections:
+                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                    inner = self._left(selection.selections, value, unmet) or (Field(TYPENAME, TYPENAME),)
+                    selection = Field(selection.key, selection.name, selection.arguments, selection.conditions, inner)
+                out.append(selection)
+        return tuple(out)
+
+    def explain(
+        self, request: Request, step: Step, number: int, standing: Standing, held: str | None
+    ) -> tuple[Denied, ...]:
+        """The fields at the step's path of this number that the client chose and may not have, the topmost ones."""
+        slot = (step.number, number, standing, held)
+        found = self._explained.get(slot)
+        if found is None:
+            assert step.entity is not None
+            position = tuple(segment.key for segment in step.paths[number])
+            denied = self._denied(step.selections, step.entity, position, (step, standing, held))
+            found = tuple(entry._replace(agency=request.graph.name) for entry in denied)
+            self._explained.put(slot, found)
+        return found
+
+    def _denied(
+        self, selections: SelectionSet, type_name: str, at: tuple[str, ...], case: tuple[Step, Standing, str | None]
+    ) -> Iterator[Denied]:
+        chosen = self.plan.chosen.get(at, frozenset())
+        for selection in selections:
+            if not isinstance(selection, Field):
+                yield from self._denied(selection.selections, selection.type_name, at, case)
+            elif selection.key in chosen and selection.name != TYPENAME:
+                here = (*at, selection.key)
+                step, standing, held = case
+                asked = demand(type_name, selection.name, self.supergraph)
+                found = (self._unmet(step, one, standing, held) for one in asked)
+                unmet = next((one for one in found if one is not None), None)
+                if unmet is not None:
+                    coordinate = f"{type_name}.{selection.name}"
+                    yield Denied(".".join(here), coordinate, "", unmet[0], unmet[1].value, standing)
+                elif selection.selections:
+                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                    yield from self._denied(selection.selections, value, here, case)
+
+
+def _indexes(supergraph: Supergraph) -> frozenset[str]:
+    """The subgraphs (ids) that give the facts of subjects: what they hold is the partnership's own."""
+    return frozenset(
+        owner.graph
+        for name in supergraph.subjects.types
+        for fact in supergraph.subjects.facts(name)
+        if isinstance(fact, Field)
+        for owner in supergraph.types[name].fields[fact.name].owners
+        if not owner.external
+    )
