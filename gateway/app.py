@@ -18,8 +18,9 @@ from authz.assertion import Signer
 from authz.assertion import load_key as load_signing_key
 from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies, read_grants
+from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass
-from gateway.audit import RemoteLog, Tokeniser, load_key
+from gateway.audit import AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
 from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, fault_of, read_trusted, warm
 from gateway.errors import GatewayError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
+    from gateway.inside import Inside
     from gateway.supergraph import Supergraph
 
 KEYS_PATH = "/.well-known/cps-keys.json"
@@ -119,12 +121,13 @@ class Application:
         self._reference = ReferenceCache(config.reference) if config.reference else None
         grants = BreakGlass(config.assertion.key.parent / "access.sqlite") if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None
+        auditing = _auditing(config.audit, self._log) if config.audit and self._log else None
         self._settings = Settings(
             policies=_policies(config) if config.sign_in else None,
             signer=self._signer,
             grants=grants,
-            access=AccessSubgraph(grants) if grants else None,
-            auditing=_auditing(config.audit, self._log) if config.audit and self._log else None,
+            inside=_inside(config, grants, auditing),
+            auditing=auditing,
             agencies=served.agencies,
             limits=config.limits,
             pass_messages=served.pass_messages,
@@ -237,4 +240,17 @@ def _issuer(config: SignInConfig, client: httpx.AsyncClient) -> Issuer:
 
 
 def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:
-    return Auditing(log, Tokeniser(load_key(config.folder / "audit.key", make=True)))
+    tokeniser = Tokeniser(load_key(config.folder / "audit.key", make=True))
+    return Auditing(log, tokeniser, Sealer(load_key(config.folder / "audit.seal", make=True)))
+
+
+def _inside(config: AppConfig, grants: BreakGlass | None, auditing: Auditing | None) -> dict[str, Inside]:
+    """The gateway's own subgraphs, by the URLs that stand for them."""
+    found: dict[str, Inside] = {}
+    if grants is not None:
+        found[access.URL] = AccessSubgraph(grants, auditing.tokeniser.token if auditing else None)
+    if auditing is not None and config.audit is not None:
+        folder = config.audit.folder
+        cases = CaseFiles(folder / "cases.sqlite")
+        found[audit.URL] = AuditSubgraph(folder / "audit.sqlite", auditing.tokeniser, auditing.sealer, cases)
+    return found

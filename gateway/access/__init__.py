@@ -5,7 +5,7 @@ It is composed with the agencies' like one more of them, and answered in this pr
 
 from gateway.access.facts import FactsReader
 from gateway.access.grants import BreakGlass, Grant
-from gateway.access.inside import AccessSubgraph, Asking
+from gateway.access.inside import AccessSubgraph
 from gateway.access.schema import NAME, SDL, URL
 
-__all__ = ["NAME", "SDL", "URL", "AccessSubgraph", "Asking", "BreakGlass", "FactsReader", "Grant"]
+__all__ = ["NAME", "SDL", "URL", "AccessSubgraph", "BreakGlass", "FactsReader", "Grant"]

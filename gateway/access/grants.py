@@ -167,6 +167,10 @@ class BreakGlass:
         found = await asyncio.to_thread(self._newest, "" if everything else principal.agency, overdue=overdue)
         return found[: min(first, MAX_LISTED)]
 
+    def all(self, *, overdue: bool, first: int) -> list[Grant]:
+        """Everybody's, the newest first, for who reads the files themselves. Blocks."""
+        return self._newest("", overdue=overdue)[: min(first, MAX_LISTED)]
+
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None)

@@ -3,70 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import orjson
-from graphql import GraphQLError, GraphQLResolveInfo, execute, parse
-
-from authz.errors import FactsError
 from authz.policy import Outlook
-from authz.principal import Principal, Purpose, may_claim
+from authz.principal import Purpose, Role, may_claim
 from gateway.access.grants import BreakGlassReason, ReviewFinding
 from gateway.access.preview import preview
-from gateway.access.schema import executable
-from gateway.errors import RequestError, SubgraphError
+from gateway.access.schema import TYPES
+from gateway.errors import RequestError
+from gateway.inside import answered, executable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from authz.policy import Policies
-    from gateway.access.facts import FactsReader
+    from graphql import GraphQLResolveInfo
+
     from gateway.access.grants import BreakGlass, Grant
-    from gateway.supergraph import Supergraph
-
-log = logging.getLogger("gateway.access")
-
-
-class Asking(NamedTuple):
-    """Who asks, and by what their request is answered. `granted` is the child for whom they have broken the glass.
-
-    `headers` are those for a request to an agency; `note` writes an event down: what, about whom, for whom, why.
-    """
-
-    principal: Principal
-    purpose: Purpose | None
-    audit_id: str
-    granted: str | None
-    supergraph: Supergraph
-    policies: Policies
-    facts: FactsReader
-    headers: Callable[[str], bytes]
-    note: Callable[[str, str, Sequence[str], str], Awaitable[None]]
+    from gateway.inside import Asking
 
 
 class AccessSubgraph:
-    """Break-glass and `access`."""
+    """Break-glass and `access`. `pseudonym` gives the token by which auditors know a child."""
 
-    def __init__(self, grants: BreakGlass) -> None:
+    def __init__(self, grants: BreakGlass, pseudonym: Callable[[str], str] | None = None) -> None:
         self.grants = grants
-        self._schema = executable()
+        self._pseudonym = pseudonym
+        self._schema = executable(TYPES)
 
     async def answer(self, asking: Asking, body: bytes) -> bytes:
         """The answer's JSON to one request of a plan."""
-        sent = orjson.loads(body)
-        result = execute(
-            self._schema,
-            parse(sent["query"]),
-            variable_values=sent.get("variables"),
-            context_value=asking,
-            field_resolver=self._resolve,
-        )
-        done = result if not hasattr(result, "__await__") else await result
-        answer: dict[str, object] = {"data": done.data}
-        if done.errors:
-            answer["errors"] = [_error(error) for error in done.errors]
-        return orjson.dumps(answer)
+        return await answered(self._schema, asking, body, self._resolve)
 
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if source is not None:
@@ -126,7 +92,9 @@ class AccessSubgraph:
         found = await self.grants.listed(
             asking.principal, overdue=arguments["overdue"], first=max(0, arguments["first"])
         )
-        return [_shown(grant) for grant in found]
+        if Role.GUARDIAN in asking.principal.roles:
+            return [_shown(grant) for grant in found]
+        return [{**_shown(grant), "child": self._pseudonym(grant.child) if self._pseudonym else ""} for grant in found]
 
 
 def _agencies(facts: Mapping[str, object]) -> list[str]:
@@ -158,17 +126,3 @@ def _shown(grant: Grant) -> dict[str, object]:
 
 def _time(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="seconds")
-
-
-def _error(error: GraphQLError) -> dict[str, object]:
-    """An error as an agency would send it; the words of a fault of ours stay here."""
-    original = error.original_error
-    if isinstance(original, RequestError):
-        problem = original.problems[0]
-        message, code = problem.message, problem.code
-    elif isinstance(original, SubgraphError | FactsError):
-        message, code = "the index could not say what decides about this child", "SUBGRAPH_ERROR"
-    else:
-        log.error("the gateway's own subgraph failed: %s", type(original or error).__name__)
-        message, code = "the gateway failed; the fault is logged", "INTERNAL"
-    return {"message": message, "path": error.path, "extensions": {"code": code}}

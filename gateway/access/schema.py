@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from graphql import GraphQLSchema, build_schema
-
 from authz.principal import Purpose
 from gateway.access.grants import MAX_LISTED, SHORTEST_NARRATIVE, BreakGlassReason, ReviewFinding
 
 NAME: Final = "access"
 URL: Final = "internal:access"
 
-_TYPES: Final = f"""
+TYPES: Final = f"""
 type Query {{
   \"\"\"What you would see of a child for a purpose, and why; null where you may not know of one.\"\"\"
   access(child: ID!, purpose: AccessPurpose!): ChildAccess @authenticated
@@ -61,6 +59,7 @@ type FieldAccess {{
 
 type BreakGlassGrant {{
   id: ID!
+  \"\"\"By regional id; for an auditor its pseudonym.\"\"\"
   child: ID!
   purpose: AccessPurpose!
   reason: BreakGlassReason!
@@ -85,11 +84,5 @@ type BreakGlassReview {{
 """
 SDL: Final = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@authenticated", "@policy"])\n'
-    + _TYPES
+    + TYPES
 )
-
-
-def executable() -> GraphQLSchema:
-    """The schema as one that runs: without what only composition reads."""
-    of_fields = ("@authenticated", "@policy(policies: [[String!]!]!)")
-    return build_schema("\n".join(f"directive {each} on FIELD_DEFINITION" for each in of_fields) + _TYPES)

@@ -1,8 +1,28 @@
 """The audit log: entries, the store that makes them durable, and reading them."""
 
+from gateway.audit.auditors import AuditSubgraph
+from gateway.audit.cases import CaseFiles
 from gateway.audit.entry import Entry
-from gateway.audit.query import Found, entries, is_linked
+from gateway.audit.questions import Count, Found, Page, Question, Questions
 from gateway.audit.remote import RemoteLog
+from gateway.audit.schema import NAME, SDL, URL
+from gateway.audit.sealing import Sealer
 from gateway.audit.tokens import Tokeniser, load_key
 
-__all__ = ["Entry", "Found", "RemoteLog", "Tokeniser", "entries", "is_linked", "load_key"]
+__all__ = [
+    "NAME",
+    "SDL",
+    "URL",
+    "AuditSubgraph",
+    "CaseFiles",
+    "Count",
+    "Entry",
+    "Found",
+    "Page",
+    "Question",
+    "Questions",
+    "RemoteLog",
+    "Sealer",
+    "Tokeniser",
+    "load_key",
+]

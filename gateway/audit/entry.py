@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -21,7 +21,8 @@ class Entry:
     where there was a child with whom they had none.
 
     `links` are pairs of an identifier and the child that it led to. `operation` is the normalised text without
-    aliases, in which every literal is a variable; the store keeps each text once, by its hash.
+    aliases, in which every literal is a variable; the store keeps each text once, by its hash. `sealed` are tokens with
+    what they stand for, encrypted, for case files.
     """
 
     audit_id: str
@@ -50,11 +51,28 @@ class Entry:
     schema_version: str = ""
     response_digest: str = ""
     duration_ms: float = 0.0
+    sealed: tuple[tuple[str, str], ...] = ()
 
     def body(self) -> bytes:
-        """The entry as canonical JSON: keys sorted, the operation by its hash only."""
-        content = {name: getattr(self, name) for name in self.__slots__ if name != "operation"}
+        """The entry as canonical JSON: keys sorted, the operation by its hash only, and nothing that is sealed."""
+        content = {name: getattr(self, name) for name in self.__slots__ if name not in _APART}
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+_APART: Final = frozenset(("operation", "sealed"))
+REFUSED: Final = "refused"
+"""The mark of an entry by which something, or all, was refused."""
+
+_MARKING: Final = ("outcome", "withheld", "children", "relationships")
+UNRELATED: Final = "unrelated"
+"""The mark of an entry about a child with whom the practitioner had no relationship."""
+
+
+def marks(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """By which of auditors' questions an entry's content is found, whoever and whatever it is about."""
+    refused = content["outcome"] == "REFUSED" or bool(content["withheld"])
+    unrelated = bool(content["children"]) and "none" in content["relationships"]
+    return (*((REFUSED,) if refused else ()), *((UNRELATED,) if unrelated else ()))
 
 
 class Row(NamedTuple):
@@ -71,6 +89,8 @@ class Row(NamedTuple):
     children: tuple[str, ...]
     identifiers: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    marks: tuple[str, ...]
+    sealed: tuple[tuple[str, str], ...]
     body: str
 
     @classmethod
@@ -93,5 +113,7 @@ class Row(NamedTuple):
             entry.children,
             entry.identifiers,
             entry.links,
+            marks({name: getattr(entry, name) for name in _MARKING}),
+            entry.sealed,
             body,
         )

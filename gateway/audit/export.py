@@ -96,14 +96,14 @@ def _exported(
         if progress is not None:
             progress(size - first, size - first)
 
-    with _new(out) as file, _new(proof_path(out)) as proving:
+    with new_file(out) as file, new_file(proof_path(out)) as proving:
         (_write_ndjson if form == "ndjson" else _write_csv)(file, told())
         proving.write(orjson.dumps(proof, option=orjson.OPT_INDENT_2).decode() + "\n")
     return Exported(first, size)
 
 
 @contextlib.contextmanager
-def _new(path: Path) -> Iterator[IO[str]]:
+def new_file(path: Path) -> Iterator[IO[str]]:
     """A file that was not there, for its owner alone; removed again where what is done with it fails."""
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
@@ -166,4 +166,9 @@ def readable(number: int, entry: Mapping[str, Any], operation: str) -> tuple[str
         " ".join(part.get("path", "") for part in entry["withheld"]),
         operation,
     )
-    return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+    return tuple(map(cell, cells))
+
+
+def cell(text: str) -> str:
+    """A cell of CSV that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

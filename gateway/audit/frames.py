@@ -13,7 +13,7 @@ import orjson
 from gateway.audit.entry import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct("!I")
@@ -58,5 +58,11 @@ def decode(content: bytes) -> list[Row]:
     rows = []
     for values in orjson.loads(content):
         row = Row(*values)
-        rows.append(row._replace(links=tuple((identifier, child) for identifier, child in row.links)))
+        if row.links or row.sealed:
+            row = row._replace(links=_pairs(row.links), sealed=_pairs(row.sealed))
+        rows.append(row)
     return rows
+
+
+def _pairs(found: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((one, other) for one, other in found)

@@ -32,8 +32,10 @@ CREATE TABLE IF NOT EXISTS leaf (
     hash BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS head (
     size INTEGER PRIMARY KEY, time REAL NOT NULL, note TEXT NOT NULL, peaks BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sealed (token TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_time ON entry (time);
-CREATE INDEX IF NOT EXISTS entry_subject ON entry (subject, time);
+CREATE INDEX IF NOT EXISTS entry_by_subject ON entry (subject);
+CREATE INDEX IF NOT EXISTS entry_by_agency ON entry (agency);
 CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq);
 CREATE TRIGGER IF NOT EXISTS entry_once BEFORE INSERT ON entry
     WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq OR audit_id = NEW.audit_id)
@@ -46,6 +48,10 @@ CREATE TRIGGER IF NOT EXISTS entry_token_once BEFORE INSERT ON entry_token
 CREATE TRIGGER IF NOT EXISTS link_once BEFORE INSERT ON link
     WHEN EXISTS (SELECT 1 FROM link WHERE identifier = NEW.identifier AND child = NEW.child)
     BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER IF NOT EXISTS sealed_once BEFORE INSERT ON sealed
+    WHEN EXISTS (SELECT 1 FROM sealed WHERE token = NEW.token) BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER IF NOT EXISTS sealed_kept BEFORE DELETE ON sealed BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS sealed_fixed BEFORE UPDATE ON sealed BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS link_kept BEFORE DELETE ON link BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS link_fixed BEFORE UPDATE ON link BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
@@ -142,8 +148,11 @@ def _insert(connection: sqlite3.Connection, row: Row) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*row[:7], row.body.encode()),
     ).lastrowid
-    if row.children or row.identifiers:
+    if row.children or row.identifiers or row.marks:
         tokens = [(t, seq, "child") for t in row.children] + [(t, seq, "identifier") for t in row.identifiers]
+        tokens += [(mark, seq, "mark") for mark in row.marks]
         connection.executemany("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
     if row.links:
         connection.executemany("INSERT INTO link (identifier, child) VALUES (?, ?)", row.links)
+    if row.sealed:
+        connection.executemany("INSERT INTO sealed (token, value) VALUES (?, ?)", row.sealed)

@@ -48,19 +48,20 @@ class Tokeniser:
         plain = "".join(identifier.split()).upper()
         return hmac.new(self._key, plain.encode(), sha256).hexdigest()[:32]
 
-    def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
-        """Variables as they may be kept: every text, number and name inside is its token; and what can identify."""
-        found: dict[str, None] = {}
-        kept = {name: self._value(value, found) for name, value in values.items()}
-        return kept, tuple(found)
+    def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, str]]:
+        """Variables as they may be kept: every text, number and name inside is its token; and what can identify, by its
+        token.
+        """
+        found: dict[str, str] = {}
+        return {name: self._value(value, found) for name, value in values.items()}, found
 
-    def _value(self, value: object, found: dict[str, None]) -> object:
+    def _value(self, value: object, found: dict[str, str]) -> object:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str | int | float):
             token = self.token(str(value))
             if len(str(value)) >= SHORTEST_IDENTIFIER:
-                found[token] = None
+                found[token] = str(value)
             return token
         if isinstance(value, list):
             return [self._value(item, found) for item in value]

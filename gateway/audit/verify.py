@@ -16,7 +16,7 @@ from gateway.audit.checkpoint import Checkpoint, read_checkpoint
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 LATEST: Final = 900.0
@@ -124,14 +124,22 @@ def _check_found_by(
         if content.get(name) != value:
             raise Broken(index, f"the {name} that it is found by is not its entry's")
     told = {f"child {token}" for token in content["children"]} | {f"identifier {t}" for t in content["identifiers"]}
+    told |= {f"mark {mark}" for mark in _marks(content)}
     if told != set(str(tokens).split(",") if tokens else ()):
-        raise Broken(index, "the children and identifiers that it is found by are not its entry's")
+        raise Broken(index, "the children and identifiers, or marks, that it is found by are not its entry's")
     for link in content["links"]:
         if connection.execute("SELECT 1 FROM link WHERE identifier = ? AND child = ?", link).fetchone() is None:
             raise Broken(index, "which child an identifier of it led to is not kept")
     text = "SELECT 1 FROM operation WHERE hash = ?"
     if content["operation_hash"] and connection.execute(text, (content["operation_hash"],)).fetchone() is None:
         raise Broken(index, "the text of its operation is not there")
+
+
+def _marks(content: Mapping[str, Any]) -> Iterator[str]:
+    if content["outcome"] == "REFUSED" or content["withheld"]:
+        yield "refused"
+    if content["children"] and "none" in content["relationships"]:
+        yield "unrelated"
 
 
 def _check_operations(connection: sqlite3.Connection) -> None:

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 import orjson
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from gateway.audit import Tokeniser, entries, is_linked, load_key
+from gateway.access import BreakGlass
+from gateway.access.grants import MAX_LISTED
+from gateway.audit import Found, Question
 from gateway.audit.checkpoint import HeadSigner
-from gateway.audit.export import Format, export
-from gateway.audit.query import Found, newest_head
+from gateway.audit.export import Format, export, new_file
+from gateway.audit.questions import MAX_PAGE, By, newest_head
+from gateway.audit.report import as_csv, as_html, report
 from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
+from gateway.cli.reading import moment, narrowing, note_reading, opened, shown, time_of
+from gateway.config import read_text
 from gateway.errors import ConfigError
+from gateway.supergraph import read_supergraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_DATA = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".cps"), show_default=True
+)
+_WORDS = "Supergraph SDL, by which it is said what kind of information a field holds."
 _LOG = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -36,34 +45,91 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".cps"), show_default=True)
-@click.option("--child", help="NHS number, UPN, record id or regional id; the log itself holds none of them.")
-@click.option("--practitioner", help="The subject of their token.")
-@click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@_DATA
+@narrowing
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_PAGE))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_entries(
-    data: Path, child: str | None, practitioner: str | None, since: str | None, limit: int, as_json: bool
-) -> None:
+def list_entries(data: Path, question: Question, limit: int, as_json: bool) -> None:
     """List entries, the newest first."""
-    path = data / "audit.sqlite"
-    if not path.exists():
-        raise ConfigError(f"there is no audit log in `{data}`")
-    tokeniser = Tokeniser(load_key(data / "audit.key", make=False))
-    after = _time(since) if since else None
-    found = list(entries(path, tokeniser, child=child, subject=practitioner, since=after, limit=limit))
-    if child is not None and not is_linked(path, tokeniser, child):
+    log = opened(data)
+    page = log.questions.page(question, limit)
+    log.note_reading("list", question.child)
+    if question.child is not None and not log.questions.children(question.child):
         click.echo(
             "warning: the log does not know whose identifier this is: no look-up by it has found a child. Only entries"
             " that were asked by it are listed; ask by the child's regional id for all that disclosed the child.",
             err=True,
         )
     if as_json:
-        for item in found:
+        for item in page.entries:
             click.echo(orjson.dumps({"seq": item.seq, **item.body, "operation": item.operation}))
         return
     console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print(_table(found))
+    console.print(_table(page.entries))
+    if page.more:
+        click.echo("there are older ones: narrow by time, or raise --limit", err=True)
+
+
+@audit.command("count")
+@_DATA
+@narrowing
+@click.option("--by", type=click.Choice([each.lower() for each in get_args(By)]), required=True)
+def count_entries(data: Path, question: Question, by: str) -> None:
+    """Count entries of each kind, the most first."""
+    log = opened(data)
+    found = log.questions.counts(question, cast("By", by.upper()))
+    log.note_reading("count", question.child)
+    for each in found:
+        click.echo(f"{each.entries:>10}  {shown(each.key)}")
+
+
+@audit.command("break-glass")
+@_DATA
+@click.option("--overdue", is_flag=True, help="Only those whose review is overdue.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_LISTED))
+def list_grants(data: Path, overdue: bool, limit: int) -> None:
+    """List grants of break-glass, the newest first; children are pseudonyms."""
+    log = opened(data)
+    found = BreakGlass(data / "access.sqlite").all(overdue=overdue, first=limit)
+    log.note_reading("break-glass", None)
+    for grant in found:
+        told = {
+            "id": grant.id,
+            "child": log.questions.token(grant.child),
+            "practitioner": grant.subject,
+            "agency": grant.agency,
+            "reason": grant.reason,
+            "granted": moment(grant.granted),
+            "review_due": moment(grant.review_due),
+            "reviewed": grant.review and grant.review.finding,
+        }
+        click.echo(orjson.dumps(told))
+
+
+@audit.command("report")
+@_DATA
+@click.option("--child", required=True, help="Whom it is about: any identifier, the regional id, or a pseudonym.")
+@click.option("--format", "form", type=click.Choice(["html", "csv"]), default="html", show_default=True)
+@click.option("--out", type=_LOG, required=True, help="A new file.")
+@click.option("--supergraph", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_WORDS)
+@click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d.")
+@click.option("--until")
+def subject_access(
+    data: Path, child: str, form: str, out: Path, supergraph: Path | None, since: str | None, until: str | None
+) -> None:
+    """Write the subject access report about a child: who was given what, without the names of others."""
+    log = opened(data)
+    question = Question(child=child, since=time_of(since) if since else None, until=time_of(until) if until else None)
+    known = read_supergraph(read_text(supergraph)) if supergraph else None
+    made = report(log.questions, question, known)
+    log.note_reading("report", child)
+    try:
+        with new_file(out) as file:
+            file.write(as_html(made) if form == "html" else as_csv(made))
+    except OSError as error:
+        raise ConfigError(f"the report can't be written: {error.strerror}") from error
+    rest = "" if made.whole else ", and there is more: narrow it by time"
+    click.echo(f"{len(made.lines)} accesses{rest}")
 
 
 @audit.command("verify")
@@ -100,7 +166,8 @@ def export_log(store: Path, form: Format, out: Path, since: str | None) -> None:
     It holds what is under the newest signed head: of a running gateway all but the last minute.
     """
     with _progress("written") as tell:
-        found = export(store, out, form, _time(since) if since else None, tell)
+        found = export(store, out, form, time_of(since) if since else None, tell)
+    note_reading(store, "export")
     click.echo(f"{found.size - found.first:,} entries, leaves {found.first} to {found.size - 1}, and their proof")
 
 
@@ -132,18 +199,6 @@ def _signer(store: Path) -> HeadSigner:
     return HeadSigner.of_file(ORIGIN, path)
 
 
-def _time(text: str) -> float:
-    """Unix seconds; a time without an offset is UTC."""
-    units = {"m": "minutes", "h": "hours", "d": "days"}
-    try:
-        if text[-1:] in units and text[:-1].isdigit():
-            return (datetime.now(UTC) - timedelta(**{units[text[-1]]: int(text[:-1])})).timestamp()
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        raise ConfigError(f"--since is a time or a length such as 24h, not `{text}`") from None
-
-
 def _table(found: list[Found]) -> Table:
     table = Table()
     for column in ("seq", "time (UTC)", "practitioner", "purpose", "outcome", "audit id"):
@@ -157,7 +212,7 @@ def _table(found: list[Found]) -> Table:
         table.add_row(
             str(item.seq),
             datetime.fromtimestamp(float(str(body["time"])), UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            f"{_shown(body['subject'])}\n{roles}\nagency {_shown(body['agency'] or '-')}",
+            f"{shown(body['subject'])}\n{roles}\nagency {shown(body['agency'] or '-')}",
             str(body["purpose"] or "-"),
             str(body["outcome"]),
             str(body["audit_id"]),
@@ -167,11 +222,6 @@ def _table(found: list[Found]) -> Table:
             str(len(_dicts(body.get("withheld")))),
         )
     return table
-
-
-def _shown(value: object) -> str:
-    """A claim of somebody's token, as text that a terminal only shows."""
-    return escape("".join(c for c in str(value) if c.isprintable()))
 
 
 def _texts(value: object) -> list[str]:

@@ -135,7 +135,8 @@ def serve(
             load_signing_key(data / ASSERTION_KEY, make=True)  # before the workers, who all sign by it
         audit = None
         if not no_audit:
-            load_key(data / "audit.key", make=True)
+            for name_of_key in ("audit.key", "audit.seal"):
+                load_key(data / name_of_key, make=True)
             audit = AuditConfig(data, stack.enter_context(audit_writer(data / "audit.sqlite")))
         config = AppConfig(
             sign_in=() if insecure_no_auth else signing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gateway.access import NAME, SDL, URL
+from gateway import access, audit
 from gateway.composition import CompositionResult, SubgraphSource, compose
 from gateway.config import SubgraphConfig, read_subgraphs, read_text
 from gateway.errors import ConfigError
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 def compose_file(path: Path, *, own: bool = False) -> tuple[CompositionResult, tuple[SubgraphConfig, ...]]:
     """Compose the subgraphs that a configuration names; those without an SDL are asked for theirs.
 
-    `own`: the gateway's own subgraph is one of them, where one of them has a subject.
+    `own`: the gateway's own subgraphs are among them, where one of them has a subject.
     """
     subgraphs = read_subgraphs(path)
     sources = asyncio.run(fetch_sources(subgraphs))
     if own and any("@subject(facts:" in source.sdl for source in sources):
-        sources.append(SubgraphSource(NAME, URL, SDL))
+        sources += [SubgraphSource(each.NAME, each.URL, each.SDL) for each in (access, audit)]
     return compose(sources), subgraphs
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from gateway.access import URL as OWN_URL
 from gateway.app import AppConfig, Application, Served, build
 from gateway.cli.supergraphs import load
 from gateway.errors import ConfigError
 from gateway.execution import target
+from gateway.inside import SCHEME
 
 if TYPE_CHECKING:
     import socket
@@ -68,7 +68,7 @@ def read_served(supergraph: Path | None, subgraphs: Path | None, *, pass_message
     if nowhere:
         raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
     for graph in loaded.graphs.values():
-        if graph.url != OWN_URL:
+        if not graph.url.startswith(SCHEME):
             target(graph.url)
     stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
     passing = frozenset(g.name for g in loaded.graphs.values() if stated.get(g.name, pass_messages))

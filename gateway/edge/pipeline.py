@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from authz.principal import may_claim
-from gateway.access import URL as OWN_URL
-from gateway.access import Asking, FactsReader
+from gateway.access import FactsReader
 from gateway.edge.introspection import in_order, introspect
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
 from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
 from gateway.errors import Problem, RequestError
 from gateway.execution import Context, Judge, Outcome, Program, Run, SubgraphTransport, Target, target
+from gateway.inside import SCHEME, Asking, closed
 from gateway.operations import Reader, check_cost, check_variables
 
 if TYPE_CHECKING:
@@ -47,11 +47,12 @@ class Pipeline:
         self._recorder = Recorder(settings.auditing, supergraph.version, version)
         self._transport = transport
         graphs = supergraph.graphs.values()
-        self._own = next((g.id for g in graphs if g.url == OWN_URL and settings.access is not None), None)
-        own = frozenset(g.name for g in graphs if g.id == self._own)
-        self._pass_messages = settings.pass_messages | own
+        own = [g for g in graphs if g.url.startswith(SCHEME)]
+        self._inside = {g.id: settings.inside[g.url] for g in own if g.url in settings.inside}
+        self._closed = {g.id: closed for g in own}
+        self._pass_messages = settings.pass_messages | {g.name for g in own}
         self._facts = FactsReader(supergraph, transport)
-        self._targets: dict[str, Target] = {g.id: target(g.url) for g in graphs if g.url and g.url != OWN_URL}
+        self._targets: dict[str, Target] = {g.id: target(g.url) for g in graphs if g.url and g.id not in self._closed}
 
     async def answer(self, request: GraphQLRequest, principal: Principal | None) -> Response:
         """Carry out one request.
@@ -141,36 +142,23 @@ class Pipeline:
         if signer is not None:
             speaker = signer.speaker(principal, request.purpose, request.break_glass or "")
             context.assertion = lambda audience: b"cps-assertion: " + speaker.to(audience).encode("ascii") + b"\r\n"
-        if self._own is not None:
-            # what is given here does not hold the context: in a ring they would outlive the request together
-            headers = partial(_headers, context.headers, context.assertion)
-            context.inside = {self._own: partial(self._answer_own, headers, principal, request, granted, record)}
-
-    async def _answer_own(
-        self,
-        headers: Callable[[str], bytes],
-        principal: Principal,
-        request: GraphQLRequest,
-        granted: str | None,
-        record: Record,
-        body: bytes,
-    ) -> bytes:
-        """What the gateway's own subgraph says to one request of a plan."""
-        settings = self.settings
-        assert settings.access is not None
-        assert settings.policies is not None
-        asking = Asking(
-            principal,
-            request.purpose,
-            record.id,
-            granted,
-            self.supergraph,
-            settings.policies,
-            self._facts,
-            headers,
-            record.noted,
-        )
-        return await settings.access.answer(asking, body)
+        if self._inside and self.settings.policies is not None:
+            asking = Asking(
+                principal,
+                request.purpose,
+                record.id,
+                granted,
+                self.supergraph,
+                self.settings.policies,
+                self._facts,
+                # it does not hold the context: in a ring they would outlive the request together
+                partial(_headers, context.headers, context.assertion),
+                record.noted,
+            )
+            context.inside = {
+                graph: partial(self._inside[graph].answer, asking) if graph in self._inside else closed
+                for graph in self._closed
+            }
 
     def _variables(self, prepared: Prepared, request: GraphQLRequest) -> Mapping[str, object]:
         if not prepared.takes_variables:
@@ -191,6 +179,7 @@ class Pipeline:
             program.flags(variables),
             [None] * program.levels,
             self.settings.reference,
+            inside=self._closed,
         )
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:

@@ -45,6 +45,7 @@ class Record:
     __slots__ = (
         "_clock",
         "_identifiers",
+        "_noted",
         "_operation",
         "_principal",
         "_purpose",
@@ -61,7 +62,8 @@ class Record:
         self._purpose = purpose
         self._operation: Operation | None = None
         self._values: Mapping[str, object] = {}
-        self._identifiers: tuple[str, ...] = ()
+        self._identifiers: Mapping[str, str] = {}
+        self._noted = 0
         if recorder.auditing is not None:
             self._time = time.time()
             self._clock = time.perf_counter()
@@ -84,14 +86,15 @@ class Record:
         return self._write(audit_id=f"{self.id}.intent", outcome="INTENT")
 
     def noted(self, what: str, child: str, agencies: Sequence[str], why: str) -> Awaitable[None]:
-        """An event of this request's: what was done about a child, which agencies it concerns, and why."""
+        """An event of this request's: what was done about a child (or "" for none), whom it concerns, and why."""
         auditing = self._recorder.auditing
         if auditing is None:
             return _nothing()
+        self._noted += 1
         return self._write(
-            audit_id=f"{self.id}.{what.lower()}",
+            audit_id=f"{self.id}.{what.lower()}.{self._noted}",
             outcome=what,
-            children=(auditing.tokeniser.token(child),),
+            children=(auditing.tokeniser.token(child),) if child else (),
             asked=tuple(agencies),
             errors=(why,),
         )
@@ -111,9 +114,11 @@ class Record:
         auditing = self._recorder.auditing
         if auditing is None:
             return _nothing()
+        children = {auditing.tokeniser.token(child): child for child in outcome.subjects}
         return self._write(
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
-            children=tuple(map(auditing.tokeniser.token, outcome.subjects)),
+            children=tuple(children),
+            sealed=auditing.sealer.seal({**self._identifiers, **children}) if children else (),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
             relationships=relationships,
             fields=planned.fields(outcome),
@@ -144,13 +149,21 @@ class Record:
             operation_hash=operation.hash if operation else "",
             operation=operation.logged if operation else "",
             variables=self._values,
-            identifiers=self._identifiers,
+            identifiers=tuple(self._identifiers),
             policy_version=recorder.policy_version,
             schema_version=recorder.schema_version,
             duration_ms=round((time.perf_counter() - self._clock) * 1_000, 3),
             **found,  # type: ignore[arg-type] # the names of Entry's own fields, given above
         )
-        return recorder.auditing.log.append(entry)
+        return _appended(entry, recorder.auditing) if entry.sealed else recorder.auditing.log.append(entry)
+
+
+async def _appended(entry: Entry, auditing: Auditing) -> None:
+    try:
+        await auditing.log.append(entry)
+    except BaseException:
+        auditing.sealer.forget()  # nobody knows what of it is durable
+        raise
 
 
 async def _nothing() -> None:

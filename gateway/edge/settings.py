@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from authz.assertion import Signer
     from authz.policy import Policies
     from authz.principal import Principal, Purpose
-    from gateway.access import AccessSubgraph
-    from gateway.audit import Entry, Tokeniser
+    from gateway.audit import Entry, Sealer, Tokeniser
     from gateway.execution.reference import ReferenceCache
+    from gateway.inside import Inside
     from gateway.operations import Limits
 
 
@@ -34,10 +34,11 @@ class Grants(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Auditing:
-    """Where entries go, and how identifiers in them become tokens."""
+    """Where entries go, and how identifiers in them become tokens, and may become identifiers again."""
 
     log: Log
     tokeniser: Tokeniser
+    sealer: Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Settings:
 
     `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
-    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom, and `access` answers the
-    gateway's own subgraph.
+    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom. `inside` are the gateway's
+    own subgraphs, by the URLs that stand for them.
     """
 
     policies: Policies | None
@@ -60,4 +61,4 @@ class Settings:
     reference: ReferenceCache | None = None
     signer: Signer | None = None
     grants: Grants | None = None
-    access: AccessSubgraph | None = None
+    inside: Mapping[str, Inside] = field(default_factory=dict)

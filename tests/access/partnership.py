@@ -16,13 +16,15 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from authz.policy import Policies
 from authz.principal import Principal, Purpose, Role
-from gateway import access
+from gateway import access, audit
 from gateway.access import BreakGlass
+from gateway.audit import AuditSubgraph
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
 from gateway.edge.request import GraphQLRequest
 from gateway.edge.settings import Auditing
 from gateway.execution import Answer, Target
+from gateway.inside import Inside
 from gateway.operations import Limits
 from gateway.supergraph import Supergraph, read_supergraph
 from tests.federation.subgraph import Subgraph
@@ -361,7 +363,7 @@ class Recording(ScriptedTransport):
 @lru_cache(maxsize=1)
 def composed() -> Supergraph:
     agencies = [SubgraphSource(name, f"http://{name}/", sdl) for name, sdl in SDLS.items()]
-    result = compose([*agencies, SubgraphSource(access.NAME, access.URL, access.SDL)])
+    result = compose([*agencies, *(SubgraphSource(own.NAME, own.URL, own.SDL) for own in (access, audit))])
     assert result.supergraph is not None, "\n".join(map(str, result.errors))
     return read_supergraph(result.supergraph)
 
@@ -387,18 +389,22 @@ class Partnership:
         policies: Policies | None = None,
         grants: BreakGlass | None = None,
         auditing: Auditing | None = None,
+        log: AuditSubgraph | None = None,
         **settings: Any,
     ) -> Partnership:
         known = {person.id: person for person in people}
         agencies = [Agency(name, sdl, known, meetings or {}) for name, sdl in SDLS.items()]
         transport = Recording(agencies)
+        inside: dict[str, Inside] = {audit.URL: log} if log is not None else {}
+        if grants is not None:
+            inside[access.URL] = access.AccessSubgraph(grants, auditing.tokeniser.token if auditing else None)
         chosen = Settings(
             policies or partnership_policies(),
             auditing,
             {},
             Limits(estimated_cost=None),
             grants=grants,
-            access=access.AccessSubgraph(grants) if grants else None,
+            inside=inside,
             **settings,
         )
         return cls(known, transport, Pipeline(composed(), transport, chosen))

@@ -11,7 +11,7 @@ import pytest
 from authz.principal import Principal, Purpose
 from gateway.access import BreakGlass
 from gateway.access.grants import MOST_A_DAY, review_due
-from gateway.audit import Tokeniser
+from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.errors import RequestError
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
@@ -46,7 +46,7 @@ class Ward:
         self.network = Partnership.of(
             *(people or (CHILD, Person("b", held={"POLICE": ("13",)}), Person("s", shielded=True))),
             grants=BreakGlass(folder / "access.sqlite", self.clock),
-            auditing=Auditing(self.log, Tokeniser(b"k" * 32)),
+            auditing=Auditing(self.log, Tokeniser(b"k" * 32), Sealer(b"k" * 32)),
         )
 
     async def break_for(self, child: str, who: Principal = DOCTOR, why: str = WHY) -> dict[str, Any]:

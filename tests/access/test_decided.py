@@ -12,7 +12,7 @@ from authz.assertion import Signer, make_key
 from authz.policy import Policies
 from authz.principal import Purpose
 from gateway.access import BreakGlass
-from gateway.audit import Tokeniser
+from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.edge.request import GraphQLRequest
 from gateway.execution import Context, Judge, Outcome
@@ -233,7 +233,9 @@ async def test_a_request_leaves_no_ring_behind(tmp_path: Path) -> None:
 
 async def test_the_log_says_how_the_practitioner_knows_the_children() -> None:
     log = MemoryLog()
-    network = Partnership.of(ON_ROLL, ELSEWHERE, HIDDEN, auditing=Auditing(log, Tokeniser(b"k" * 32)))
+    network = Partnership.of(
+        ON_ROLL, ELSEWHERE, HIDDEN, auditing=Auditing(log, Tokeniser(b"k" * 32), Sealer(b"k" * 32))
+    )
     await network.ask('{ findChildren(surname: "Smith") { id forename } }', DSL)
     await network.ask('{ child(id: "a") { forename } }', DSL)
     await network.ask('{ child(id: "s") { forename } }', DSL)

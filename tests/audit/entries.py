@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from itertools import count
 
-from gateway.audit import Entry, Tokeniser
+from gateway.audit import Entry, Sealer, Tokeniser
 
 KEY = bytes(range(32))
 TOKENISER = Tokeniser(KEY)
+SEALER = Sealer(KEY)
 _numbers = count()
 
 
@@ -41,7 +42,7 @@ def entry(
         operation_hash=sha256(operation.encode()).hexdigest(),
         operation=operation,
         variables=kept,
-        identifiers=identifiers,
+        identifiers=tuple(identifiers),
         children=tuple(map(TOKENISER.token, children)),
         links=((TOKENISER.token(asked[0]), TOKENISER.token(children[0])),) if alone else (),
         asked=("index",),

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.audit.checkpoint import Checkpoint, HeadSigner, read_checkpoint
 from gateway.audit.entry import Entry, Row
-from gateway.audit.query import newest_head
+from gateway.audit.questions import newest_head
 from gateway.audit.sequencer import ORIGIN
 from gateway.audit.tree import Growing
 from gateway.audit.verify import LATEST, Broken, verify

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from gateway.audit import Tokeniser
+from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from tests.authz.stub import NOW, ec, public, sign, unsigned
 from tests.authz.stub import claims as token_claims
@@ -279,7 +279,7 @@ async def test_a_session_stands_in_only_where_no_authorization_is_sent() -> None
         scopes.append(scope)
         return token[0]
 
-    made = edge(Auditing(log, Tokeniser(b"k" * 32)), log, session_token=session)
+    made = edge(Auditing(log, Tokeniser(b"k" * 32), Sealer(b"k" * 32)), log, session_token=session)
     async with made.client:
         refused(await made.post(token=""))
         token[0] = made.token(sub="at-the-console")

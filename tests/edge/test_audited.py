@@ -11,7 +11,7 @@ from typing import cast
 import orjson
 import pytest
 
-from gateway.audit import Entry, Tokeniser, entries
+from gateway.audit import Entry, Question, Questions, Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.errors import AuditUnavailable
 from tests.audit.local import local_log
@@ -24,7 +24,7 @@ KEY = b"k" * 32
 async def durable(tmp_path: Path) -> AsyncIterator[Edge]:
     """A gateway with a real log."""
     async with local_log(tmp_path / "audit.sqlite") as log:
-        made = edge(Auditing(log, Tokeniser(KEY)), MemoryLog())
+        made = edge(Auditing(log, Tokeniser(KEY), Sealer(KEY)), MemoryLog())
         async with made.client:
             yield made
 
@@ -84,7 +84,7 @@ async def test_the_entry_says_what_the_answer_says(durable: Edge, tmp_path: Path
     answer = await durable.post()
     cps = answer.json()["extensions"]["cps"]
     tokeniser = Tokeniser(KEY)
-    (found,) = entries(tmp_path / "audit.sqlite", tokeniser, child=NHS)
+    (found,) = Questions(tmp_path / "audit.sqlite", tokeniser).page(Question(child=NHS), 9).entries
     body = found.body
     assert body["audit_id"] == cps["auditId"]
     assert len(cps["auditId"]) == 22

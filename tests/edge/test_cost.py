@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.audit import Tokeniser
+from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.operations import Limits
 from tests.edge.network import Edge, MemoryLog, edge
@@ -19,7 +19,7 @@ COST = 11  # ten children and an input object
 async def bounded(request: pytest.FixtureRequest) -> AsyncIterator[Edge]:
     """A gateway with the bound that the test gives."""
     log = MemoryLog()
-    auditing = Auditing(log, Tokeniser(b"k" * 32))
+    auditing = Auditing(log, Tokeniser(b"k" * 32), Sealer(b"k" * 32))
     made = edge(auditing, log, limits=Limits(estimated_cost=request.param))
     async with made.client:
         yield made

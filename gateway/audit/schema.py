@@ -1,0 +1,161 @@
+"""The schema of the auditors' subgraph."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.audit.questions import MAX_PAGE
+
+NAME: Final = "audit"
+URL: Final = "internal:audit"
+
+_OVERSIGHT: Final = '@authenticated @policy(policies: [["oversight.detail"]])'
+_NARROWING: Final = """
+    "Any identifier by which a child was asked for, the regional id, or a pseudonym."
+    child: ID
+    "The subject of the practitioner's token."
+    practitioner: String
+    "The practitioner's agency; a guardian's own whatever is given."
+    agency: String
+    purpose: String
+    "ANSWERED, PARTIAL, REFUSED, FAILED, INTENT, or an event such as BREAK_GLASS."
+    outcome: String
+    "A field that was disclosed, as `Child.surname`."
+    field: String
+    "Only where something, or all, was refused."
+    refused: Boolean! = false
+    "Only where it disclosed a child with whom the practitioner had no relationship then."
+    withoutRelationship: Boolean! = false
+    "From this time on (ISO 8601)."
+    since: String
+    until: String"""
+
+TYPES: Final = f"""
+type Query {{
+  \"\"\"Entries of the audit log, the newest first, {MAX_PAGE} at most; children are pseudonyms.\"\"\"
+  accesses({_NARROWING}
+    first: Int! = 50
+    \"\"\"The `cursor` of an earlier page: what is older.\"\"\"
+    after: String
+  ): AccessPage {_OVERSIGHT}
+    @listSize(slicingArguments: ["first"], sizedFields: ["entries"], requireOneSlicingArgument: false)
+  \"\"\"How many entries there are of each kind, the most first.\"\"\"
+  accessCounts(by: AccessCountBy!{_NARROWING}): [AccessCount!] {_OVERSIGHT}
+  \"\"\"Who was given what about one child, for the person whom it is about: without the names of others.\"\"\"
+  subjectAccessReport(child: ID!, since: String, until: String): SubjectAccessReport {_OVERSIGHT}
+  \"\"\"Whether the log is what was written and signed, and where not; against an older signed head where one is given.
+  \"\"\"
+  auditLog(olderHead: String): AuditLog {_OVERSIGHT}
+  caseFiles(first: Int! = 50): [CaseFile!] {_OVERSIGHT}
+}}
+
+type Mutation {{
+  \"\"\"Open a case file, for auditors: its reason and its reference are written down.\"\"\"
+  openCaseFile(reason: String!, reference: String! = ""): CaseFile {_OVERSIGHT}
+  \"\"\"Whom a pseudonym stands for, in an open case file of one's own; each is written down.\"\"\"
+  revealIdentity(caseFile: ID!, pseudonym: ID!): RevealedIdentity {_OVERSIGHT}
+}}
+
+enum AccessCountBy {{ PRACTITIONER AGENCY PURPOSE OUTCOME DAY FIELD }}
+
+type AccessPage {{
+  entries: [Access!]!
+  \"\"\"There are older ones: ask again with `after: cursor`.\"\"\"
+  more: Boolean!
+  cursor: String
+}}
+
+type Access {{
+  auditId: ID!
+  at: String!
+  practitioner: String!
+  issuer: String!
+  client: String!
+  agency: String!
+  roles: [String!]!
+  purpose: String
+  \"\"\"Those that the practitioner had with the children; `none` where with one there was none.\"\"\"
+  relationships: [String!]!
+  outcome: String!
+  operation: String!
+  \"\"\"Pseudonyms of the children disclosed.\"\"\"
+  children: [ID!]!
+  \"\"\"Pseudonyms of what was asked by.\"\"\"
+  identifiers: [ID!]!
+  disclosed: [DisclosedFields!]!
+  withheld: [WithheldField!]!
+  asked: [String!]!
+  answered: [String!]!
+  unavailable: [UnavailablePart!]!
+  errors: [String!]!
+  policyVersion: String!
+  schemaVersion: String!
+  responseDigest: String!
+  durationMs: Float!
+}}
+
+type DisclosedFields {{ agency: String! fields: [String!]! }}
+type WithheldField {{ path: String! agency: String! policy: String! reason: String! }}
+type UnavailablePart {{ path: String! agency: String! reason: String! }}
+type AccessCount {{ key: String! entries: Int! }}
+
+type SubjectAccessReport {{
+  \"\"\"The child's pseudonym.\"\"\"
+  child: ID!
+  made: String!
+  \"\"\"False where there is more than one report holds: narrow it by time.\"\"\"
+  whole: Boolean!
+  accesses: [ReportedAccess!]!
+  html: String!
+  csv: String!
+}}
+
+type ReportedAccess {{
+  at: String!
+  agency: String!
+  roles: [String!]!
+  purpose: String
+  \"\"\"What kinds of information were given; what is about other people is only said to be.\"\"\"
+  information: [String!]!
+  heldBy: [String!]!
+}}
+
+type AuditLog {{
+  unaltered: Boolean!
+  entries: Int!
+  \"\"\"Entries that wait for their place in the tree.\"\"\"
+  pending: Int!
+  signedHeads: Int!
+  root: String
+  \"\"\"The first leaf that is wrong.\"\"\"
+  firstWrong: Int
+  why: String
+  \"\"\"The newest signed head (C2SP checkpoint): kept elsewhere, it shows later that nothing before it was altered.
+  \"\"\"
+  head: String
+  verifierKey: String
+}}
+
+type CaseFile {{
+  id: ID!
+  openedBy: String!
+  reason: String!
+  reference: String!
+  openedAt: String!
+  expiresAt: String!
+  revealed: [ID!]!
+}}
+
+type RevealedIdentity {{
+  pseudonym: ID!
+  \"\"\"The child's regional id, or the identifier that was asked by; null where it was never written down.\"\"\"
+  identifier: ID
+  \"\"\"Other identifiers by which this child was found.\"\"\"
+  alsoAskedBy: [ID!]!
+}}
+"""
+
+SDL: Final = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",'
+    ' import: ["@authenticated", "@policy", "@listSize"])\n' + TYPES
+)

@@ -1,0 +1,115 @@
+"""What the commands that read the audit log share: what they are asked, and that it is written down that they were."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.markup import escape
+
+from gateway.audit import Entry, Question, Questions, Tokeniser, load_key
+from gateway.audit.entry import Row
+from gateway.audit.store import Store
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_OPTIONS: Final = (
+    click.option("--child", help="NHS number, UPN, record id, regional id or pseudonym; the log holds no other."),
+    click.option("--practitioner", help="The subject of their token."),
+    click.option("--agency", help="The code of the practitioner's agency."),
+    click.option("--purpose"),
+    click.option("--outcome", help="ANSWERED, PARTIAL, REFUSED, FAILED, INTENT, or an event such as BREAK_GLASS."),
+    click.option("--field", help="A field that was disclosed, as Child.surname."),
+    click.option("--refused", is_flag=True, help="Only where something, or all, was refused."),
+    click.option("--no-relationship", "unrelated", is_flag=True, help="Only of children with whom there was none."),
+    click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d."),
+    click.option("--until"),
+)
+
+
+def narrowing(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that make its `question`."""
+
+    @functools.wraps(command)
+    def asked(*, since: str | None, until: str | None, **given: Any) -> None:
+        names = ("child", "practitioner", "agency", "purpose", "outcome", "field", "refused", "unrelated")
+        by = {name: given.pop(name) for name in names}
+        after, before = time_of(since) if since else None, time_of(until) if until else None
+        command(question=Question(**by, since=after, until=before), **given)
+
+    for option in reversed(_OPTIONS):
+        asked = option(asked)
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLog:
+    """A log with its key, for who may read both files."""
+
+    path: Path
+    tokeniser: Tokeniser
+    questions: Questions
+
+    def note_reading(self, what: str, child: str | None) -> None:
+        note_reading(self.path, what, (self.questions.token(child),) if child else ())
+
+
+def note_reading(path: Path, what: str, identifiers: tuple[str, ...] = ()) -> None:
+    """Write down that the log was read; raises `AuditUnavailable` where that can't be: then nothing is shown."""
+    entry = Entry(
+        audit_id=secrets.token_urlsafe(16),
+        time=time.time(),
+        subject=getpass.getuser(),
+        issuer="operating system",
+        client="cps audit",
+        agency="",
+        roles=(),
+        purpose=None,
+        outcome="LOG_READ",
+        identifiers=identifiers,
+        errors=(what,),
+    )
+    store = Store(path)
+    try:
+        store.write([Row.of(entry)])
+    finally:
+        store.close()
+
+
+def opened(data: Path) -> OpenedLog:
+    """The log in a folder; raises `ConfigError` where there is none."""
+    path = data / "audit.sqlite"
+    if not path.exists():
+        raise ConfigError(f"there is no audit log in `{data}`")
+    tokeniser = Tokeniser(load_key(data / "audit.key", make=False))
+    return OpenedLog(path, tokeniser, Questions(path, tokeniser))
+
+
+def time_of(text: str) -> float:
+    """Unix seconds; a time without an offset is UTC."""
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    try:
+        if text[-1:] in units and text[:-1].isdigit():
+            return (datetime.now(UTC) - timedelta(**{units[text[-1]]: int(text[:-1])})).timestamp()
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--since is a time or a length such as 24h (--until too), not `{text}`") from None
+
+
+def moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def shown(value: object) -> str:
+    """A claim of somebody's token, as text that a terminal only shows."""
+    return escape("".join(c for c in str(value) if c.isprintable()))
