@@ -10,6 +10,7 @@ import uvicorn
 
 from resolvers.errors import SourceUnavailable
 from resolvers.guard import Guard
+from resolvers.receipts import Receipts
 from resolvers.serve import application
 from resolvers.sources.sql import Database
 from resolvers.subgraph import Subgraph
@@ -41,6 +42,11 @@ def main(subgraph: Subgraph) -> None:
         type=click.Path(dir_okay=False, path_type=Path),
         help="Append the text of each SQL statement, without its parameters, to this file.",
     )
+    @click.option(
+        "--receipts",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Keep a receipt of each request that is answered in this file (SQLite), for `cps audit reconcile`.",
+    )
     @click.option("--keys", type=_FILE, help="The gateway's public keys (a JWK set): only its requests are answered.")
     @click.option("--gateway", default="cps", show_default=True, help="What the gateway's assertions call it.")
     @click.option("--insecure-no-guard", is_flag=True, help="Answer whoever reaches the subgraph. Loopback only.")
@@ -50,6 +56,7 @@ def main(subgraph: Subgraph) -> None:
         host: str,
         port: int,
         sql_log: Path | None,
+        receipts: Path | None,
         keys: Path | None,
         gateway: str,
         *,
@@ -66,11 +73,12 @@ def main(subgraph: Subgraph) -> None:
             raise click.UsageError(f"--insecure-no-guard serves on loopback only, not on `{host}`")
         try:
             guard = Guard.of_file(keys, gateway, subgraph.name) if keys else None
+            kept = Receipts(receipts) if receipts else None
             source = Database(database, sql_log)
         except SourceUnavailable as error:
             raise click.UsageError(str(error)) from error
         uvicorn.run(
-            application(subgraph, source, guard),
+            application(subgraph, source, guard, kept),
             host=host,
             port=port,
             log_config=None,

@@ -6,8 +6,10 @@ id, the status and the kind of an error: never a variable, a message or a value.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from typing import Any, Final
 
 import orjson
@@ -21,7 +23,8 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from resolvers.errors import ClientError, RequestRefused, SourceUnavailable, Withheld
-from resolvers.guard import Guard, request_id
+from resolvers.guard import ASSERTION_HEADER, Guard, request_id
+from resolvers.receipts import FieldReader, Receipt, Receipts, count_objects
 from resolvers.request import Request
 from resolvers.sources.sql import REQUEST_ID, Database
 from resolvers.subgraph import Subgraph
@@ -32,11 +35,15 @@ REQUEST_SECONDS: Final = 30
 _log = logging.getLogger(__name__)
 
 
-def application(subgraph: Subgraph, database: Database, guard: Guard | None = None) -> Starlette:
+def application(
+    subgraph: Subgraph, database: Database, guard: Guard | None = None, receipts: Receipts | None = None
+) -> Starlette:
     """The subgraph over one database, which the application closes when it stops.
 
-    Without a `guard` it answers whoever reaches it: for local development.
+    Without a `guard` it answers whoever reaches it: for local development. Where there are `receipts`, no answer leaves
+    before its receipt is durable.
     """
+    reader = FieldReader(subgraph.schema._schema, subgraph.schema.sdl)  # noqa: SLF001 - strawberry has no other way to it
 
     async def graphql(request: HttpRequest) -> Response:
         REQUEST_ID.set(request_id(request.headers))
@@ -56,7 +63,29 @@ def application(subgraph: Subgraph, database: Database, guard: Guard | None = No
         except TimeoutError:
             _log.error("request `%s` took longer than %d s", REQUEST_ID.get(), REQUEST_SECONDS)
             return _json(504, {"errors": [_error("the agency's database took too long", "TIMEOUT")]})
-        return _json(200, _answer(result, context), BackgroundTask(_finish, context) if context.afterwards else None)
+        answer = _answer(result, context)
+        if receipts is not None and (context.asserted is not None or guard is None):
+            try:
+                await receipts.append(_receipt(request, operation["query"], answer, context))
+            except SourceUnavailable as error:
+                _log.error("request `%s`: %s", REQUEST_ID.get(), error)
+                return _json(503, {"errors": [_error("the agency can't keep its receipt", "RECEIPT_UNAVAILABLE")]})
+        return _json(200, answer, BackgroundTask(_finish, context) if context.afterwards else None)
+
+    def _receipt(request: HttpRequest, query: str, answer: dict[str, Any], context: Request) -> Receipt:
+        token = request.headers.get(ASSERTION_HEADER, "")
+        fields = reader.fields(query)
+        return Receipt(
+            request_id(request.headers),
+            time.time(),
+            subgraph.name,
+            context.asserted,
+            sha256(token.encode()).hexdigest() if token else "",
+            fields,
+            reader.protected(fields),
+            count_objects(answer.get("data")),
+            len(answer.get("errors", ())),
+        )
 
     async def health(_request: HttpRequest) -> Response:
         try:
@@ -69,6 +98,8 @@ def application(subgraph: Subgraph, database: Database, guard: Guard | None = No
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         await database.close()
+        if receipts is not None:
+            receipts.close()
 
     routes = [Route("/graphql", graphql, methods=["POST"]), Route("/health", health, methods=["GET"])]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from authz.bounded import Bounded
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
     from gateway.audit.entry import Row
 
-_SCHEMA = """
+MAX_TEXTS: Final = 10_000
+"""Operations of which it is known that their text is in the log."""
+
+_OPERATION: Final = "INSERT INTO operation (hash, text) VALUES (?, ?)"
+_SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS operation (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entry (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, audit_id TEXT NOT NULL UNIQUE, time REAL NOT NULL, subject TEXT NOT NULL,
@@ -87,6 +92,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done."""
         self.path = path
+        self._texts: Bounded[str, bool] = Bounded(MAX_TEXTS)
         try:
             self._connection: sqlite3.Connection | None = connect(path)
             self._identity = _identity(path)
@@ -99,11 +105,18 @@ class Store:
         Raises `AuditUnavailable` where they are not durable, and then none of them is in the log.
         """
 
+        fresh: list[str] = []
+
         def insert(connection: sqlite3.Connection) -> None:
             for row in rows:
                 _insert(connection, row)
+                if row.operation and self._texts.get(row.operation_hash) is None:
+                    connection.execute(_OPERATION, (row.operation_hash, row.operation))
+                    fresh.append(row.operation_hash)
 
         self.transact(insert)
+        for text in fresh:  # durable from here on
+            self._texts.put(text, True)
 
     def transact(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """Do something more to the log, in one transaction; raises `AuditUnavailable` where it is not durable."""
@@ -127,6 +140,7 @@ class Store:
         if self._connection is not None and _identity(self.path) != self._identity:
             self.close()
         if self._connection is None:
+            self._texts = Bounded(MAX_TEXTS)  # it may be another log
             self._connection = connect(self.path)
             self._identity = _identity(self.path)
         return self._connection
@@ -141,8 +155,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _insert(connection: sqlite3.Connection, row: Row) -> None:
-    if row.operation:
-        connection.execute("INSERT INTO operation (hash, text) VALUES (?, ?)", (row.operation_hash, row.operation))
     seq = connection.execute(
         "INSERT INTO entry (audit_id, time, subject, agency, purpose, outcome, operation_hash, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

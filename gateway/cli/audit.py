@@ -20,6 +20,7 @@ from gateway.audit import Found, Question
 from gateway.audit.checkpoint import HeadSigner
 from gateway.audit.export import Format, export, new_file
 from gateway.audit.questions import MAX_PAGE, By, newest_head
+from gateway.audit.reconcile import reconcile
 from gateway.audit.report import as_csv, as_html, report
 from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken, verify
@@ -181,6 +182,29 @@ def _progress(done: str) -> Iterator[Callable[..., None]]:
             bar.update(task, completed=count, total=total)
 
         yield tell
+
+
+@audit.command("reconcile")
+@_DATA
+@click.option(
+    "--receipts", multiple=True, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that an agency's subgraph keeps (--receipts there); repeatable.",
+)  # fmt: skip
+def reconcile_receipts(data: Path, receipts: tuple[Path, ...]) -> None:
+    """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ."""
+    log = opened(data)
+    log.note_reading("reconcile", None)
+    differ = False
+    for path in receipts:
+        with _progress("receipts") as tell:
+            found = reconcile(log.path, path, tell)
+        for finding in found.findings:
+            differ = True
+            click.echo(orjson.dumps({**finding._asdict(), "time": moment(finding.time)}))
+        held = f"{found.receipts:,} receipts and {found.entries:,} entries"
+        click.echo(f"{path.name}: {held}, {len(found.findings)} differences", err=True)
+    if differ:
+        sys.exit(1)
 
 
 @audit.command("head")

@@ -152,7 +152,7 @@ class Pipeline:
                 self.settings.policies,
                 self._facts,
                 # it does not hold the context: in a ring they would outlive the request together
-                partial(_headers, context.headers, context.assertion),
+                partial(_headers, context.headers, context.assertion, context.outcome.asked),
                 record.noted,
             )
             context.inside = {
@@ -226,8 +226,9 @@ class Pipeline:
         return orjson.dumps(answer)
 
 
-def _headers(always: bytes, assertion: Callable[[str], bytes] | None, audience: str) -> bytes:
-    """Whole header lines for a request to a subgraph."""
+def _headers(always: bytes, assertion: Callable[[str], bytes] | None, asked: dict[str, None], audience: str) -> bytes:
+    """Whole header lines for a request to a subgraph, which counts as asked."""
+    asked[audience] = None
     return always + assertion(audience) if assertion else always
 
 

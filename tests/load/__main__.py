@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.cli.demo.people import QUERY as PICTURE
+from tests.load import crashes, logs
 from tests.load.bench import CLASS, MODES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import machine
 from tests.load.signing import serve
@@ -109,6 +110,41 @@ def soak(requests: int, step: int, mode: str, connections: int) -> None:
             click.echo(f"{sample.requests:>9} requests: {sample.rss_mb:.1f} MB, {sample.failed} failed")
     if samples[-1].failed or samples[-1].rss_mb > samples[0].rss_mb * 1.05:
         raise SystemExit(1)
+
+
+@main.command("log")
+@click.option("--entries", default=1_000_000, show_default=True, type=click.IntRange(1_000, 10_000_000))
+@click.option("--seconds", default=8.0, show_default=True, type=click.FloatRange(0.5, 120))
+def log_(entries: int, seconds: float) -> None:
+    """The audit log alone: entries a second, time and memory to verify it, the first page of auditors' questions."""
+    with tempfile.TemporaryDirectory() as name:
+        for workers in (1, 2):
+            rate = logs.appended(Path(name) / f"rate-{workers}.sqlite", workers, seconds)
+            click.echo(f"{rate.workers} workers: {rate.each_second:,.0f} durable entries a second")
+        path = Path(name) / "audit.sqlite"
+        for count in logs.fill(path, entries):
+            if count % 200_000 == 0:
+                click.echo(f"{count:,} entries")
+        leaves, took, most = logs.verified(path)
+        click.echo(f"verified {leaves:,} leaves in {took:.1f} s, at most {most:.0f} MB")
+        for question in logs.asked(path):
+            click.echo(f"{question.ms:8.1f} ms  {question.name}: {'; '.join(question.plan)}")
+    click.echo(", ".join(f"{name} {value}" for name, value in machine().items()))
+
+
+@main.command("crash")
+@click.option("--kills", default=200, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--seed", default=1, show_default=True)
+def crash_(kills: int, seed: int) -> None:
+    """Kill the log's writer under load; ends with status 1 where an answer has no entry, or the tree is broken."""
+    with tempfile.TemporaryDirectory() as name:
+        for found in crashes.crash(Path(name), kills, seed):
+            click.echo(
+                f"{found.kills:>4} kills: {found.acknowledged:,} answers, {found.missing} without an entry,"
+                f" {found.twice} twice; {found.found.size:,} leaves, {found.found.heads} heads verify"
+            )
+            if found.missing or found.twice:
+                raise SystemExit(1)
 
 
 @main.command()

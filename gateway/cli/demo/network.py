@@ -73,6 +73,7 @@ def start(processes: Processes, data: Path, deadline: float = 5.0, *, guarded: b
             "--database", f"sqlite+aiosqlite:///{data / f'{member.name}.sqlite'}",
             "--sql-log", str(run / f"{member.name}.sql.log"),
             *(("--keys", str(keys)) if guarded else ("--insecure-no-guard",)),
+            *(("--receipts", str(run / f"{member.name}.receipts.sqlite")) if guarded else ()),
         )  # fmt: skip
     processes.wait_until_healthy([(name, f"{url}/health") for name, url in subgraphs.items()])
     processes.wait_until_healthy([("issuer", f"{issuer}/.well-known/openid-configuration")])

@@ -30,6 +30,7 @@ PRACTITIONERS: Final = (
     Practitioner("ae-1", "Ellis Clinic", "ae_clinician", "RAE", "Emergency department", "S47"),
     Practitioner("dsl-1", "Dana School", "school_dsl", "990001", "Safeguarding", "S47"),
     Practitioner("auditor-1", "Ari Ledger", "auditor", "380", "Internal audit", "AUDIT"),
+    Practitioner("guardian-1", "Gale Caldicott", "caldicott_guardian", "RAE", "Information governance", "AUDIT"),
 )
 
 COMPARED: Final = ("sw-1", "police-1", "ae-1", "dsl-1", "auditor-1")

@@ -1,0 +1,120 @@
+"""The agencies' receipts against the gateway's log: what is in one and not in the other.
+
+A receipt is known by the gateway's id of the request, which is the entry's audit id. The two were written by different
+organisations, so that whoever alters one has to alter the other too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from gateway.audit.store import connect
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+SKEW: Final = 60.0
+"""Seconds by which clocks may differ: so near to the ends of a file of receipts, none is missed."""
+
+_RECEIPTS: Final = (
+    "SELECT request_id, min(time), subgraph, subject, agency, purpose, group_concat(protected, ' ') FROM receipt"
+    " GROUP BY request_id, subgraph, subject, agency, purpose ORDER BY min(number)"
+)
+
+
+class Finding(NamedTuple):
+    """`what`: NO_ENTRY (a receipt that the log knows nothing of), NOT_ASKED (its entry says that this agency was not
+    asked), SOMEBODY_ELSE (another practitioner, agency or purpose), MORE_FIELDS (the log does not list all
+    that was asked and is under a policy), NO_RECEIPT (the log says that the agency answered).
+    """
+
+    what: str
+    request_id: str
+    subgraph: str
+    time: float
+    detail: str
+
+
+class Reconciled(NamedTuple):
+    receipts: int
+    entries: int
+    findings: list[Finding]
+
+
+MOST_FINDINGS: Final = 10_000
+
+
+def reconcile(log: Path, receipts: Path, progress: Callable[[int], None] | None = None) -> Reconciled:
+    """Hold one agency's receipts against the log. Memory does not grow with either; raises `ConfigError`."""
+    try:
+        with (
+            contextlib.closing(connect(log, readonly=True)) as entries,
+            contextlib.closing(connect(receipts, readonly=True)) as kept,
+        ):
+            return _reconciled(entries, kept, progress)
+    except sqlite3.Error as error:
+        raise ConfigError(f"the log or the receipts can't be read: {error}") from error
+
+
+def _reconciled(
+    log: sqlite3.Connection, kept: sqlite3.Connection, progress: Callable[[int], None] | None
+) -> Reconciled:
+    findings: list[Finding] = []
+    count = 0
+    for count, row in enumerate(kept.execute(_RECEIPTS), 1):
+        findings += _held(log, row)
+        _check_bound(findings)
+        if progress is not None and count % 1_000 == 0:
+            progress(count)
+    several = 0
+    for subgraph, first, last in kept.execute("SELECT subgraph, min(time), max(time) FROM receipt GROUP BY subgraph"):
+        for seen, finding in _unanswered(log, kept, subgraph, (first + SKEW, last - SKEW)):
+            several += seen
+            if finding is not None:
+                findings.append(finding)
+                _check_bound(findings)
+    return Reconciled(count, several, findings)
+
+
+def _held(log: sqlite3.Connection, row: tuple[Any, ...]) -> Iterator[Finding]:
+    """What is wrong with a receipt."""
+    request_id, moment, subgraph, subject, agency, purpose, fields = row
+    found = log.execute("SELECT body FROM entry WHERE audit_id = ?", (request_id,)).fetchone()
+    if found is None:
+        yield Finding("NO_ENTRY", request_id, subgraph, moment, "")
+        return
+    entry: Mapping[str, Any] = orjson.loads(found[0])
+    if subgraph not in entry["asked"]:
+        yield Finding("NOT_ASKED", request_id, subgraph, moment, "")
+    if (entry["subject"], entry["agency"], entry["purpose"]) != (subject, agency, purpose):
+        yield Finding("SOMEBODY_ELSE", request_id, subgraph, moment, f"{subject} of {agency} for {purpose}")
+    known = set(entry["fields"].get(subgraph, ()))
+    more = sorted(set((fields or "").split()) - known)
+    if more:
+        yield Finding("MORE_FIELDS", request_id, subgraph, moment, " ".join(more))
+
+
+def _unanswered(
+    log: sqlite3.Connection, kept: sqlite3.Connection, subgraph: str, during: tuple[float, float]
+) -> Iterator[tuple[int, Finding | None]]:
+    """Entries of a time that say that an agency answered: 1 for each, and what is wrong with it."""
+    query = "SELECT audit_id, time, body FROM entry WHERE time >= ? AND time <= ? ORDER BY time"
+    for audit_id, moment, body in log.execute(query, during):
+        if subgraph not in orjson.loads(body)["answered"]:
+            continue
+        receipt = "SELECT 1 FROM receipt WHERE request_id = ? AND subgraph = ?"
+        missing = kept.execute(receipt, (audit_id, subgraph)).fetchone() is None
+        yield 1, Finding("NO_RECEIPT", audit_id, subgraph, moment, "") if missing else None
+
+
+def _check_bound(findings: list[Finding]) -> None:
+    if len(findings) > MOST_FINDINGS:
+        raise ConfigError(
+            f"there are over {MOST_FINDINGS} differences: these are receipts of another gateway's requests"
+        )

@@ -1,0 +1,135 @@
+"""The agencies' receipts against the log: each kind of difference is found, and nothing where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from authz.assertion import Assertion
+from authz.principal import Purpose, Role
+from gateway.audit import Entry
+from gateway.audit import reconcile as module
+from gateway.audit.entry import Row
+from gateway.audit.reconcile import Finding, reconcile
+from gateway.audit.store import Store
+from gateway.errors import ConfigError
+from resolvers.receipts import Receipt, Receipts
+from tests.audit.entries import KEY, entry
+from tests.cli.run import Cps, runner
+
+WHO = Assertion("worker-7", "https://idp.example", "console", "380", "", (Role.SOCIAL_WORKER,), Purpose.S47)
+
+
+def logged(number: int, **changed: object) -> Entry:
+    made = entry(audit_id=f"r{number}", time=1_000.0 + 100 * number)
+    made.asked, made.answered = ("index", "police"), ("index", "police")
+    made.fields = {"police": ("PoliceNotice.officer", "PoliceRecord.notices")}
+    for name, value in changed.items():
+        setattr(made, name, value)
+    return made
+
+
+def receipt(number: int) -> Receipt:
+    fields = ("Child.ref", "PoliceNotice.officer")
+    return Receipt(f"r{number}", 1_000.2 + 100 * number, "police", WHO, "", fields, fields[1:], 2, 0)
+
+
+class Logs:
+    def __init__(self, folder: Path) -> None:
+        self.log, self.receipts = folder / "audit.sqlite", folder / "police.sqlite"
+        (folder / "audit.key").touch(0o600)
+        (folder / "audit.key").write_bytes(KEY)
+
+    def write(self, entries: Sequence[Entry], receipts: Sequence[Receipt]) -> None:
+        store = Store(self.log)
+        store.write(map(Row.of, entries))
+        store.close()
+        kept = Receipts(self.receipts)
+
+        async def append() -> None:
+            for one in receipts:
+                await kept.append(one)
+
+        asyncio.run(append())
+        kept.close()
+
+    def found(self) -> list[tuple[str, str, str]]:
+        return [(each.what, each.request_id, each.detail) for each in reconcile(self.log, self.receipts).findings]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Logs:
+    return Logs(tmp_path)
+
+
+def test_where_both_say_the_same_nothing_is_found(logs: Logs) -> None:
+    logs.write([logged(n) for n in range(9)], [receipt(n) for n in range(9)])
+    assert reconcile(logs.log, logs.receipts) == (9, 7, [])  # of the first and the last it can't be told: clocks differ
+
+
+def test_a_receipt_of_which_the_log_knows_nothing(logs: Logs) -> None:
+    logs.write([logged(0), logged(2)], [receipt(0), receipt(1), receipt(2)])
+    assert logs.found() == [("NO_ENTRY", "r1", "")]
+
+
+def test_an_answer_without_a_receipt(logs: Logs) -> None:
+    logs.write([logged(n) for n in range(9)], [receipt(n) for n in range(9) if n != 4])
+    assert logs.found() == [("NO_RECEIPT", "r4", "")]
+
+
+def test_an_agency_that_failed_to_answer_owes_none(logs: Logs) -> None:
+    entries = [logged(n) if n != 4 else logged(n, answered=("index",)) for n in range(9)]
+    logs.write(entries, [receipt(n) for n in range(9) if n != 4])
+    assert logs.found() == []
+
+
+def test_an_agency_that_the_log_says_was_not_asked(logs: Logs) -> None:
+    logs.write([logged(0, asked=("index",), answered=("index",))], [receipt(0)])
+    assert logs.found() == [("NOT_ASKED", "r0", "")]
+
+
+def test_somebody_else(logs: Logs) -> None:
+    other = [replace(WHO, subject="other"), replace(WHO, agency="381"), replace(WHO, purpose=None)]
+    logs.write([logged(n) for n in range(3)], [receipt(n)._replace(asserted=other[n]) for n in range(3)])
+    assert [each[:2] for each in logs.found()] == [("SOMEBODY_ELSE", f"r{n}") for n in range(3)]
+    assert logs.found()[0][2] == "other of 380 for S47"
+
+
+def test_fields_that_the_log_does_not_list(logs: Logs) -> None:
+    more = ("PoliceNotice.narrative", "PoliceNotice.officer")
+    logs.write([logged(0), logged(1, fields={})], [receipt(0)._replace(protected=more), receipt(1)])
+    assert logs.found() == [
+        ("MORE_FIELDS", "r0", "PoliceNotice.narrative"),
+        ("MORE_FIELDS", "r1", "PoliceNotice.officer"),
+    ]
+
+
+def test_files_that_can_not_be_read_and_too_many_differences_are_said(
+    logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigError):
+        reconcile(logs.log, logs.receipts)
+    logs.write([], [receipt(n) for n in range(4)])
+    assert len(logs.found()) == 4
+    monkeypatch.setattr(module, "MOST_FINDINGS", 3)
+    with pytest.raises(ConfigError, match="another gateway"):
+        logs.found()
+
+
+def test_the_command(
+    logs: Logs, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cps: Cps = runner(capfd, monkeypatch)
+    logs.write([logged(0)], [receipt(0)])
+    given = ("audit", "reconcile", "--data", tmp_path, "--receipts", logs.receipts)
+    assert cps(*given) == (0, "", "police.sqlite: 1 receipts and 0 entries, 0 differences\n")
+    logs.write([], [receipt(1)])
+    result = cps(*given)
+    assert result.status == 1
+    told = orjson.loads(result.out)
+    assert Finding(**{**told, "time": 1_100.2}) == Finding("NO_ENTRY", "r1", "police", 1_100.2, "")
