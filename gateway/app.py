@@ -20,7 +20,7 @@ from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies, read_grants
 from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass
-from gateway.audit import AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser, load_key
+from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
 from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, fault_of, read_trusted, warm
 from gateway.errors import GatewayError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
+    from gateway.audit.database import Where
     from gateway.inside import Inside
     from gateway.supergraph import Supergraph
 
@@ -53,8 +54,9 @@ class SignInConfig:
 
 @dataclass(frozen=True, slots=True)
 class AuditConfig:
-    """The folder of the log's key, and the socket of the process that writes the log."""
+    """Where the log is, the folder of its keys, and the socket of the process that writes it."""
 
+    where: Where
     folder: Path
     socket: Path
 
@@ -252,5 +254,6 @@ def _inside(config: AppConfig, grants: BreakGlass | None, auditing: Auditing | N
     if auditing is not None and config.audit is not None:
         folder = config.audit.folder
         cases = CaseFiles(folder / "cases.sqlite")
-        found[audit.URL] = AuditSubgraph(folder / "audit.sqlite", auditing.tokeniser, auditing.sealer, cases)
+        log = AuditedLog(config.audit.where, folder / "audit.signing")
+        found[audit.URL] = AuditSubgraph(log, auditing.tokeniser, auditing.sealer, cases)
     return found

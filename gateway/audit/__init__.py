@@ -1,6 +1,6 @@
 """The audit log: entries, the store that makes them durable, and reading them."""
 
-from gateway.audit.auditors import AuditSubgraph
+from gateway.audit.auditors import AuditedLog, AuditSubgraph
 from gateway.audit.cases import CaseFiles
 from gateway.audit.entry import Entry
 from gateway.audit.questions import Count, Found, Page, Question, Questions
@@ -14,6 +14,7 @@ __all__ = [
     "SDL",
     "URL",
     "AuditSubgraph",
+    "AuditedLog",
     "CaseFiles",
     "Count",
     "Entry",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from authz.principal import Role
 from gateway.audit.checkpoint import HeadSigner
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLResolveInfo
 
     from gateway.audit.cases import CaseFile, CaseFiles
+    from gateway.audit.database import Where
     from gateway.audit.questions import Found
     from gateway.audit.sealing import Sealer
     from gateway.audit.tokens import Tokeniser
@@ -39,12 +40,19 @@ _NAMES: Final = {
 """Fields of `Access` that an entry has under another name."""
 
 
+class AuditedLog(NamedTuple):
+    """Where a log is, and the file of the key of its heads."""
+
+    where: Where
+    signing: Path
+
+
 class AuditSubgraph:
     """The log, for auditors; for a guardian what their own agency's people did."""
 
-    def __init__(self, log: Path, tokeniser: Tokeniser, sealer: Sealer, cases: CaseFiles) -> None:
+    def __init__(self, log: AuditedLog, tokeniser: Tokeniser, sealer: Sealer, cases: CaseFiles) -> None:
         self._log = log
-        self._questions = Questions(log, tokeniser)
+        self._questions = Questions(log.where, tokeniser)
         self._sealer = sealer
         self._cases = cases
         self._schema = executable(TYPES)
@@ -112,10 +120,10 @@ class AuditSubgraph:
             return await asyncio.to_thread(self._checked, arguments.get("olderHead"))
 
     def _checked(self, older: str | None) -> dict[str, object]:
-        key = HeadSigner.of_file(ORIGIN, self._log.with_suffix(".signing")).verifier_key
+        key = HeadSigner.of_file(ORIGIN, self._log.signing).verifier_key
         told: dict[str, object] = {"verifierKey": key, "entries": 0, "pending": 0, "signedHeads": 0}
         try:
-            found: Verified = verify(self._log, [key], older)
+            found: Verified = verify(self._log.where, [key], older)
             told |= {"head": self._questions.head() if found.heads else None}
         except Broken as error:
             return {**told, "unaltered": False, "firstWrong": error.index, "why": str(error)}

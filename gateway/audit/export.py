@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import os
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -17,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import orjson
 
 from gateway.audit.checkpoint import unsigned
-from gateway.audit.store import connect
+from gateway.audit.database import Connection, Failure, connect
 from gateway.audit.tree import Growing
 from gateway.errors import ConfigError
 
@@ -25,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-Format: TypeAlias = Literal["ndjson", "csv"]
-_Leaf: TypeAlias = tuple[int, bytes, bytes, bytes, str]
-"""Number, nonce, hash, the entry's canonical JSON and its operation's text."""
+    from gateway.audit.database import Row, Where
 
+Format: TypeAlias = Literal["ndjson", "csv"]
 COLUMNS: Final = (
     *("number", "time", "audit_id", "practitioner", "agency", "roles", "purpose", "relationships", "outcome"),
     *("children", "asked", "unavailable", "withheld", "operation", "nonce", "hash", "entry"),
@@ -52,7 +50,11 @@ def proof_path(out: Path) -> Path:
 
 
 def export(
-    store: Path, out: Path, form: Format, since: float | None = None, progress: Callable[[int, int], None] | None = None
+    store: Where,
+    out: Path,
+    form: Format,
+    since: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
     """Write all leaves under the newest signed head, or those from the first entry that began at or after `since`.
 
@@ -61,34 +63,34 @@ def export(
     """
     try:
         with contextlib.closing(connect(store, readonly=True)) as connection:
-            connection.execute("BEGIN")  # all of it is read as it stood at one moment
+            connection.begin(reading=True)  # all of it is read as it stood at one moment
             return _exported(connection, out, form, since, progress)
-    except sqlite3.Error as error:
-        raise ConfigError(f"there is no audit log at `{store}`, or it is damaged: {error}") from error
+    except Failure as error:
+        raise ConfigError(f"there is no audit log here, or it is damaged: {error}") from error
     except OSError as error:
         raise ConfigError(f"the export can't be written: {error.strerror}") from error
 
 
 def _exported(
-    connection: sqlite3.Connection,
+    connection: Connection,
     out: Path,
     form: Format,
     since: float | None,
     progress: Callable[[int, int], None] | None,
 ) -> Exported:
-    newest = connection.execute("SELECT note FROM head ORDER BY size DESC LIMIT 1").fetchone()
+    newest = connection.one("SELECT note FROM head ORDER BY size DESC LIMIT 1")
     if newest is None:
         raise ConfigError("no head of this log has been signed yet")
     size = unsigned(newest[0]).size
     first = _first(connection, since, size)
     proof = {"format": form, "first": first, "peaks": _peaks(connection, first), "head": newest[0]}
-    rows = connection.execute(
-        "SELECT l.number, l.nonce, l.hash, e.body, COALESCE(o.text, '') FROM leaf l JOIN entry e ON e.seq = l.seq"
-        " LEFT JOIN operation o ON o.hash = e.operation_hash WHERE l.number >= ? AND l.number < ? ORDER BY l.number",
-        (first, size),
+    rows = connection.rows(  # without values, as they come some at a time only so
+        "SELECT l.number, l.nonce, l.hash, e.body, COALESCE(o.text, '') FROM leaf l JOIN entry e ON e.seq = l.seq"  # noqa: S608 - numbers
+        " LEFT JOIN operation o ON o.hash = e.operation_hash WHERE"
+        f" l.number >= {int(first)} AND l.number < {int(size)} ORDER BY l.number"
     )
 
-    def told() -> Iterable[_Leaf]:
+    def told() -> Iterable[Row]:
         for done, row in enumerate(rows):
             if progress is not None and done % _REPORT_EVERY == 0:
                 progress(done, size - first)
@@ -114,34 +116,35 @@ def new_file(path: Path) -> Iterator[IO[str]]:
             raise
 
 
-def _first(connection: sqlite3.Connection, since: float | None, size: int) -> int:
+def _first(connection: Connection, since: float | None, size: int) -> int:
     """The first leaf of an entry of that time or later: none before it is."""
     if since is None:
         return 0
     query = "SELECT min(l.number) FROM entry e JOIN leaf l ON l.seq = e.seq WHERE e.time >= ?"
-    (found,) = connection.execute(query, (since,)).fetchone()
-    return size if found is None else min(int(found), size)
+    found = connection.one(query, (since,))
+    return size if found is None or found[0] is None else min(int(found[0]), size)
 
 
-def _peaks(connection: sqlite3.Connection, first: int) -> list[tuple[int, str]]:
+def _peaks(connection: Connection, first: int) -> list[tuple[int, str]]:
     """The roots of the perfect subtrees over all leaves before the first."""
-    head = connection.execute("SELECT size, peaks FROM head WHERE size <= ? ORDER BY size DESC", (first,)).fetchone()
+    head = connection.one("SELECT size, peaks FROM head WHERE size <= ? ORDER BY size DESC LIMIT 1", (first,))
     tree = Growing()
     if head is not None:
         tree = Growing(head[0], [(size, bytes.fromhex(root)) for size, root in orjson.loads(head[1])])
     query = "SELECT hash FROM leaf WHERE number >= ? AND number < ? ORDER BY number"
-    for (hashed,) in connection.execute(query, (tree.size, first)):
-        tree.add(hashed)
+    for (hashed,) in connection.rows(query, (tree.size, first)):
+        tree.add(bytes(hashed))
     return [(size, root.hex()) for size, root in tree.peaks]
 
 
-def _write_ndjson(file: IO[str], leaves: Iterable[_Leaf]) -> None:
+def _write_ndjson(file: IO[str], leaves: Iterable[Row]) -> None:
+    """Each leaf's number, nonce, hash, its entry's canonical JSON and its operation's text."""
     for number, nonce, hashed, body, operation in leaves:
         line = {"number": number, "nonce": nonce.hex(), "hash": hashed.hex(), "operation": operation}
         file.write(orjson.dumps({**line, "entry": orjson.Fragment(body)}).decode() + "\n")
 
 
-def _write_csv(file: IO[str], leaves: Iterable[_Leaf]) -> None:
+def _write_csv(file: IO[str], leaves: Iterable[Row]) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for number, nonce, hashed, body, operation in leaves:

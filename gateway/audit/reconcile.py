@@ -7,17 +7,18 @@ organisations, so that whoever alters one has to alter the other too.
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from gateway.audit.store import connect
+from gateway.audit.database import Connection, Failure, connect
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from gateway.audit.database import Row, Where
 
 SKEW: Final = 60.0
 """Seconds by which clocks may differ: so near to the ends of a file of receipts, none is missed."""
@@ -50,7 +51,7 @@ class Reconciled(NamedTuple):
 MOST_FINDINGS: Final = 10_000
 
 
-def reconcile(log: Path, receipts: Path, progress: Callable[[int], None] | None = None) -> Reconciled:
+def reconcile(log: Where, receipts: Path, progress: Callable[[int], None] | None = None) -> Reconciled:
     """Hold one agency's receipts against the log. Memory does not grow with either; raises `ConfigError`."""
     try:
         with (
@@ -58,22 +59,20 @@ def reconcile(log: Path, receipts: Path, progress: Callable[[int], None] | None 
             contextlib.closing(connect(receipts, readonly=True)) as kept,
         ):
             return _reconciled(entries, kept, progress)
-    except sqlite3.Error as error:
+    except Failure as error:
         raise ConfigError(f"the log or the receipts can't be read: {error}") from error
 
 
-def _reconciled(
-    log: sqlite3.Connection, kept: sqlite3.Connection, progress: Callable[[int], None] | None
-) -> Reconciled:
+def _reconciled(log: Connection, kept: Connection, progress: Callable[[int], None] | None) -> Reconciled:
     findings: list[Finding] = []
     count = 0
-    for count, row in enumerate(kept.execute(_RECEIPTS), 1):
+    for count, row in enumerate(kept.rows(_RECEIPTS), 1):
         findings += _held(log, row)
         _check_bound(findings)
         if progress is not None and count % 1_000 == 0:
             progress(count)
     several = 0
-    for subgraph, first, last in kept.execute("SELECT subgraph, min(time), max(time) FROM receipt GROUP BY subgraph"):
+    for subgraph, first, last in kept.rows("SELECT subgraph, min(time), max(time) FROM receipt GROUP BY subgraph"):
         for seen, finding in _unanswered(log, kept, subgraph, (first + SKEW, last - SKEW)):
             several += seen
             if finding is not None:
@@ -82,10 +81,10 @@ def _reconciled(
     return Reconciled(count, several, findings)
 
 
-def _held(log: sqlite3.Connection, row: tuple[Any, ...]) -> Iterator[Finding]:
+def _held(log: Connection, row: Row) -> Iterator[Finding]:
     """What is wrong with a receipt."""
     request_id, moment, subgraph, subject, agency, purpose, fields = row
-    found = log.execute("SELECT body FROM entry WHERE audit_id = ?", (request_id,)).fetchone()
+    found = log.one("SELECT body FROM entry WHERE audit_id = ?", (request_id,))
     if found is None:
         yield Finding("NO_ENTRY", request_id, subgraph, moment, "")
         return
@@ -101,15 +100,15 @@ def _held(log: sqlite3.Connection, row: tuple[Any, ...]) -> Iterator[Finding]:
 
 
 def _unanswered(
-    log: sqlite3.Connection, kept: sqlite3.Connection, subgraph: str, during: tuple[float, float]
+    log: Connection, kept: Connection, subgraph: str, during: tuple[float, float]
 ) -> Iterator[tuple[int, Finding | None]]:
     """Entries of a time that say that an agency answered: 1 for each, and what is wrong with it."""
     query = "SELECT audit_id, time, body FROM entry WHERE time >= ? AND time <= ? ORDER BY time"
-    for audit_id, moment, body in log.execute(query, during):
+    for audit_id, moment, body in log.rows(query, during):
         if subgraph not in orjson.loads(body)["answered"]:
             continue
         receipt = "SELECT 1 FROM receipt WHERE request_id = ? AND subgraph = ?"
-        missing = kept.execute(receipt, (audit_id, subgraph)).fetchone() is None
+        missing = kept.one(receipt, (audit_id, subgraph)) is None
         yield 1, Finding("NO_RECEIPT", audit_id, subgraph, moment, "") if missing else None
 
 

@@ -1,102 +1,65 @@
-"""The log on SQLite: append only, each commit on the disk before it is reported.
+"""The log as it is appended to: what has come meanwhile is written together, in one transaction (group commit).
 
-What has come meanwhile is written together, in one transaction (group commit).
+Each commit is on the disk before it is reported. SQLite's file has one process that writes it; to PostgreSQL several
+hosts do.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from authz.bounded import Bounded
+from gateway.audit.database import Connection, Failure, connect
+from gateway.audit.migrations import prepare
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
+    from gateway.audit.database import Where
     from gateway.audit.entry import Row
 
 MAX_TEXTS: Final = 10_000
 """Operations of which it is known that their text is in the log."""
 
-_OPERATION: Final = "INSERT INTO operation (hash, text) VALUES (?, ?)"
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS operation (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entry (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, audit_id TEXT NOT NULL UNIQUE, time REAL NOT NULL, subject TEXT NOT NULL,
-    agency TEXT NOT NULL, purpose TEXT, outcome TEXT NOT NULL, operation_hash TEXT NOT NULL, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS entry_token (
-    token TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entry (seq), kind TEXT NOT NULL,
-    PRIMARY KEY (token, seq, kind)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS link (
-    identifier TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (identifier, child)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS leaf (
-    number INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq), nonce BLOB NOT NULL,
-    hash BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS head (
-    size INTEGER PRIMARY KEY, time REAL NOT NULL, note TEXT NOT NULL, peaks BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS sealed (token TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entry_time ON entry (time);
-CREATE INDEX IF NOT EXISTS entry_by_subject ON entry (subject);
-CREATE INDEX IF NOT EXISTS entry_by_agency ON entry (agency);
-CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq);
-CREATE TRIGGER IF NOT EXISTS entry_once BEFORE INSERT ON entry
-    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq OR audit_id = NEW.audit_id)
-    BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS operation_once BEFORE INSERT ON operation
-    WHEN EXISTS (SELECT 1 FROM operation WHERE hash = NEW.hash) BEGIN SELECT RAISE(IGNORE); END;
-CREATE TRIGGER IF NOT EXISTS entry_token_once BEFORE INSERT ON entry_token
-    WHEN EXISTS (SELECT 1 FROM entry_token WHERE token = NEW.token AND seq = NEW.seq AND kind = NEW.kind)
-    BEGIN SELECT RAISE(IGNORE); END;
-CREATE TRIGGER IF NOT EXISTS link_once BEFORE INSERT ON link
-    WHEN EXISTS (SELECT 1 FROM link WHERE identifier = NEW.identifier AND child = NEW.child)
-    BEGIN SELECT RAISE(IGNORE); END;
-CREATE TRIGGER IF NOT EXISTS sealed_once BEFORE INSERT ON sealed
-    WHEN EXISTS (SELECT 1 FROM sealed WHERE token = NEW.token) BEGIN SELECT RAISE(IGNORE); END;
-CREATE TRIGGER IF NOT EXISTS sealed_kept BEFORE DELETE ON sealed BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS sealed_fixed BEFORE UPDATE ON sealed BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS link_kept BEFORE DELETE ON link BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS link_fixed BEFORE UPDATE ON link BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS entry_fixed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS operation_kept BEFORE DELETE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS operation_fixed BEFORE UPDATE ON operation BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS leaf_kept BEFORE DELETE ON leaf BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS leaf_fixed BEFORE UPDATE ON leaf BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS head_kept BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS head_fixed BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS token_kept BEFORE DELETE ON entry_token BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS token_fixed BEFORE UPDATE ON entry_token BEGIN SELECT RAISE(ABORT, 'append only'); END;
-"""
+_ENTRIES: Final = """
+WITH given AS (
+    SELECT * FROM json_to_recordset(CAST(? AS json)) AS x(
+        audit_id text, time float8, subject text, agency text, purpose text, outcome text, operation_hash text,
+        body text)
+), written AS (
+    INSERT INTO entry (audit_id, time, subject, agency, purpose, outcome, operation_hash, body)
+    SELECT audit_id, time, subject, agency, purpose, outcome, operation_hash, convert_to(body, 'UTF8') FROM given
+    RETURNING seq, audit_id
+), waiting AS (INSERT INTO unplaced (seq) SELECT seq FROM written)
+INSERT INTO entry_token (token, seq, kind)
+SELECT DISTINCT t.token, w.seq, t.kind
+FROM json_to_recordset(CAST(? AS json)) AS t(audit_id text, token text, kind text)
+JOIN written w ON w.audit_id = t.audit_id"""
 
-
-def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """Open the log. A reader never makes one; it raises `sqlite3.OperationalError` where there is none."""
-    if readonly:
-        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)  # SQLite gives its other files the same mode
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.executescript(_SCHEMA)
-    return connection
+_PAIRS: Final = {
+    "operation": "INSERT INTO operation (hash, text) VALUES (?, ?)",
+    "link": "INSERT INTO link (identifier, child) VALUES (?, ?)",
+    "sealed": "INSERT INTO sealed (token, value) VALUES (?, ?)",
+}
+"""Tables of pairs in which what is there already stays as it is."""
 
 
 class Store:
     """Appends rows: `write` returns when they are durable. Blocks, and is used by one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, where: Where) -> None:
         """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done."""
-        self.path = path
+        self.where = where
         self._texts: Bounded[str, bool] = Bounded(MAX_TEXTS)
+        self._connection: Connection | None = None
         try:
-            self._connection: sqlite3.Connection | None = connect(path)
-            self._identity = _identity(path)
-        except (sqlite3.Error, OSError) as error:
+            self._connection = self._connected()
+        except (Failure, OSError) as error:
             raise AuditUnavailable(f"the audit log can't be opened: {error}") from error
 
     def write(self, rows: Iterable[Row]) -> None:
@@ -104,67 +67,122 @@ class Store:
 
         Raises `AuditUnavailable` where they are not durable, and then none of them is in the log.
         """
+        fresh: dict[str, str] = {}
 
-        fresh: list[str] = []
-
-        def insert(connection: sqlite3.Connection) -> None:
-            for row in rows:
-                _insert(connection, row)
+        def insert(connection: Connection) -> None:
+            given = list(rows)
+            for row in given:
                 if row.operation and self._texts.get(row.operation_hash) is None:
-                    connection.execute(_OPERATION, (row.operation_hash, row.operation))
-                    fresh.append(row.operation_hash)
+                    fresh[row.operation_hash] = row.operation
+            (_insert_each if connection.dialect.name == "sqlite" else _insert_all)(connection, given, fresh)
 
         self.transact(insert)
         for text in fresh:  # durable from here on
             self._texts.put(text, True)
 
-    def transact(self, work: Callable[[sqlite3.Connection], None]) -> None:
+    def transact(self, work: Callable[[Connection], None]) -> None:
         """Do something more to the log, in one transaction; raises `AuditUnavailable` where it is not durable."""
         try:
             connection = self._open()
-            connection.execute("BEGIN IMMEDIATE")
+            connection.begin()
             work(connection)
-            connection.execute("COMMIT")
+            connection.commit()
         except Exception as error:  # whatever goes wrong with one transaction, the next is taken
             self.close()  # rolls back; the next opens the log anew
             raise AuditUnavailable(f"the audit log can't be written: {error}") from error
 
     def close(self) -> None:
         if self._connection is not None:
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(Failure):
                 self._connection.close()
             self._connection = None
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> Connection:
         """The connection to the file that stands at the path now: one that was moved away is not the log any more."""
-        if self._connection is not None and _identity(self.path) != self._identity:
+        if self._connection is not None and _identity(self.where) != self._identity:
             self.close()
         if self._connection is None:
             self._texts = Bounded(MAX_TEXTS)  # it may be another log
-            self._connection = connect(self.path)
-            self._identity = _identity(self.path)
+            self._connection = self._connected()
         return self._connection
 
+    def _connected(self) -> Connection:
+        connection = connect(self.where)
+        try:
+            prepare(connection, self.where)
+        except BaseException:
+            with contextlib.suppress(Failure):
+                connection.close()
+            raise
+        self._identity = _identity(self.where)
+        return connection
 
-def _identity(path: Path) -> tuple[int, int] | None:
+
+def _identity(where: Where) -> tuple[int, int] | None:
+    if not isinstance(where, Path):
+        return None
     try:
-        found = path.stat()
+        found = where.stat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
 
 
-def _insert(connection: sqlite3.Connection, row: Row) -> None:
-    seq = connection.execute(
-        "INSERT INTO entry (audit_id, time, subject, agency, purpose, outcome, operation_hash, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*row[:7], row.body.encode()),
-    ).lastrowid
-    if row.children or row.identifiers or row.marks:
-        tokens = [(t, seq, "child") for t in row.children] + [(t, seq, "identifier") for t in row.identifiers]
-        tokens += [(mark, seq, "mark") for mark in row.marks]
-        connection.executemany("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
-    if row.links:
-        connection.executemany("INSERT INTO link (identifier, child) VALUES (?, ?)", row.links)
-    if row.sealed:
-        connection.executemany("INSERT INTO sealed (token, value) VALUES (?, ?)", row.sealed)
+def _insert_each(connection: Connection, rows: list[Row], texts: dict[str, str]) -> None:
+    connection.many(_PAIRS["operation"], texts.items())
+    for row in rows:
+        seq = connection.run(
+            "INSERT INTO entry (audit_id, time, subject, agency, purpose, outcome, operation_hash, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row[:7], row.body.encode()),
+        )
+        if row.children or row.identifiers or row.marks:
+            tokens = [(token, seq, kind) for token, kind in _tokens(row)]
+            connection.many("INSERT INTO entry_token (token, seq, kind) VALUES (?, ?, ?)", tokens)
+        if row.links:
+            connection.many(_PAIRS["link"], row.links)
+        if row.sealed:
+            connection.many(_PAIRS["sealed"], row.sealed)
+
+
+def _insert_all(connection: Connection, rows: list[Row], texts: dict[str, str]) -> None:
+    """All rows by one statement, and each table of pairs by one: what counts is the way there and back."""
+    entries = [
+        {
+            "audit_id": row.audit_id,
+            "time": row.time,
+            "subject": row.subject,
+            "agency": row.agency,
+            "purpose": row.purpose,
+            "outcome": row.outcome,
+            "operation_hash": row.operation_hash,
+            "body": row.body,
+        }
+        for row in rows
+    ]
+    tokens = [{"audit_id": row.audit_id, "token": token, "kind": kind} for row in rows for token, kind in _tokens(row)]
+    connection.run(_ENTRIES, (orjson.dumps(entries).decode(), orjson.dumps(tokens).decode()))
+    pairs = {
+        "operation": list(texts.items()),
+        "link": [pair for row in rows for pair in row.links],
+        "sealed": [pair for row in rows for pair in row.sealed],
+    }
+    for table, found in pairs.items():
+        if found:
+            statement = (
+                f"{_PAIRS[table].partition(' VALUES')[0]} SELECT DISTINCT ON (p->>0) p->>0, p->>1"
+                if table != "link"
+                else f"{_PAIRS[table].partition(' VALUES')[0]} SELECT DISTINCT p->>0, p->>1"
+            )
+            among = " FROM json_array_elements(CAST(? AS json)) p ON CONFLICT DO NOTHING"
+            # in one order, so that two hosts that put in the same never wait for each other
+            connection.run(statement + among, (orjson.dumps(sorted(found)).decode(),))
+
+
+def _tokens(row: Row) -> list[tuple[str, str]]:
+    """What a row is found by, with its kind."""
+    return [
+        *((token, "child") for token in row.children),
+        *((token, "identifier") for token in row.identifiers),
+        *((mark, "mark") for mark in row.marks),
+    ]

@@ -5,19 +5,22 @@ It reads the file and shares no code with what writes it: it hashes by itself wh
 
 from __future__ import annotations
 
-import sqlite3
+import contextlib
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from gateway.audit.checkpoint import Checkpoint, read_checkpoint
+from gateway.audit.database import Connection, Failure, connect
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+
+    from gateway.audit.database import Where
 
 LATEST: Final = 900.0
 """Seconds before the newest entry under a signed head that one after it may have begun: it is written when it ends."""
@@ -25,7 +28,7 @@ LATEST: Final = 900.0
 
 _LEAVES: Final = """
 SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time, e.audit_id, e.subject, e.agency, e.purpose, e.outcome,
-    e.operation_hash, (SELECT group_concat(kind || ' ' || token) FROM entry_token t WHERE t.seq = e.seq)
+    e.operation_hash, (SELECT {tokens} FROM entry_token t WHERE t.seq = e.seq)
 FROM leaf l LEFT JOIN entry e ON e.seq = l.seq ORDER BY l.number"""
 
 _FOUND_BY: Final = ("time", "audit_id", "subject", "agency", "purpose", "outcome", "operation_hash")
@@ -51,26 +54,28 @@ class Broken(Exception):
 
 
 def verify(
-    path: Path, verifier_keys: list[str], older: str | None = None, progress: Callable[[int], None] | None = None
+    where: Where, verifier_keys: list[str], older: str | None = None, progress: Callable[[int], None] | None = None
 ) -> Verified:
     """Check every leaf, every head and, where it is given, an older head's note. Memory does not grow with the log.
 
     Raises `Broken` at the first leaf that is wrong, and `ConfigError` where there is no log or no key fits.
     """
-    if not path.is_file():
-        raise ConfigError(f"there is no audit log at `{path}`")
+    if isinstance(where, Path) and not where.is_file():
+        raise ConfigError(f"there is no audit log at `{where}`")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            return _verified(connection, verifier_keys, older, progress)
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise ConfigError(f"the file is no audit log, or it is damaged: {error}") from error
+        with (
+            contextlib.closing(connect(where, readonly=True)) as connection,
+            contextlib.closing(connect(where, readonly=True)) as beside,
+        ):
+            connection.begin(reading=True)
+            return _verified(connection, beside, verifier_keys, older, progress)
+    except Failure as error:
+        raise ConfigError(f"this is no audit log, or it is damaged: {error}") from error
 
 
 def _verified(
-    connection: sqlite3.Connection,
+    connection: Connection,
+    beside: Connection,
     verifier_keys: list[str],
     older: str | None,
     progress: Callable[[int], None] | None,
@@ -79,8 +84,10 @@ def _verified(
     waiting = list(heads)
     peaks: list[tuple[int, bytes]] = []
     index, last_seq, not_before, newest = 0, 0, float("-inf"), float("-inf")
-    _check_operations(connection)
-    for number, seq, nonce, stored, body, moment, *found_by in connection.execute(_LEAVES):
+    in_order = connection.dialect.name == "sqlite"  # in PostgreSQL entries become visible in another order
+    leaves = _LEAVES.format(tokens=connection.dialect.tokens)
+    _check_operations(connection, beside)
+    for number, seq, nonce, stored, body, moment, *found_by in connection.rows(leaves):
         if number != index:
             raise Broken(index, "it is not there")
         if body is None:
@@ -88,9 +95,9 @@ def _verified(
         hashed = sha256(b"\x00" + bytes(nonce) + bytes(body)).digest()
         if hashed != stored:
             raise Broken(index, "its entry is not the one that was written")
-        if seq <= last_seq:
+        if in_order and seq <= last_seq:
             raise Broken(index, "it is out of order")
-        _check_found_by(connection, index, orjson.loads(body), (moment, *found_by))
+        _check_found_by(beside, index, orjson.loads(body), (moment, *found_by))
         if moment < not_before:
             raise Broken(index, "it is older than what was signed before it: it is back-dated")
         last_seq, newest = seq, max(newest, moment)
@@ -105,19 +112,29 @@ def _verified(
             progress(index)
     if waiting:
         raise Broken(index, f"the log ends here; a head was signed over {waiting[-1].size} leaves")
-    (unplaced,) = connection.execute("SELECT count(*) FROM entry WHERE seq > ?", (last_seq,)).fetchone()
-    (skipped,) = connection.execute(
-        "SELECT count(*) FROM entry e WHERE e.seq <= ? AND NOT EXISTS (SELECT 1 FROM leaf l WHERE l.seq = e.seq)",
-        (last_seq,),
-    ).fetchone()
+    pending, skipped = _without_leaf(connection, last_seq)
     if skipped:
         raise Broken(index, f"{skipped} entries have been put in between without a leaf")
-    return Verified(index, root_of(peaks).hex(), len(heads), unplaced)
+    return Verified(index, root_of(peaks).hex(), len(heads), pending)
 
 
-def _check_found_by(
-    connection: sqlite3.Connection, index: int, content: Mapping[str, Any], found_by: Sequence[object]
-) -> None:
+def _without_leaf(connection: Connection, last_seq: int) -> tuple[int, int]:
+    """How many entries wait for a leaf, and how many have none though they should."""
+    none = "FROM entry e WHERE NOT EXISTS (SELECT 1 FROM leaf l WHERE l.seq = e.seq)"
+    if connection.dialect.name == "sqlite":
+        pending = connection.one("SELECT count(*) FROM entry WHERE seq > ?", (last_seq,))
+        skipped = connection.one(f"SELECT count(*) {none} AND e.seq <= ?", (last_seq,))
+    else:
+        pending = connection.one("SELECT count(*) FROM unplaced")
+        skipped = connection.one(
+            f"SELECT count(*) {none} AND NOT EXISTS (SELECT 1 FROM unplaced u WHERE u.seq = e.seq)"  # noqa: S608
+        )
+    assert pending is not None
+    assert skipped is not None
+    return int(pending[0]), int(skipped[0])
+
+
+def _check_found_by(connection: Connection, index: int, content: Mapping[str, Any], found_by: Sequence[object]) -> None:
     """An entry that stands, but is not found by what it says, is as good as removed."""
     *columns, tokens = found_by
     for name, value in zip(_FOUND_BY, columns, strict=True):
@@ -128,10 +145,10 @@ def _check_found_by(
     if told != set(str(tokens).split(",") if tokens else ()):
         raise Broken(index, "the children and identifiers, or marks, that it is found by are not its entry's")
     for link in content["links"]:
-        if connection.execute("SELECT 1 FROM link WHERE identifier = ? AND child = ?", link).fetchone() is None:
+        if connection.one("SELECT 1 FROM link WHERE identifier = ? AND child = ?", link) is None:
             raise Broken(index, "which child an identifier of it led to is not kept")
     text = "SELECT 1 FROM operation WHERE hash = ?"
-    if content["operation_hash"] and connection.execute(text, (content["operation_hash"],)).fetchone() is None:
+    if content["operation_hash"] and connection.one(text, (content["operation_hash"],)) is None:
         raise Broken(index, "the text of its operation is not there")
 
 
@@ -142,13 +159,13 @@ def _marks(content: Mapping[str, Any]) -> Iterator[str]:
         yield "unrelated"
 
 
-def _check_operations(connection: sqlite3.Connection) -> None:
+def _check_operations(connection: Connection, beside: Connection) -> None:
     """Each text is the one that entries name by its hash."""
-    for hashed, text in connection.execute("SELECT hash, text FROM operation"):
+    for hashed, text in connection.rows("SELECT hash, text FROM operation"):
         if sha256(str(text).encode()).hexdigest() != hashed:
             first = "SELECT min(l.number) FROM leaf l JOIN entry e ON e.seq = l.seq WHERE e.operation_hash = ?"
-            (number,) = connection.execute(first, (hashed,)).fetchone()
-            raise Broken(number or 0, "the text of its operation is not the one that was written")
+            found = beside.one(first, (hashed,))
+            raise Broken((found and found[0]) or 0, "the text of its operation is not the one that was written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +175,10 @@ class _Head:
     time: float
 
 
-def _heads(connection: sqlite3.Connection, verifier_keys: list[str], older: str | None) -> list[_Head]:
+def _heads(connection: Connection, verifier_keys: list[str], older: str | None) -> list[_Head]:
     """The signed heads by size, with the older one that is given from outside."""
     found: list[_Head] = []
-    for size, moment, note in connection.execute("SELECT size, time, note FROM head ORDER BY size"):
+    for size, moment, note in connection.rows("SELECT size, time, note FROM head ORDER BY size"):
         signed: Checkpoint = read_checkpoint(note, verifier_keys)
         if signed.size != size:
             raise Broken(min(size, signed.size), f"the head kept for {size} leaves was signed over {signed.size}")

@@ -1,4 +1,4 @@
-"""The one process that writes the log: `python -m gateway.audit.writer LOG SOCKET`.
+"""The one process that writes the log: `python -m gateway.audit.writer LOG KEY SOCKET`.
 
 It says `ready` on standard output once it can write, or why it can't, and ends when its standard input does: it never
 outlives the process that started it. What several gateways send meanwhile becomes one transaction.
@@ -11,13 +11,13 @@ import contextlib
 import fcntl
 import os
 import signal
-import sqlite3
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.database import Failure, place
 from gateway.audit.frames import Frames, decode, frame
 from gateway.audit.sequencer import ORIGIN, SEQUENCED_WITHIN, Sequencer
 from gateway.audit.store import Store
@@ -26,6 +26,7 @@ from gateway.errors import AuditUnavailable, ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.audit.database import Where
     from gateway.audit.entry import Row
 
 READY = "ready"
@@ -66,7 +67,7 @@ class Writer:
         try:
             self._store.write(row for _, rows in decoded for row in rows)
         except AuditUnavailable as error:
-            if len(decoded) > 1 and isinstance(error.__cause__, sqlite3.IntegrityError):
+            if len(decoded) > 1 and _is_duplicate(error):
                 self._apart(decoded)  # one batch is at fault, and the others need not pay for it
             else:
                 for connection, _ in decoded:
@@ -74,15 +75,21 @@ class Writer:
         else:
             for connection, _ in decoded:
                 connection.answer("")
-        if self._sequencer is not None and self._due is None:
-            self._due = asyncio.get_running_loop().call_later(SEQUENCED_WITHIN, self._sequence)
+        self.sequence_soon()
 
     def _sequence(self) -> None:
         """Where it fails, what is durable is so all the same: it gets its place with what comes next."""
         self._due = None
+        done = True
         if self._sequencer is not None:
             with contextlib.suppress(AuditUnavailable):
-                self._sequencer.sequence()
+                done = self._sequencer.sequence()
+        if not done:
+            self.sequence_soon()
+
+    def sequence_soon(self) -> None:
+        if self._sequencer is not None and self._due is None:
+            self._due = asyncio.get_running_loop().call_later(SEQUENCED_WITHIN, self._sequence)
 
     def close(self) -> None:
         """Write what waits, and sign the tree as it then is."""
@@ -101,6 +108,10 @@ class Writer:
                 connection.answer(str(error))
             else:
                 connection.answer("")
+
+
+def _is_duplicate(error: AuditUnavailable) -> bool:
+    return isinstance(error.__cause__, Failure) and error.__cause__.kind == "duplicate"
 
 
 class _Connection(asyncio.Protocol):
@@ -154,11 +165,15 @@ def only_writer(path: Path) -> Iterator[None]:
         os.close(held)
 
 
-async def run(path: Path, socket: Path) -> None:
-    """Serve until standard input ends; raises `AuditUnavailable` where the log can't be had."""
-    with only_writer(path):
-        store = Store(path)
-        writer = Writer(store, Sequencer(store, HeadSigner.of_file(ORIGIN, path.with_suffix(".signing"))))
+async def run(where: Where, signing: Path, socket: Path) -> None:
+    """Serve until standard input ends; raises `AuditUnavailable` where the log can't be had.
+
+    A file has one writer; to a database others may write too. `signing` is the file of the key of heads.
+    """
+    with only_writer(where) if isinstance(where, Path) else contextlib.nullcontext():
+        store = Store(where)
+        writer = Writer(store, Sequencer(store, HeadSigner.of_file(ORIGIN, signing)))
+        writer.sequence_soon()  # a crash may have left some without a leaf
         server = await asyncio.get_running_loop().create_unix_server(writer.connection, socket)
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()
@@ -185,7 +200,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends after those that it writes for
     try:
-        asyncio.run(run(Path(sys.argv[1]), Path(sys.argv[2])))
+        asyncio.run(run(place(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))
     except (AuditUnavailable, ConfigError) as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(1)

@@ -18,6 +18,7 @@ from gateway.access import BreakGlass
 from gateway.access.grants import MAX_LISTED
 from gateway.audit import Found, Question
 from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.database import Where, place
 from gateway.audit.export import Format, export, new_file
 from gateway.audit.questions import MAX_PAGE, By, newest_head
 from gateway.audit.reconcile import reconcile
@@ -25,7 +26,7 @@ from gateway.audit.report import as_csv, as_html, report
 from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
-from gateway.cli.reading import moment, narrowing, note_reading, opened, shown, time_of
+from gateway.cli.reading import OpenedLog, log_options, moment, narrowing, note_reading, shown, time_of
 from gateway.config import read_text
 from gateway.errors import ConfigError
 from gateway.supergraph import read_supergraph
@@ -33,10 +34,14 @@ from gateway.supergraph import read_supergraph
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_DATA = click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".cps"), show_default=True
-)
 _WORDS = "Supergraph SDL, by which it is said what kind of information a field holds."
+_STORE = click.option(
+    "--store",
+    default=".cps/audit.sqlite",
+    show_default=True,
+    callback=lambda _, __, value: place(value),
+    help="The log: a file, or postgresql://USER@HOST/NAME.",
+)
 _LOG = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -46,13 +51,12 @@ def audit() -> None:
 
 
 @audit.command("list")
-@_DATA
+@log_options
 @narrowing
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_PAGE))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_entries(data: Path, question: Question, limit: int, as_json: bool) -> None:
+def list_entries(log: OpenedLog, data: Path, question: Question, limit: int, as_json: bool) -> None:
     """List entries, the newest first."""
-    log = opened(data)
     page = log.questions.page(question, limit)
     log.note_reading("list", question.child)
     if question.child is not None and not log.questions.children(question.child):
@@ -72,12 +76,11 @@ def list_entries(data: Path, question: Question, limit: int, as_json: bool) -> N
 
 
 @audit.command("count")
-@_DATA
+@log_options
 @narrowing
 @click.option("--by", type=click.Choice([each.lower() for each in get_args(By)]), required=True)
-def count_entries(data: Path, question: Question, by: str) -> None:
+def count_entries(log: OpenedLog, data: Path, question: Question, by: str) -> None:
     """Count entries of each kind, the most first."""
-    log = opened(data)
     found = log.questions.counts(question, cast("By", by.upper()))
     log.note_reading("count", question.child)
     for each in found:
@@ -85,12 +88,11 @@ def count_entries(data: Path, question: Question, by: str) -> None:
 
 
 @audit.command("break-glass")
-@_DATA
+@log_options
 @click.option("--overdue", is_flag=True, help="Only those whose review is overdue.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_LISTED))
-def list_grants(data: Path, overdue: bool, limit: int) -> None:
+def list_grants(log: OpenedLog, data: Path, overdue: bool, limit: int) -> None:
     """List grants of break-glass, the newest first; children are pseudonyms."""
-    log = opened(data)
     found = BreakGlass(data / "access.sqlite").all(overdue=overdue, first=limit)
     log.note_reading("break-glass", None)
     for grant in found:
@@ -108,7 +110,7 @@ def list_grants(data: Path, overdue: bool, limit: int) -> None:
 
 
 @audit.command("report")
-@_DATA
+@log_options
 @click.option("--child", required=True, help="Whom it is about: any identifier, the regional id, or a pseudonym.")
 @click.option("--format", "form", type=click.Choice(["html", "csv"]), default="html", show_default=True)
 @click.option("--out", type=_LOG, required=True, help="A new file.")
@@ -116,10 +118,16 @@ def list_grants(data: Path, overdue: bool, limit: int) -> None:
 @click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d.")
 @click.option("--until")
 def subject_access(
-    data: Path, child: str, form: str, out: Path, supergraph: Path | None, since: str | None, until: str | None
+    log: OpenedLog,
+    data: Path,
+    child: str,
+    form: str,
+    out: Path,
+    supergraph: Path | None,
+    since: str | None,
+    until: str | None,
 ) -> None:
     """Write the subject access report about a child: who was given what, without the names of others."""
-    log = opened(data)
     question = Question(child=child, since=time_of(since) if since else None, until=time_of(until) if until else None)
     known = read_supergraph(read_text(supergraph)) if supergraph else None
     made = report(log.questions, question, known)
@@ -134,11 +142,11 @@ def subject_access(
 
 
 @audit.command("verify")
-@click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@_STORE
 @click.option("--export", "exported", type=_LOG, help="A file that `cps audit export` wrote, with its proof beside it.")
 @click.option("--key", "keys", multiple=True, help="A verifier key of the log's heads; more than one where it changed.")
 @click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An older head's note.")
-def verify_log(store: Path, exported: Path | None, keys: tuple[str, ...], head: Path | None) -> None:
+def verify_log(store: Where, exported: Path | None, keys: tuple[str, ...], head: Path | None) -> None:
     """Check that the log is what was written: every leaf, every signed head. Exit status 1 where it is not.
 
     Without --key the key beside the log is used: whoever can alter both is found by a key or head kept elsewhere only.
@@ -157,11 +165,11 @@ def verify_log(store: Path, exported: Path | None, keys: tuple[str, ...], head: 
 
 
 @audit.command("export")
-@click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@_STORE
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
 @click.option("--out", type=_LOG, required=True, help="A new file; its proof is written beside it, as FILE.proof.")
 @click.option("--since", help="Entries from this time on: 2026-03-30, 2026-03-30T09:00, 90m, 24h, 7d.")
-def export_log(store: Path, form: Format, out: Path, since: str | None) -> None:
+def export_log(store: Where, form: Format, out: Path, since: str | None) -> None:
     """Write the log to a file, with the proof that nothing of it is missing or altered, for `verify --export`.
 
     It holds what is under the newest signed head: of a running gateway all but the last minute.
@@ -185,19 +193,18 @@ def _progress(done: str) -> Iterator[Callable[..., None]]:
 
 
 @audit.command("reconcile")
-@_DATA
+@log_options
 @click.option(
     "--receipts", multiple=True, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that an agency's subgraph keeps (--receipts there); repeatable.",
 )  # fmt: skip
-def reconcile_receipts(data: Path, receipts: tuple[Path, ...]) -> None:
+def reconcile_receipts(log: OpenedLog, data: Path, receipts: tuple[Path, ...]) -> None:
     """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ."""
-    log = opened(data)
     log.note_reading("reconcile", None)
     differ = False
     for path in receipts:
         with _progress("receipts") as tell:
-            found = reconcile(log.path, path, tell)
+            found = reconcile(log.where, path, tell)
         for finding in found.findings:
             differ = True
             click.echo(orjson.dumps({**finding._asdict(), "time": moment(finding.time)}))
@@ -208,18 +215,17 @@ def reconcile_receipts(data: Path, receipts: tuple[Path, ...]) -> None:
 
 
 @audit.command("head")
-@click.option("--store", type=_LOG, default=Path(".cps/audit.sqlite"), show_default=True, help="The log's file.")
+@_STORE
 @click.option("--key", "only_key", is_flag=True, help="Print the key that heads are verified by, to be kept elsewhere.")
-def print_head(store: Path, only_key: bool) -> None:
+def print_head(store: Where, only_key: bool) -> None:
     """Print the newest signed head: kept elsewhere, it shows later that nothing before it was altered."""
-    signer = _signer(store)
-    click.echo(signer.verifier_key if only_key else newest_head(store), nl=only_key)
+    click.echo(_signer(store).verifier_key if only_key else newest_head(store), nl=only_key)
 
 
-def _signer(store: Path) -> HeadSigner:
-    path = store.with_suffix(".signing")
-    if not path.exists():
-        raise ConfigError(f"there is no key of heads beside `{store}`: give --key")
+def _signer(store: Where) -> HeadSigner:
+    path = store.with_suffix(".signing") if isinstance(store, Path) else None
+    if path is None or not path.exists():
+        raise ConfigError("there is no key of heads beside the log: give --key")
     return HeadSigner.of_file(ORIGIN, path)
 
 

@@ -8,19 +8,20 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.markup import escape
 
 from gateway.audit import Entry, Question, Questions, Tokeniser, load_key
+from gateway.audit.database import Where, place
 from gateway.audit.entry import Row
 from gateway.audit.store import Store
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 _OPTIONS: Final = (
     click.option("--child", help="NHS number, UPN, record id, regional id or pseudonym; the log holds no other."),
@@ -34,6 +35,22 @@ _OPTIONS: Final = (
     click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d."),
     click.option("--until"),
 )
+
+
+def log_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that say which log it reads, as its `log`."""
+
+    @functools.wraps(command)
+    def reading(*, data: Path, store: str | None, **given: Any) -> None:
+        command(log=opened(data, store), data=data, **given)
+
+    folder = click.Path(file_okay=False, path_type=Path)
+    reading = click.option(
+        "--store", help="The log, where not in that folder: a file, or postgresql://USER@HOST/NAME."
+    )(reading)
+    return click.option(
+        "--data", type=folder, default=Path(".cps"), show_default=True, help="Folder of the log and its keys."
+    )(reading)
 
 
 def narrowing(command: Callable[..., None]) -> Callable[..., None]:
@@ -55,15 +72,15 @@ def narrowing(command: Callable[..., None]) -> Callable[..., None]:
 class OpenedLog:
     """A log with its key, for who may read both files."""
 
-    path: Path
+    where: Where
     tokeniser: Tokeniser
     questions: Questions
 
     def note_reading(self, what: str, child: str | None) -> None:
-        note_reading(self.path, what, (self.questions.token(child),) if child else ())
+        note_reading(self.where, what, (self.questions.token(child),) if child else ())
 
 
-def note_reading(path: Path, what: str, identifiers: tuple[str, ...] = ()) -> None:
+def note_reading(where: Where, what: str, identifiers: tuple[str, ...] = ()) -> None:
     """Write down that the log was read; raises `AuditUnavailable` where that can't be: then nothing is shown."""
     entry = Entry(
         audit_id=secrets.token_urlsafe(16),
@@ -78,20 +95,20 @@ def note_reading(path: Path, what: str, identifiers: tuple[str, ...] = ()) -> No
         identifiers=identifiers,
         errors=(what,),
     )
-    store = Store(path)
+    store = Store(where)
     try:
         store.write([Row.of(entry)])
     finally:
         store.close()
 
 
-def opened(data: Path) -> OpenedLog:
-    """The log in a folder; raises `ConfigError` where there is none."""
-    path = data / "audit.sqlite"
-    if not path.exists():
+def opened(data: Path, store: str | None = None) -> OpenedLog:
+    """The log of a folder, or the one whose keys are in it; raises `ConfigError` where there is none."""
+    where = place(store) if store else data / "audit.sqlite"
+    if isinstance(where, Path) and not where.exists():
         raise ConfigError(f"there is no audit log in `{data}`")
     tokeniser = Tokeniser(load_key(data / "audit.key", make=False))
-    return OpenedLog(path, tokeniser, Questions(path, tokeniser))
+    return OpenedLog(where, tokeniser, Questions(where, tokeniser))
 
 
 def time_of(text: str) -> float:

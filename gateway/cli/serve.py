@@ -13,6 +13,7 @@ import click
 from authz.assertion import load_key as load_signing_key
 from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build
 from gateway.audit import load_key
+from gateway.audit.database import place
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import audit_writer
@@ -55,6 +56,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     help="Where agencies' public reference data is kept: memory://, redis://HOST:PORT/DB or `off`.",
 )
 @click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
+@click.option(
+    "--audit-store", help="The audit log, where not in --data: postgresql://USER@HOST/NAME, for several hosts."
+)
 @click.option("--console-client", help="Client id of the console at the issuer; without it no console is served.")
 @click.option("--console-url", help="The origin that browsers reach the gateway by, where it is not http://HOST:PORT.")
 @click.option("--console-query", type=_FILE, help="The query that the console opens with.")
@@ -96,6 +100,7 @@ def serve(
     trusted_only: bool,
     reference_cache: str,
     data: Path,
+    audit_store: str | None,
     console_client: str | None,
     console_url: str | None,
     console_query: Path | None,
@@ -137,7 +142,9 @@ def serve(
         if not no_audit:
             for name_of_key in ("audit.key", "audit.seal"):
                 load_key(data / name_of_key, make=True)
-            audit = AuditConfig(data, stack.enter_context(audit_writer(data / "audit.sqlite")))
+            where = place(audit_store) if audit_store else data / "audit.sqlite"
+            writing = stack.enter_context(audit_writer(where, data / "audit.signing"))
+            audit = AuditConfig(where, data, writing)
         config = AppConfig(
             sign_in=() if insecure_no_auth else signing,
             audit=audit,

@@ -16,18 +16,20 @@ from gateway.errors import AuditUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.audit.database import Where
+
 _PAUSE = 0.2
 """Seconds before a writer that has ended is started again."""
 
 
 @contextlib.contextmanager
-def audit_writer(log: Path) -> Iterator[Path]:
-    """Runs the writer; yields its socket, which only this user can reach.
+def audit_writer(log: Where, signing: Path) -> Iterator[Path]:
+    """Runs the writer; yields its socket, which only this user can reach. `signing` is the file of the key of heads.
 
     Raises `AuditUnavailable` where it can't write. Ends it last, when all that writes through it has ended.
     """
     with tempfile.TemporaryDirectory(prefix="cps-") as folder:
-        keeper = _Keeper(log, Path(folder) / "audit.sock")
+        keeper = _Keeper(log, signing, Path(folder) / "audit.sock")
         keeper.start()
         try:
             yield keeper.socket
@@ -36,9 +38,10 @@ def audit_writer(log: Path) -> Iterator[Path]:
 
 
 class _Keeper:
-    def __init__(self, log: Path, socket: Path) -> None:
+    def __init__(self, log: Where, signing: Path, socket: Path) -> None:
         self.socket = socket
         self._log = log
+        self._signing = signing
         self._ending = threading.Event()
         self._process = self._started()
         self._thread = threading.Thread(target=self._keep, name="audit-writer", daemon=True)
@@ -54,7 +57,7 @@ class _Keeper:
     def _started(self) -> subprocess.Popen[bytes]:
         self.socket.unlink(missing_ok=True)
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            [sys.executable, "-m", "gateway.audit.writer", str(self._log), str(self.socket)],
+            [sys.executable, "-m", "gateway.audit.writer", str(self._log), str(self._signing), str(self.socket)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

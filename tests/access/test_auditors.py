@@ -14,7 +14,7 @@ import pytest
 
 from authz.principal import Purpose
 from gateway.access import BreakGlass
-from gateway.audit import AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser
+from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser
 from gateway.audit.cases import LASTS
 from gateway.audit.checkpoint import HeadSigner
 from gateway.audit.sequencer import ORIGIN, Sequencer
@@ -55,9 +55,9 @@ class Scene:
         self.elapsed = 0.0
         grants = BreakGlass(folder / "access.sqlite", lambda: self.now)
         sealer = Sealer(KEY)
-        self.log = AuditSubgraph(
-            folder / "audit.sqlite", TOKENISER, sealer, CaseFiles(folder / "cases.sqlite", self.clock)
-        )
+        cases = CaseFiles(folder / "cases.sqlite", self.clock)
+        log = AuditedLog(folder / "audit.sqlite", folder / "audit.signing")
+        self.log = AuditSubgraph(log, TOKENISER, sealer, cases)
         auditing = Auditing(remote, TOKENISER, sealer)
         self.network = Partnership.of(CHILD, OTHER, grants=grants, auditing=auditing, log=self.log)
 

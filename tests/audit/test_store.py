@@ -58,7 +58,7 @@ def tables(connection: sqlite3.Connection) -> list[list[object]]:
 def impatient(log: LocalLog) -> None:
     """Wait for a lock for as long as a test can."""
     assert log.store._connection is not None
-    log.store._connection.execute("PRAGMA busy_timeout = 20")
+    log.store._connection.run("PRAGMA busy_timeout = 20")
 
 
 async def test_an_entry_is_there_when_append_returns(log: LocalLog, path: Path) -> None:
@@ -70,8 +70,8 @@ async def test_an_entry_is_there_when_append_returns(log: LocalLog, path: Path) 
 
 async def test_it_is_written_as_the_disk_has_it(log: LocalLog) -> None:
     assert log.store._connection is not None
-    assert log.store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert log.store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert log.store._connection.one("PRAGMA journal_mode") == ("wal",)
+    assert log.store._connection.one("PRAGMA synchronous") == (2,)
 
 
 async def test_an_entry_is_kept_whole(log: LocalLog, path: Path) -> None:
@@ -405,8 +405,9 @@ async def test_it_recovers_when_its_folder_is_back(log: LocalLog, path: Path) ->
 async def test_a_full_disk_is_reported_and_survived(log: LocalLog, path: Path) -> None:
     await log.append(entry(audit_id="before"))
     assert log.store._connection is not None
-    pages = log.store._connection.execute("PRAGMA page_count").fetchone()[0]
-    log.store._connection.execute(f"PRAGMA max_page_count = {pages}")
+    pages = log.store._connection.one("PRAGMA page_count")
+    assert pages is not None
+    log.store._connection.run(f"PRAGMA max_page_count = {pages[0]}")
     with pytest.raises(AuditUnavailable):
         await log.append(entry(audit_id="too much", variables={"x": ["y" * 9] * 5_000}))
     await log.append(entry(audit_id="after"))

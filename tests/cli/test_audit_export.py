@@ -17,7 +17,7 @@ def test_an_export_is_written_and_verified(tmp_path: Path, cps: Cps) -> None:
     held = cps("audit", "verify", "--export", out, "--key", KEY)
     assert held.status == 0
     assert held.out.startswith("12 leaves, 1 signed heads")
-    out.write_bytes(out.read_bytes().replace(b"a7,", b"b7,", 1))
+    out.write_bytes(out.read_bytes().replace(b",a7,", b",b7,", 1))
     broken = cps("audit", "verify", "--export", out, "--key", KEY)
     assert broken.status == 1
     assert "leaf 6" in broken.err

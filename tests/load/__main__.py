@@ -10,10 +10,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gateway.audit.database import Where
 from gateway.cli.demo.people import QUERY as PICTURE
 from tests.load import crashes, logs
 from tests.load.bench import CLASS, MODES, Row, partnership_subject, run, standard_subject
-from tests.load.servers import machine
+from tests.load.servers import database, machine
 from tests.load.signing import serve
 from tests.load.soak import soak as soaked
 
@@ -115,19 +116,26 @@ def soak(requests: int, step: int, mode: str, connections: int) -> None:
 @main.command("log")
 @click.option("--entries", default=1_000_000, show_default=True, type=click.IntRange(1_000, 10_000_000))
 @click.option("--seconds", default=8.0, show_default=True, type=click.FloatRange(0.5, 120))
-def log_(entries: int, seconds: float) -> None:
+@click.option("--postgresql", "server", help="A server, postgresql://USER@HOST: the same in a database made for it.")
+def log_(entries: int, seconds: float, server: str | None) -> None:
     """The audit log alone: entries a second, time and memory to verify it, the first page of auditors' questions."""
-    with tempfile.TemporaryDirectory() as name:
-        for workers in (1, 2):
-            rate = logs.appended(Path(name) / f"rate-{workers}.sqlite", workers, seconds)
-            click.echo(f"{rate.workers} workers: {rate.each_second:,.0f} durable entries a second")
-        path = Path(name) / "audit.sqlite"
-        for count in logs.fill(path, entries):
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        signing = folder / "audit.signing"
+
+        def fresh(what: str) -> Where:
+            return stack.enter_context(database(server)) if server else folder / f"{what}.sqlite"
+
+        for workers, hosts in ((1, 1), (2, 1), *(((2, 2),) if server else ())):
+            rate = logs.appended(fresh(f"rate-{workers}"), signing, workers, hosts, seconds)
+            click.echo(f"{workers} workers, {hosts} writers: {rate.each_second:,.0f} durable entries a second")
+        where = fresh("audit")
+        for count in logs.fill(where, signing, entries):
             if count % 200_000 == 0:
                 click.echo(f"{count:,} entries")
-        leaves, took, most = logs.verified(path)
+        leaves, took, most = logs.verified(where, signing)
         click.echo(f"verified {leaves:,} leaves in {took:.1f} s, at most {most:.0f} MB")
-        for question in logs.asked(path):
+        for question in logs.asked(where):
             click.echo(f"{question.ms:8.1f} ms  {question.name}: {'; '.join(question.plan)}")
     click.echo(", ".join(f"{name} {value}" for name, value in machine().items()))
 
@@ -135,10 +143,12 @@ def log_(entries: int, seconds: float) -> None:
 @main.command("crash")
 @click.option("--kills", default=200, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--seed", default=1, show_default=True)
-def crash_(kills: int, seed: int) -> None:
+@click.option("--postgresql", "server", help="A server, postgresql://USER@HOST: the same in a database made for it.")
+def crash_(kills: int, seed: int, server: str | None) -> None:
     """Kill the log's writer under load; ends with status 1 where an answer has no entry, or the tree is broken."""
-    with tempfile.TemporaryDirectory() as name:
-        for found in crashes.crash(Path(name), kills, seed):
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        where = stack.enter_context(database(server)) if server else Path(name) / "audit.sqlite"
+        for found in crashes.crash(where, Path(name) / "audit.signing", kills, seed):
             click.echo(
                 f"{found.kills:>4} kills: {found.acknowledged:,} answers, {found.missing} without an entry,"
                 f" {found.twice} twice; {found.found.size:,} leaves, {found.found.heads} heads verify"

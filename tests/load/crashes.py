@@ -1,7 +1,7 @@
 """Kills of the process that writes the log, under load: each answer that was given has its entry, and the tree holds.
 
 Half of the kills come from outside, at any time; for the others the process ends itself at a write boundary, before or
-after the statement that was drawn: `python -m tests.load.crashes LOG SOCKET NUMBER before|after`.
+after the statement that was drawn: `python -m tests.load.crashes LOG KEY SOCKET NUMBER before|after`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import contextlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateway.audit import RemoteLog, store, writer
+from gateway.audit import RemoteLog, database, store, writer
 from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.database import Where
 from gateway.audit.sequencer import ORIGIN, Sequencer
 from gateway.audit.verify import Verified, verify
 from gateway.errors import AuditUnavailable
@@ -49,40 +49,48 @@ class Outcome(NamedTuple):
     found: Verified
 
 
-def crash(folder: Path, kills: int, seed: int = 1) -> Iterator[Outcome]:
+def crash(where: Where, signing: Path, kills: int, seed: int = 1) -> Iterator[Outcome]:
     """Kill the writer of one log so many times; yields what stands after each ten, and at the end."""
-    path = folder / "audit.sqlite"
     chance = random.Random(seed)  # noqa: S311 - where to kill, not a secret
     acknowledged: list[str] = []
     done = 0
     while done < kills:
-        crashed = asyncio.run(_run(path, chance))
+        crashed = asyncio.run(_run(where, signing, chance))
         acknowledged += crashed.acknowledged
         done += crashed.killed
         if crashed.killed and (done % 10 == 0 or done == kills):
-            yield outcome(path, done, acknowledged)
+            yield outcome(where, signing, done, acknowledged)
 
 
-def outcome(path: Path, kills: int, acknowledged: Iterable[str]) -> Outcome:
+def outcome(where: Where, signing: Path, kills: int, acknowledged: Iterable[str]) -> Outcome:
     """The log as recovery leaves it: the same code as writes it gives what is left its leaf, and signs."""
-    signer = HeadSigner.of_file(ORIGIN, path.with_suffix(".signing"))
-    recovered = store.Store(path)
+    signer = HeadSigner.of_file(ORIGIN, signing)
+    recovered = store.Store(where)
     Sequencer(recovered, signer).sequence(closing=True)
     recovered.close()
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        kept = [str(row[0]) for row in connection.execute("SELECT audit_id FROM entry")]
+    with contextlib.closing(database.connect(where, readonly=True)) as connection:
+        kept = [str(row[0]) for row in connection.rows("SELECT audit_id FROM entry")]
     told = list(acknowledged)
     missing, twice = len(set(told) - set(kept)), len(kept) - len(set(kept))
-    return Outcome(kills, len(told), missing, twice, verify(path, [signer.verifier_key]))
+    return Outcome(kills, len(told), missing, twice, verify(where, [signer.verifier_key]))
 
 
-async def _run(path: Path, chance: random.Random) -> Crashed:
+async def _run(where: Where, signing: Path, chance: random.Random) -> Crashed:
     with tempfile.TemporaryDirectory() as folder:
         socket = Path(folder) / "audit.sock"
         inside = chance.random() < 0.5
         number = chance.randrange(1, BOUNDARIES) if inside else 0
         when = chance.choice(("before", "after"))
-        command = [sys.executable, "-m", "tests.load.crashes", str(path), str(socket), str(number), when]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.load.crashes",
+            str(where),
+            str(signing),
+            str(socket),
+            str(number),
+            when,
+        ]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: ASYNC220 - its end is awaited below
         assert process.stdout is not None
         assert process.stdin is not None
@@ -115,40 +123,34 @@ async def _ask(log: RemoteLog, chance: random.Random, acknowledged: list[str]) -
             acknowledged.append(entry.audit_id)
 
 
-class _Ending(sqlite3.Connection):
+class _Ending:
     """Ends the process, as a loss of power does, at the statement that was drawn."""
 
-    left = 0
-    before = True
+    def __init__(self, number: int, *, before: bool) -> None:
+        self._left = number
+        self._before = before
 
-    def execute(self, *given: Any) -> sqlite3.Cursor:
-        return self._at(super().execute, given)
+    def wrap(self, method: Any) -> Any:
+        def ended(*given: Any, **more: Any) -> Any:
+            self._left -= 1
+            if self._left == 0 and self._before:
+                os.kill(os.getpid(), signal.SIGKILL)
+            found = method(*given, **more)
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return found
 
-    def executemany(self, *given: Any) -> sqlite3.Cursor:
-        return self._at(super().executemany, given)
-
-    def _at(self, run: Any, given: tuple[Any, ...]) -> sqlite3.Cursor:
-        cls = type(self)
-        cls.left -= 1
-        if cls.left == 0 and cls.before:
-            os.kill(os.getpid(), signal.SIGKILL)
-        found: sqlite3.Cursor = run(*given)
-        if cls.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return found
+        return ended
 
 
 def main() -> None:
-    path, socket, number, when = sys.argv[1:]
+    where, signing, socket, number, when = sys.argv[1:]
     if int(number):
-        _Ending.left, _Ending.before = int(number) + 8, when == "before"  # opening the log is some statements
-        real = sqlite3.connect
-
-        def connect(*given: Any, **more: Any) -> sqlite3.Connection:
-            return real(*given, **more, factory=_Ending)
-
-        sqlite3.connect = connect  # type: ignore[assignment]
-    sys.argv = [sys.argv[0], path, socket]
+        ending = _Ending(int(number), before=when == "before")
+        for kind in (database._Sqlite, database._Postgres):
+            for name in ("run", "many", "begin", "commit"):
+                setattr(kind, name, ending.wrap(getattr(kind, name)))
+    sys.argv = [sys.argv[0], where, signing, socket]
     writer.main()
 
 

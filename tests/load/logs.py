@@ -8,7 +8,8 @@ import random
 import resource
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from gateway.audit import Entry, Question, Questions, RemoteLog, Tokeniser
 from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.database import Where
 from gateway.audit.entry import Row
 from gateway.audit.sequencer import ORIGIN, Sequencer
 from gateway.audit.store import Store
@@ -81,11 +83,11 @@ def made(number: int, chance: random.Random) -> Entry:
     )
 
 
-def fill(path: Path, entries: int) -> Iterator[int]:
+def fill(where: Where, signing: Path, entries: int) -> Iterator[int]:
     """A log of so many entries with its tree; yields how many there are by now."""
     chance = random.Random(1)  # noqa: S311 - a population, not a secret
-    store = Store(path)
-    sequencer = Sequencer(store, HeadSigner.of_file(ORIGIN, path.with_suffix(".signing")))
+    store = Store(where)
+    sequencer = Sequencer(store, HeadSigner.of_file(ORIGIN, signing))
     for first in range(0, entries, BATCH):
         store.write(Row.of(made(number, chance)) for number in range(first, min(entries, first + BATCH)))
         sequencer.sequence()
@@ -94,11 +96,13 @@ def fill(path: Path, entries: int) -> Iterator[int]:
     store.close()
 
 
-def appended(path: Path, workers: int, seconds: float) -> Rate:
-    """How many entries a second the writer's process makes durable for so many gateways' processes."""
-    with audit_writer(path) as socket, _processes(workers) as pool:
+def appended(where: Where, signing: Path, workers: int, hosts: int, seconds: float) -> Rate:
+    """How many entries a second are made durable for so many gateways' processes, by a writer on each host."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(audit_writer(where, signing)) for _ in range(hosts)]
+        pool = stack.enter_context(_processes(workers))
         begun = time.monotonic()
-        counts = pool.starmap(_worker, [(socket, number, seconds) for number in range(workers)])
+        counts = pool.starmap(_worker, [(sockets[number % hosts], number, seconds) for number in range(workers)])
         return Rate(workers, sum(counts), time.monotonic() - begun)
 
 
@@ -116,35 +120,37 @@ def _worker(socket: Path, number: int, seconds: float) -> int:
 async def _append(socket: Path, number: int, seconds: float) -> int:
     log = RemoteLog(socket)
     chance = random.Random(number)  # noqa: S311 - a population, not a secret
-    last = time.monotonic() + seconds
     count = 0
+    prepared = [made(chance.randrange(2**40), chance) for _ in range(2_000)]  # what is measured is the log
+    last = time.monotonic() + seconds
 
     async def one() -> None:
         nonlocal count
         while time.monotonic() < last:
-            await log.append(made(chance.randrange(2**40), chance))
+            entry = prepared[count % len(prepared)]
             count += 1
+            await log.append(replace(entry, audit_id=f"{number}-{count}"))
 
     await asyncio.gather(*(one() for _ in range(APPENDING)))
     await log.close()
     return count
 
 
-def verified(path: Path) -> tuple[int, float, float]:
+def verified(where: Where, signing: Path) -> tuple[int, float, float]:
     """Leaves, seconds and the most memory (MB) of checking a log, in a process of its own."""
     with _processes(1) as pool:
-        return pool.apply(_verify, (path,))
+        return pool.apply(_verify, (where, signing))
 
 
-def _verify(path: Path) -> tuple[int, float, float]:
+def _verify(where: Where, signing: Path) -> tuple[int, float, float]:
     begun = time.monotonic()
-    found = verify(path, [HeadSigner.of_file(ORIGIN, path.with_suffix(".signing")).verifier_key])
+    found = verify(where, [HeadSigner.of_file(ORIGIN, signing).verifier_key])
     return found.size, time.monotonic() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def asked(path: Path, times: int = 15) -> Iterator[Asked]:
+def asked(where: Where, times: int = 15) -> Iterator[Asked]:
     """The first page of auditors' questions, each of somebody else every time."""
-    questions = Questions(path, TOKENISER)
+    questions = Questions(where, TOKENISER)
     chance = random.Random(2)  # noqa: S311 - a population, not a secret
 
     def of(name: str) -> Question:

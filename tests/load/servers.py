@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import TypedDict
 
 import httpx
 
+from gateway.audit.database import connect
 from tests.load.generator import Load
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -117,3 +119,16 @@ def machine() -> Mapping[str, str]:
         "system": f"{os.uname().sysname} {os.uname().release.split('-')[0]}",
         "python": sys.version.split()[0],
     }
+
+
+@contextlib.contextmanager
+def database(server: str) -> Iterator[str]:
+    """A new database of a PostgreSQL server's, dropped at the end."""
+    name = f"cps_load_{secrets.token_hex(6)}"
+    with contextlib.closing(connect(f"{server}/postgres")) as admin:
+        admin.run(f"CREATE DATABASE {name}")
+    try:
+        yield f"{server}/{name}"
+    finally:
+        with contextlib.closing(connect(f"{server}/postgres")) as admin:
+            admin.run(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,288 @@
+"""The database of the log, SQLite's or PostgreSQL's, as those that write, order and read it use it.
+
+Statements are one text for both, with `?` or `:name` for values; where the two differ, the `Dialect` has the words. All
+of it blocks, and a connection is used by one thread at a time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sqlite3
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import ModuleType
+
+Where: TypeAlias = "Path | str"
+"""A file of SQLite's, or `postgresql://USER:PASSWORD@HOST:PORT/NAME`."""
+
+Values: TypeAlias = "Sequence[object] | Mapping[str, object]"
+Row: TypeAlias = "Sequence[Any]"
+
+CONNECT_SECONDS: Final = 5.0
+FETCHED: Final = 2_000
+"""Rows that are taken from PostgreSQL at a time."""
+
+_VALUE: Final = re.compile(r"\?|(?<!:):(\w+)")
+
+
+class Failure(Exception):
+    """What a database did not do. The words name no value of a row."""
+
+    def __init__(self, why: str, kind: Literal["duplicate", "interrupted", "other"] = "other") -> None:
+        super().__init__(why)
+        self.kind = kind
+
+
+class Dialect(NamedTuple):
+    """`outer` joins so that the table before it is read first; `tokens` puts together a list of texts; `disclosed` are
+    an entry's fields as rows `v(value)`; `day` is its day (UTC); `explain` comes before a statement.
+    """
+
+    name: str
+    outer: str
+    tokens: str
+    disclosed: str
+    day: str
+    explain: str
+
+
+SQLITE: Final = Dialect(
+    "sqlite",
+    "CROSS JOIN",
+    "group_concat(kind || ' ' || token)",
+    "json_each(CAST(e.body AS TEXT), '$.fields') f, json_each(f.value) v",
+    "date(e.time, 'unixepoch')",
+    "EXPLAIN QUERY PLAN",
+)
+POSTGRESQL: Final = Dialect(
+    "postgresql",
+    "JOIN",
+    "string_agg(kind || ' ' || token, ',')",
+    "jsonb_each(convert_from(e.body, 'UTF8')::jsonb -> 'fields') f, jsonb_array_elements_text(f.value) v(value)",
+    "to_char(to_timestamp(e.time) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+    "EXPLAIN",
+)
+
+
+class Connection(Protocol):
+    """One connection. Every method raises `Failure`."""
+
+    dialect: Dialect
+
+    def rows(self, statement: str, values: Values = ()) -> Iterator[Row]:
+        """The rows; in a transaction that reads, and without values, some at a time: memory does not grow with them."""
+
+    def one(self, statement: str, values: Values = ()) -> Row | None: ...
+
+    def run(self, statement: str, values: Values = ()) -> int | None:
+        """Carry out a statement; of SQLite's, the number of the row that it put in."""
+
+    def many(self, statement: str, values: Iterable[Sequence[object]]) -> None: ...
+
+    def begin(self, *, reading: bool = False) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def close(self) -> None:
+        """What is not committed is rolled back."""
+
+
+def is_remote(where: Where) -> bool:
+    return isinstance(where, str)
+
+
+def place(text: str) -> Where:
+    """A file's path, or the URL of a database; raises `ConfigError` where it is neither."""
+    if "://" not in text:
+        return Path(text)
+    if not text.startswith("postgresql://"):
+        raise ConfigError("an audit log is a file, or postgresql://USER@HOST/NAME")
+    return text
+
+
+def connect(where: Where, *, readonly: bool = False, seconds: float | None = None) -> Connection:
+    """A connection; each of its statements is given up after so many seconds. Raises `Failure`."""
+    if isinstance(where, str):
+        return _Postgres(where, seconds)
+    return _Sqlite(where, readonly=readonly, seconds=seconds)
+
+
+class _Sqlite:
+    dialect = SQLITE
+
+    def __init__(self, path: Path, *, readonly: bool, seconds: float | None) -> None:
+        try:
+            if readonly:
+                self._connection = sqlite3.connect(
+                    f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+                )
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600)  # SQLite gives its other files the same mode
+                self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+        except (sqlite3.Error, OSError) as error:
+            raise Failure(str(error)) from error
+        if seconds is not None:
+            last = time.monotonic() + seconds
+            self._connection.set_progress_handler(lambda: time.monotonic() > last, 10_000)
+
+    def rows(self, statement: str, values: Values = ()) -> Iterator[Row]:
+        try:
+            yield from self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise _of_sqlite(error) from error
+
+    def one(self, statement: str, values: Values = ()) -> Row | None:
+        try:
+            found: Row | None = self._connection.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise _of_sqlite(error) from error
+        return found
+
+    def run(self, statement: str, values: Values = ()) -> int | None:
+        try:
+            return self._connection.execute(statement, values).lastrowid
+        except sqlite3.Error as error:
+            raise _of_sqlite(error) from error
+
+    def many(self, statement: str, values: Iterable[Sequence[object]]) -> None:
+        try:
+            self._connection.executemany(statement, values)
+        except sqlite3.Error as error:
+            raise _of_sqlite(error) from error
+
+    def script(self, text: str) -> None:
+        try:
+            self._connection.executescript(text)
+        except sqlite3.Error as error:
+            raise _of_sqlite(error) from error
+
+    def begin(self, *, reading: bool = False) -> None:
+        self.run("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except sqlite3.Error as error:
+            raise _of_sqlite(error) from error
+
+
+def _of_sqlite(error: sqlite3.Error) -> Failure:
+    if isinstance(error, sqlite3.IntegrityError):
+        return Failure(str(error), "duplicate")
+    return Failure(str(error), "interrupted" if "interrupted" in str(error) else "other")
+
+
+class _Postgres:
+    """By pg8000, which is loaded where a log is PostgreSQL's only."""
+
+    dialect = POSTGRESQL
+
+    def __init__(self, url: str, seconds: float | None) -> None:
+        self._driver = _driver()
+        parts = urlsplit(url)
+        try:
+            self._connection = self._driver.Connection(
+                unquote(parts.username or "postgres"),
+                host=parts.hostname or "127.0.0.1",
+                port=parts.port or 5432,
+                database=unquote(parts.path.lstrip("/")) or None,
+                password=unquote(parts.password) if parts.password else None,
+                timeout=CONNECT_SECONDS if seconds is None else max(CONNECT_SECONDS, seconds + 1),
+                application_name="cps audit",
+            )
+        except (self._driver.InterfaceError, self._driver.DatabaseError, OSError, ValueError) as error:
+            raise Failure(f"the database can't be reached: {type(error).__name__}") from error
+        self._numbers = itertools.count()
+        self._streams = False
+        if seconds is not None:
+            self.run(f"SET statement_timeout = {int(seconds * 1_000)}")
+
+    def rows(self, statement: str, values: Values = ()) -> Iterator[Row]:
+        if values or not self._streams:  # a cursor takes none, and stands in a transaction
+            yield from self._asked(statement, values)
+            return
+        name = f"some_{next(self._numbers)}"
+        self.run(f"DECLARE {name} CURSOR FOR {statement}")
+        while found := self._asked(f"FETCH {FETCHED} FROM {name}", ()):
+            yield from found
+        self.run(f"CLOSE {name}")
+
+    def one(self, statement: str, values: Values = ()) -> Row | None:
+        found = self._asked(statement, values)
+        return found[0] if found else None
+
+    def run(self, statement: str, values: Values = ()) -> int | None:
+        self._asked(statement, values)
+        return None
+
+    def many(self, statement: str, values: Iterable[Sequence[object]]) -> None:
+        for each in values:
+            self._asked(statement, each)
+
+    def begin(self, *, reading: bool = False) -> None:
+        self._streams = reading
+        self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN")
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except (self._driver.InterfaceError, self._driver.DatabaseError, OSError) as error:
+            raise Failure(type(error).__name__) from error
+
+    def _asked(self, statement: str, values: Values) -> list[Row]:
+        text, named = _named(statement, values)
+        try:
+            found: list[Row] = self._connection.run(text, **named) or []
+        except self._driver.DatabaseError as error:
+            raise self._failure(error) from error
+        except (self._driver.InterfaceError, OSError) as error:
+            raise Failure(f"the database is gone: {type(error).__name__}") from error
+        return found
+
+    @staticmethod
+    def _failure(error: Exception) -> Failure:
+        told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+        state = str(told.get("C", ""))
+        if state == "23505":
+            return Failure("a row is there already", "duplicate")
+        if state == "57014":
+            return Failure("interrupted", "interrupted")
+        said = str(told.get("M", "")) if state.startswith("P0") else f"SQLSTATE {state}"  # a trigger's own words
+        return Failure(said or "the database refused")
+
+
+def _named(statement: str, values: Values) -> tuple[str, dict[str, object]]:
+    """The statement with names that are values' own."""
+    if not values:
+        return statement, {}
+    given = dict(values) if hasattr(values, "keys") else {f"v{number}": value for number, value in enumerate(values)}
+    numbers = itertools.count()
+    text = _VALUE.sub(lambda found: f":{found[1] or f'v{next(numbers)}'}", statement)
+    return text, given
+
+
+def _driver() -> ModuleType:
+    try:
+        from pg8000 import native
+    except ImportError as error:
+        raise ConfigError("a log in PostgreSQL needs `pip install child-protection-gateway[postgres]`") from error
+    found: ModuleType = native
+    return found

@@ -1,0 +1,217 @@
+"""The log in PostgreSQL: the same entries, the same tree, the same answers; several hosts that write one log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from gateway.audit import Question, Questions, RemoteLog
+from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.database import Connection, Failure, connect
+from gateway.audit.entry import Row
+from gateway.audit.export import export
+from gateway.audit.migrations import HEAD, check, upgrade
+from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.store import Store
+from gateway.audit.verify import Broken, verify
+from gateway.audit.verify_export import verify_export
+from gateway.cli.writer import audit_writer
+from gateway.errors import AuditUnavailable, RequestError
+from tests.audit.entries import TOKENISER, entry
+from tests.audit.logs import KEY, SEED
+from tests.resolvers.postgres import postgres
+
+NHS, CHILD = "9990000018", "kQ3vX9pLm2Zt7RbYc5WdNg"
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    async with postgres(lambda _: None) as made:
+        yield make_url(made).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def log(url: str) -> tuple[Store, Sequencer]:
+    store = Store(url)
+    return store, Sequencer(store, HeadSigner(ORIGIN, SEED))
+
+
+def written(url: str, count: int = 12) -> None:
+    store, sequencer = log(url)
+    rows = [entry(audit_id=f"a{n}", time=1_000.0 + n, subject=f"worker-{n % 2}") for n in range(count)]
+    rows[3] = entry(audit_id="a3", time=1_003.0, asked=(NHS,), children=(CHILD,), subject="worker-1")
+    rows[3].sealed = ((TOKENISER.token(CHILD), "sealed"),)
+    rows[4].outcome = "REFUSED"
+    rows[5].fields = {"index": ("Child.surname",)}
+    for at in range(0, count, 5):
+        store.write([Row.of(one) for one in rows[at : at + 5]])
+        sequencer.sequence()
+    sequencer.sequence(closing=True)
+    store.close()
+
+
+def did(url: str, *statements: str) -> None:
+    with contextlib.closing(connect(url)) as connection:
+        for statement in statements:
+            connection.run(statement)
+
+
+def names(url: str, **by: object) -> list[str]:
+    page = Questions(url, TOKENISER).page(Question(**by), 50)  # type: ignore[arg-type] # by name
+    return [str(found.body["audit_id"]) for found in page.entries]
+
+
+async def test_what_is_written_is_verified_and_found(url: str) -> None:
+    written(url)
+    found = verify(url, [KEY])
+    assert (found.size, found.pending) == (12, 0)
+    assert names(url)[:2] == ["a11", "a10"]
+    assert names(url, child=NHS) == names(url, child=CHILD) == ["a3"]
+    assert names(url, practitioner="worker-0") == ["a10", "a8", "a6", "a4", "a2", "a0"]
+    assert names(url, refused=True) == ["a4"]
+    assert names(url, field="Child.surname") == ["a5"]
+    assert names(url, since=1_009.0, until=1_010.0) == ["a10", "a9"]
+    questions = Questions(url, TOKENISER)
+    assert [tuple(each) for each in questions.counts(Question(), "OUTCOME")] == [("ANSWERED", 11), ("REFUSED", 1)]
+    assert [tuple(each) for each in questions.counts(Question(), "DAY")] == [("1970-01-01", 12)]
+    assert [tuple(each) for each in questions.counts(Question(), "FIELD")] == [("Child.surname", 1)]
+    assert questions.sealed(TOKENISER.token(CHILD)) == "sealed"
+    assert questions.identifiers(TOKENISER.token(CHILD)) == [TOKENISER.token(NHS)]
+    page = questions.page(Question(), 5)
+    assert page.more
+    older = questions.page(Question(), 50, page.entries[-1].seq)
+    assert (older.entries[0].body["audit_id"], older.more) == ("a6", False)
+    assert page.entries[0].operation == "query { agencies }"
+
+
+async def test_an_export_of_it_is_whole(url: str, tmp_path: Path) -> None:
+    written(url)
+    out = tmp_path / "log.ndjson"
+    assert export(url, out, "ndjson", 1_002.0).first == 2
+    assert verify_export(out, [KEY]).size == 10
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("UPDATE entry SET body = body || ' '::bytea WHERE audit_id = 'a6'", 6),
+        ("UPDATE entry SET subject = 'nobody' WHERE audit_id = 'a7'", 7),
+        ("DELETE FROM leaf WHERE number = 5", 5),
+        ("DELETE FROM entry_token", 3),
+        ("INSERT INTO entry (audit_id, time, subject, agency, outcome, operation_hash, body)"
+         " VALUES ('x', 1, '', '', '', '', '{}')", 12),
+    ],
+)  # fmt: skip
+async def test_what_was_done_to_it_is_found(url: str, statement: str, index: int) -> None:
+    written(url)
+    tables = ("entry", "leaf", "entry_token")
+    did(url, *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables), statement)
+    with pytest.raises(Broken) as broken:
+        verify(url, [KEY])
+    assert broken.value.index == index
+
+
+async def test_nothing_of_it_is_changed_or_removed(url: str) -> None:
+    written(url)
+    for table in ("entry", "operation", "entry_token", "link", "sealed", "leaf", "head"):
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            with pytest.raises(Failure, match="append only"):
+                did(url, statement)
+    with pytest.raises(Failure, match="append only"):
+        did(url, "UPDATE entry SET subject = 'nobody'")
+    assert verify(url, [KEY]).size == 12
+
+
+async def test_an_entry_is_written_once_and_the_others_of_its_transaction_are_not(url: str) -> None:
+    store, _ = log(url)
+    store.write([Row.of(entry(audit_id="once"))])
+    with pytest.raises(AuditUnavailable):
+        store.write([Row.of(entry(audit_id="with it")), Row.of(entry(audit_id="once"))])
+    store.write([Row.of(entry(audit_id="after"))])
+    store.close()
+    assert names(url) == ["after", "once"]
+
+
+async def test_a_database_that_went_away_is_said_and_comes_back(url: str) -> None:
+    store, sequencer = log(url)
+    store.write([Row.of(entry(audit_id="before"))])
+    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cps audit' AND"
+    did(url, f"{ending} pid <> pg_backend_pid() AND datname = current_database()")
+    with pytest.raises(AuditUnavailable):
+        store.write([Row.of(entry(audit_id="lost"))])
+    store.write([Row.of(entry(audit_id="after"))])
+    sequencer.sequence(closing=True)
+    store.close()
+    assert names(url) == ["after", "before"]
+    assert verify(url, [KEY]).size == 2
+
+
+async def test_a_question_that_takes_too_long_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(url)
+    monkeypatch.setattr("gateway.audit.questions.SECONDS", 0.05)
+    blocked = connect(url)
+    blocked.begin()
+    blocked.run("LOCK TABLE entry IN ACCESS EXCLUSIVE MODE")
+    with pytest.raises(RequestError) as refused:
+        names(url)
+    blocked.close()
+    assert refused.value.problems[0].code == "QUESTION_TOO_WIDE"
+
+
+async def test_one_host_at_a_time_orders_the_leaves(url: str) -> None:
+    first, ours = log(url)
+    second, theirs = log(url)
+    for number in range(4):
+        (first, second)[number % 2].write([Row.of(entry(audit_id=f"a{number}"))])
+        assert (theirs, ours)[number % 2].sequence()
+    holding = connect(url)
+    holding.begin()
+    holding.one("SELECT pg_try_advisory_xact_lock(7235820)")
+    first.write([Row.of(entry(audit_id="waits"))])
+    assert not ours.sequence(closing=True)
+    holding.close()
+    assert ours.sequence(closing=True)
+    first.close()
+    second.close()
+    assert verify(url, [KEY]).size == 5
+
+
+async def test_two_hosts_write_one_log(url: str, tmp_path: Path) -> None:
+    """Each with its own writer and its own key of heads; both keys are needed to verify what both signed."""
+    keys = [tmp_path / "one.signing", tmp_path / "two.signing"]
+    with contextlib.ExitStack() as stack:
+        logs = [RemoteLog(stack.enter_context(audit_writer(url, key))) for key in keys]
+        await asyncio.gather(*(logs[n % 2].append(entry(audit_id=f"e{n}")) for n in range(100)))
+        for one in logs:
+            await one.close()
+    known = [HeadSigner.of_file(ORIGIN, key).verifier_key for key in keys]
+    found = verify(url, known)
+    assert (found.size, found.pending) == (100, 0)
+    assert len(set(names(url))) == 50
+
+
+def tables(connection: Connection) -> list[tuple[object, ...]]:
+    query = (
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2"
+    )
+    indexes = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 2"
+    triggers = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
+    asked = (query, indexes, triggers)
+    return [tuple(row) for each in asked for row in connection.rows(each, {"all": 1}) if "alembic" not in str(row)]
+
+
+async def test_migrations_make_what_a_new_log_has(url: str) -> None:
+    upgrade(url, "")
+    with contextlib.closing(connect(url)) as connection:
+        migrated = tables(connection)
+    assert check(url) == HEAD
+    did(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    Store(url).close()
+    with contextlib.closing(connect(url)) as connection:
+        assert tables(connection) == migrated
+    assert migrated
