@@ -22,7 +22,17 @@ from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass
 from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser, load_key
 from gateway.console import ConsoleConfig, SignIn, routes
-from gateway.edge import Auditing, GraphQLEndpoint, PersistedDocuments, Pipeline, Settings, fault_of, read_trusted, warm
+from gateway.edge import (
+    Acts,
+    Auditing,
+    GraphQLEndpoint,
+    PersistedDocuments,
+    Pipeline,
+    Settings,
+    fault_of,
+    read_trusted,
+    warm,
+)
 from gateway.errors import GatewayError
 from gateway.execution import ReferenceCache, SubgraphTransport, TransportLimits
 from gateway.operations import Limits
@@ -124,6 +134,7 @@ class Application:
         grants = BreakGlass(config.assertion.key.parent / "access.sqlite") if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None
         auditing = _auditing(config.audit, self._log) if config.audit and self._log else None
+        self._acts = Acts(auditing)
         self._settings = Settings(
             policies=_policies(config) if config.sign_in else None,
             signer=self._signer,
@@ -148,6 +159,7 @@ class Application:
             _verifier(config.sign_in, self._client) if config.sign_in else None,
             sign_in.bearer_from_session if sign_in else None,
             config.limits.body_bytes,
+            self._acts.sign_in_failed,
         )
         self._rest = Starlette(
             routes=[
@@ -171,6 +183,11 @@ class Application:
         await warm(fresh, self.pipeline)
         self.pipeline = fresh
         self._served = served
+        await self._note_served()
+
+    async def _note_served(self) -> None:
+        policies = self._settings.policies
+        await self._acts.served(self.pipeline.supergraph.version, policies.version if policies else "")
 
     async def _reloaded(self, reload: Callable[[], Served]) -> None:
         """One after the other: what was read last is what stays."""
@@ -198,7 +215,9 @@ class Application:
 
         if self._reload is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin_reload, self._reload)
+        await self._note_served()
         yield
+        await self._acts.close()
         await self._transport.close()
         await self._client.aclose()
         if self._reference is not None:

@@ -1,5 +1,6 @@
 """The edge: HTTP in, HTTP out."""
 
+from gateway.edge.acts import Acts
 from gateway.edge.endpoint import GraphQLEndpoint, fault_of
 from gateway.edge.overrides import override_labels
 from gateway.edge.persisted import PersistedDocuments, read_trusted
@@ -8,6 +9,7 @@ from gateway.edge.settings import Auditing, Settings
 from gateway.edge.warm import warm
 
 __all__ = [
+    "Acts",
     "Auditing",
     "GraphQLEndpoint",
     "PersistedDocuments",

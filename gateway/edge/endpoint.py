@@ -38,7 +38,10 @@ class GraphQLEndpoint:
         verifier: Verifier | None,
         session_token: Callable[[Scope], str | None] | None,
         body_bytes: int,
+        sign_in_failed: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`sign_in_failed` is told of each request without a token that is taken, and why it is not."""
+        self._sign_in_failed = sign_in_failed
         self._pipeline = pipeline
         self._verifier = verifier
         self._session_token = session_token
@@ -53,6 +56,7 @@ class GraphQLEndpoint:
         except RequestError as error:
             response = Response(_status(error, media_type), refusal(error))
             if isinstance(error, NotAuthenticated):
+                self._sign_in_failed(error.problems[0].message)
                 refused = b', error="invalid_token"' if b"authorization" in headers else b""
                 extra = [(b"www-authenticate", b'Bearer realm="cps"' + refused)]
             if response.status == 405:
