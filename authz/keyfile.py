@@ -33,6 +33,23 @@ def kept_secret(path: Path, make: Callable[[], bytes] | None) -> bytes:
     return secret
 
 
+def older_keys(path: Path) -> list[Path]:
+    """Files of keys that this one has taken the place of, the newest first: its name, a dot and a number."""
+    found = [each for each in path.parent.glob(f"{path.name}.*") if each.suffix[1:].isdigit()]
+    return sorted(found, key=lambda each: int(each.suffix[1:]), reverse=True)
+
+
+def retire(path: Path) -> Path | None:
+    """Set a key's file aside under the next number, so that a new one is made at the next start; None: there is none.
+
+    One rename: a crash leaves the key in one of the two places.
+    """
+    if not path.exists():
+        return None
+    number = max((int(each.suffix[1:]) for each in older_keys(path)), default=0) + 1
+    return path.rename(path.with_name(f"{path.name}.{number}"))
+
+
 def _make(path: Path, secret: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{secrets.token_hex(8)}")

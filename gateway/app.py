@@ -20,7 +20,7 @@ from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies, read_grants
 from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass
-from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser, load_key
+from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
 from gateway.console import ConsoleConfig, SignIn, routes
 from gateway.edge import (
     Acts,
@@ -261,7 +261,7 @@ def _issuer(config: SignInConfig, client: httpx.AsyncClient) -> Issuer:
 
 
 def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:
-    tokeniser = Tokeniser(load_key(config.folder / "audit.key", make=True))
+    tokeniser = load_tokeniser(config.folder / "audit.key", make=True)
     return Auditing(log, tokeniser, Sealer(load_key(config.folder / "audit.seal", make=True)))
 
 

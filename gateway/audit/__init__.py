@@ -7,7 +7,7 @@ from gateway.audit.questions import Count, Found, Page, Question, Questions
 from gateway.audit.remote import RemoteLog
 from gateway.audit.schema import NAME, SDL, URL
 from gateway.audit.sealing import Sealer
-from gateway.audit.tokens import Tokeniser, load_key
+from gateway.audit.tokens import Tokeniser, load_key, load_tokeniser
 
 __all__ = [
     "NAME",
@@ -26,4 +26,5 @@ __all__ = [
     "Sealer",
     "Tokeniser",
     "load_key",
+    "load_tokeniser",
 ]

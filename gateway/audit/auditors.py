@@ -7,11 +7,10 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from authz.principal import Role
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import verifier_keys
 from gateway.audit.questions import Question, Questions
 from gateway.audit.report import as_csv, as_html, report
 from gateway.audit.schema import TYPES
-from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken, Verified, verify
 from gateway.errors import ConfigError, RequestError
 from gateway.inside import answered, executable
@@ -52,7 +51,7 @@ class AuditSubgraph:
 
     def __init__(self, log: AuditedLog, tokeniser: Tokeniser, sealer: Sealer, cases: CaseFiles) -> None:
         self._log = log
-        self._questions = Questions(log.where, tokeniser)
+        self._questions = Questions(log.where, tokeniser, sealer)
         self._sealer = sealer
         self._cases = cases
         self._schema = executable(TYPES)
@@ -120,10 +119,10 @@ class AuditSubgraph:
             return await asyncio.to_thread(self._checked, arguments.get("olderHead"))
 
     def _checked(self, older: str | None) -> dict[str, object]:
-        key = HeadSigner.of_file(ORIGIN, self._log.signing).verifier_key
-        told: dict[str, object] = {"verifierKey": key, "entries": 0, "pending": 0, "signedHeads": 0}
+        keys = verifier_keys(self._log.signing)
+        told: dict[str, object] = {"verifierKey": keys[0], "entries": 0, "pending": 0, "signedHeads": 0}
         try:
-            found: Verified = verify(self._log.where, [key], older)
+            found: Verified = verify(self._log.where, keys, older)
             told |= {"head": self._questions.head() if found.heads else None}
         except Broken as error:
             return {**told, "unaltered": False, "firstWrong": error.index, "why": str(error)}

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from authz.errors import KeyFileError
-from authz.keyfile import kept_secret
+from authz.keyfile import kept_secret, older_keys
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _ED25519: Final = b"\x01"
 _DASH: Final = "\u2014"
 SEED_BYTES: Final = 32
+ORIGIN: Final = "child-protection-gateway/audit"
+"""The log's name in its checkpoints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,13 @@ def _verifier(key: str) -> tuple[str, bytes]:
     if len(decoded) != 33 or decoded[:1] != _ED25519:
         raise ConfigError("a verifier key is `name+hash+key`, of Ed25519")
     return name, decoded[1:]
+
+
+def verifier_keys(signing: Path) -> list[str]:
+    """Those of the key of heads in a file and of the keys before it, the newest first; raises `ConfigError`."""
+    if not signing.exists():
+        raise ConfigError("there is no key of heads beside the log: give --key")
+    return [HeadSigner.of_file(ORIGIN, path).verifier_key for path in (signing, *older_keys(signing))]
 
 
 def _key_hash(name: str, public: bytes) -> bytes:

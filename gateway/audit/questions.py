@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gateway.audit.database import Where
+    from gateway.audit.sealing import Sealer
     from gateway.audit.tokens import Tokeniser
 
 MAX_PAGE: Final = 500
@@ -30,9 +31,6 @@ MAX_LINKED: Final = 100
 
 SECONDS: Final = 4.0
 """How long one question may take."""
-
-LATEST: Final = 900.0
-"""Seconds that a request may take: by so much an entry's time and its place in the log may differ."""
 
 By: TypeAlias = Literal["PRACTITIONER", "AGENCY", "PURPOSE", "OUTCOME", "DAY", "FIELD"]
 
@@ -88,11 +86,20 @@ class Count(NamedTuple):
     entries: int
 
 
+class _Sought(NamedTuple):
+    """Pseudonyms: of what was asked by, and of the children that it led to."""
+
+    asked: list[str]
+    children: list[str]
+
+
 class Questions:
     """Asks a log; each question reads it as it stands then. Blocks."""
 
-    def __init__(self, where: Where, tokeniser: Tokeniser) -> None:
+    def __init__(self, where: Where, tokeniser: Tokeniser, sealer: Sealer | None = None) -> None:
+        """Where the key of pseudonyms has changed, `sealer` is needed to find by one what is under another."""
         self._where = where
+        self._sealer = sealer
         self._tokeniser = tokeniser
 
     def page(self, question: Question, first: int, before: int | None = None) -> Page:
@@ -141,7 +148,7 @@ class Questions:
     def children(self, child: str) -> list[str]:
         """The pseudonyms of the children that an identifier has led to; its own where it is of a child itself."""
         with _reading(self._where) as connection:
-            return self._children(connection, self.token(child))
+            return self._sought(connection, child).children
 
     def sealed(self, token: str) -> str | None:
         """What a pseudonym stands for, encrypted; None where it was never written down."""
@@ -155,11 +162,27 @@ class Questions:
             query = "SELECT identifier FROM link WHERE child = ? ORDER BY identifier LIMIT ?"
             return [str(row[0]) for row in connection.rows(query, (child, MAX_LINKED))]
 
-    def _children(self, connection: Connection, token: str) -> list[str]:
-        query = "SELECT child FROM link WHERE identifier = ? ORDER BY child LIMIT ?"
-        led_to = [str(row[0]) for row in connection.rows(query, (token, MAX_LINKED))]
-        disclosed = "SELECT 1 FROM entry_token WHERE token = ? AND kind = 'child' LIMIT 1"
-        return led_to if led_to or connection.one(disclosed, (token,)) is None else [token]
+    def _sought(self, connection: Connection, child: str) -> _Sought:
+        """The pseudonyms by which a child's entries are found, under every key that there has been."""
+        asked = self._under_all_keys(connection, [child] if _TOKEN.fullmatch(child) else self._tokeniser.tokens(child))
+        children: dict[str, None] = {}
+        for token in asked:
+            query = "SELECT child FROM link WHERE identifier = ? ORDER BY child LIMIT ?"
+            children.update(dict.fromkeys(str(row[0]) for row in connection.rows(query, (token, MAX_LINKED))))
+            disclosed = "SELECT 1 FROM entry_token WHERE token = ? AND kind = 'child' LIMIT 1"
+            if connection.one(disclosed, (token,)) is not None:
+                children[token] = None
+        return _Sought(asked, self._under_all_keys(connection, list(children)))
+
+    def _under_all_keys(self, connection: Connection, tokens: list[str]) -> list[str]:
+        """Where the key of pseudonyms has changed, what is sealed tells of one what it is under the others."""
+        found = dict.fromkeys(tokens)
+        if self._sealer is not None and self._tokeniser.keys > 1:
+            for token in tokens:
+                row = connection.one("SELECT value FROM sealed WHERE token = ?", (token,))
+                if row is not None:
+                    found.update(dict.fromkeys(self._tokeniser.tokens(self._sealer.open(token, str(row[0])))))
+        return list(found)
 
     def _chosen(
         self, connection: Connection, question: Question, before: int | None
@@ -170,12 +193,9 @@ class Questions:
         marks = [name for name, wanted in ((REFUSED, question.refused), (UNRELATED, question.unrelated)) if wanted]
         source, outer = "entry e", connection.dialect.outer
         if question.child is not None:
-            token = self.token(question.child)
-            values["child"] = token
-            linked = [child for child in self._children(connection, token) if child != token]
-            values.update({f"linked{n}": child for n, child in enumerate(linked)})
-            by_link = f"OR (token IN ({', '.join(f':linked{n}' for n in range(len(linked)))}) AND kind = 'child')"
-            among = f"(token = :child AND kind <> 'mark') {by_link if linked else ''}"
+            sought = self._sought(connection, question.child)
+            asked, led_to = _listed("asked", sought.asked, values), _listed("child", sought.children, values)
+            among = f"(token IN ({asked}) AND kind <> 'mark') OR (token IN ({led_to}) AND kind = 'child')"
             source = f"(SELECT DISTINCT seq FROM entry_token WHERE {among}) t {outer} entry e ON e.seq = t.seq"  # noqa: S608
         elif marks and question.practitioner is None:
             mark = marks.pop()
@@ -193,38 +213,21 @@ class Questions:
         if question.field is not None:
             where.append(f"EXISTS (SELECT 1 FROM {connection.dialect.disclosed} WHERE v.value = :field)")  # noqa: S608
             values["field"] = question.field
-        self._bound(connection, question, before, where, values, _place(source))
+        for moment, compared in (("since", ">="), ("until", "<=")):
+            limit = getattr(question, moment)
+            if limit is not None:
+                where.append(f"e.time {compared} :{moment}")
+                values[moment] = limit
+        if before is not None:
+            where.append(f"{_place(source)} < :before")
+            values["before"] = before
         return source, " AND ".join(where), values
 
-    def _bound(
-        self,
-        connection: Connection,
-        question: Question,
-        before: int | None,
-        where: list[str],
-        values: dict[str, str | int | float],
-        place: str,
-    ) -> None:
-        """By time, and by the places that entries of that time can have."""
-        if before is not None:
-            where.append(f"{place} < :before")
-            values["before"] = before
-        if question.since is not None:
-            where.append("e.time >= :since")
-            values["since"] = question.since
-            older = "SELECT seq FROM entry WHERE time <= ? ORDER BY time DESC LIMIT 1"
-            row = connection.one(older, (question.since - LATEST,))
-            if row is not None:
-                where.append(f"{place} > :after")
-                values["after"] = row[0]
-        if question.until is not None:
-            where.append("e.time <= :until")
-            values["until"] = question.until
-            newer = "SELECT seq FROM entry WHERE time >= ? ORDER BY time LIMIT 1"
-            row = connection.one(newer, (question.until + LATEST,))
-            if row is not None:
-                where.append(f"{place} < :newer")
-                values["newer"] = row[0]
+
+def _listed(name: str, tokens: list[str], values: dict[str, str | int | float]) -> str:
+    """Parameters for these values; NULL, which nothing is equal to, where there are none."""
+    values.update({f"{name}{number}": token for number, token in enumerate(tokens)})
+    return ", ".join(f":{name}{number}" for number in range(len(tokens))) or "NULL"
 
 
 def _place(source: str) -> str:

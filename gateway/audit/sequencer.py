@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gateway.audit.database import Connection, Row
     from gateway.audit.store import Store
 
-ORIGIN: Final = "child-protection-gateway/audit"
 SEQUENCED_WITHIN: Final = 1.0
 """Seconds within which an entry that is durable gets its leaf."""
 

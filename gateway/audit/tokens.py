@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from authz.errors import KeyFileError
-from authz.keyfile import kept_secret
+from authz.keyfile import kept_secret, older_keys
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,11 +37,27 @@ def load_key(path: Path, *, make: bool) -> bytes:
     return key
 
 
+def load_tokeniser(path: Path, *, make: bool) -> Tokeniser:
+    """By the key in this file, with those that were before it. Raises as `load_key`."""
+    return Tokeniser(load_key(path, make=make), tuple(load_key(each, make=False) for each in older_keys(path)))
+
+
 class Tokeniser:
     """Makes tokens: 128 bits of HMAC-SHA-256, in hexadecimal."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, older: tuple[bytes, ...] = ()) -> None:
+        """`older` are keys that tokens were made by before this one."""
         self._key = key
+        self._all = (key, *older)
+
+    @property
+    def keys(self) -> int:
+        """How many keys there have been."""
+        return len(self._all)
+
+    def tokens(self, identifier: str) -> list[str]:
+        """The token of an identifier by each key, the newest first."""
+        return [Tokeniser(key).token(identifier) for key in self._all]
 
     def token(self, identifier: str) -> str:
         """The token of an identifier; spaces and case do not count, as people write NHS numbers both ways."""

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Failure, place
 from gateway.audit.frames import Frames, decode, frame
-from gateway.audit.sequencer import ORIGIN, SEQUENCED_WITHIN, Sequencer
+from gateway.audit.sequencer import SEQUENCED_WITHIN, Sequencer
 from gateway.audit.store import Store
 from gateway.errors import AuditUnavailable, ConfigError
 

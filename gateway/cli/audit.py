@@ -14,18 +14,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from authz.keyfile import retire
 from gateway.access import BreakGlass
 from gateway.access.grants import MAX_LISTED
 from gateway.audit import Found, Question
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import verifier_keys
 from gateway.audit.database import Where, place
 from gateway.audit.export import Format, export, new_file
 from gateway.audit.questions import MAX_PAGE, By, newest_head
 from gateway.audit.reconcile import reconcile
 from gateway.audit.report import as_csv, as_html, report
-from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
+from gateway.audit.writer import only_writer
 from gateway.cli.reading import OpenedLog, log_options, moment, narrowing, note_reading, shown, time_of
 from gateway.config import read_text
 from gateway.errors import ConfigError
@@ -151,7 +152,7 @@ def verify_log(store: Where, exported: Path | None, keys: tuple[str, ...], head:
 
     Without --key the key beside the log is used: whoever can alter both is found by a key or head kept elsewhere only.
     """
-    known = list(keys) or [_signer(store).verifier_key]
+    known = list(keys) or _keys(store)
     older = head.read_text(encoding="utf-8") if head else None
     try:
         with _progress("verified") as tell:
@@ -214,19 +215,36 @@ def reconcile_receipts(log: OpenedLog, data: Path, receipts: tuple[Path, ...]) -
         sys.exit(1)
 
 
+@audit.command("rotate")
+@log_options
+@click.argument("key", type=click.Choice(["pseudonyms", "heads"]))
+def rotate_key(log: OpenedLog, data: Path, key: str) -> None:
+    """Set a key aside; the gateway, which must not run meanwhile, makes a new one when it starts.
+
+    Both are needed from then on: the old one to find entries by, or to verify heads by, that were made under it.
+    """
+    path = data / ("audit.key" if key == "pseudonyms" else "audit.signing")
+    if key == "pseudonyms" and not (data / "audit.seal").exists():
+        raise ConfigError("without `audit.seal` nothing under the old key would be found by what is under the new")
+    with only_writer(log.where) if isinstance(log.where, Path) else contextlib.nullcontext():
+        note_reading(log.where, key, outcome="KEY_ROTATED")
+        aside = retire(path)
+    click.echo(f"set aside as {aside.name}" if aside else "there was none yet")
+
+
 @audit.command("head")
 @_STORE
 @click.option("--key", "only_key", is_flag=True, help="Print the key that heads are verified by, to be kept elsewhere.")
 def print_head(store: Where, only_key: bool) -> None:
     """Print the newest signed head: kept elsewhere, it shows later that nothing before it was altered."""
-    click.echo(_signer(store).verifier_key if only_key else newest_head(store), nl=only_key)
+    click.echo(_keys(store)[0] if only_key else newest_head(store), nl=only_key)
 
 
-def _signer(store: Where) -> HeadSigner:
-    path = store.with_suffix(".signing") if isinstance(store, Path) else None
-    if path is None or not path.exists():
-        raise ConfigError("there is no key of heads beside the log: give --key")
-    return HeadSigner.of_file(ORIGIN, path)
+def _keys(store: Where) -> list[str]:
+    """The keys by which the log's heads are verified, as the files beside it have them."""
+    if not isinstance(store, Path):
+        raise ConfigError("beside a database there is no key of heads: give --key")
+    return verifier_keys(store.with_suffix(".signing"))
 
 
 def _table(found: list[Found]) -> Table:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.markup import escape
 
-from gateway.audit import Entry, Question, Questions, Tokeniser, load_key
+from gateway.audit import Entry, Question, Questions, Sealer, Tokeniser, load_key, load_tokeniser
 from gateway.audit.database import Where, place
 from gateway.audit.entry import Row
 from gateway.audit.store import Store
@@ -80,8 +80,8 @@ class OpenedLog:
         note_reading(self.where, what, (self.questions.token(child),) if child else ())
 
 
-def note_reading(where: Where, what: str, identifiers: tuple[str, ...] = ()) -> None:
-    """Write down that the log was read; raises `AuditUnavailable` where that can't be: then nothing is shown."""
+def note_reading(where: Where, what: str, identifiers: tuple[str, ...] = (), outcome: str = "LOG_READ") -> None:
+    """Write down what was done to the log: `AuditUnavailable` where that can't be, and then it is not done."""
     entry = Entry(
         audit_id=secrets.token_urlsafe(16),
         time=time.time(),
@@ -91,7 +91,7 @@ def note_reading(where: Where, what: str, identifiers: tuple[str, ...] = ()) -> 
         agency="",
         roles=(),
         purpose=None,
-        outcome="LOG_READ",
+        outcome=outcome,
         identifiers=identifiers,
         errors=(what,),
     )
@@ -107,8 +107,9 @@ def opened(data: Path, store: str | None = None) -> OpenedLog:
     where = place(store) if store else data / "audit.sqlite"
     if isinstance(where, Path) and not where.exists():
         raise ConfigError(f"there is no audit log in `{data}`")
-    tokeniser = Tokeniser(load_key(data / "audit.key", make=False))
-    return OpenedLog(where, tokeniser, Questions(where, tokeniser))
+    tokeniser, seal = load_tokeniser(data / "audit.key", make=False), data / "audit.seal"
+    sealer = Sealer(load_key(seal, make=False)) if seal.exists() else None
+    return OpenedLog(where, tokeniser, Questions(where, tokeniser, sealer))
 
 
 def time_of(text: str) -> float:

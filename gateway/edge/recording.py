@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from hashlib import sha256
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from gateway.audit import Entry
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from gateway.errors import RequestError
     from gateway.execution import Outcome
     from gateway.operations import Operation
+
+
+def digest(body: bytes) -> str:
+    """What binds an entry to the bytes that left: BLAKE2b of 256 bits (RFC 7693), in hexadecimal.
+
+    Of what the standard library has it is the fastest where processors have no instructions for SHA-2, by about half.
+    """
+    return f"blake2b-256:{blake2b(body, digest_size=32).hexdigest()}"
 
 
 class Recorder:
@@ -91,10 +99,12 @@ class Record:
         if auditing is None:
             return _nothing()
         self._noted += 1
+        children = {auditing.tokeniser.token(child): child} if child else {}
         return self._write(
             audit_id=f"{self.id}.{what.lower()}.{self._noted}",
             outcome=what,
-            children=(auditing.tokeniser.token(child),) if child else (),
+            children=tuple(children),
+            sealed=self._sealed(auditing, children),
             asked=tuple(agencies),
             errors=(why,),
         )
@@ -118,7 +128,7 @@ class Record:
         return self._write(
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
             children=tuple(children),
-            sealed=auditing.sealer.seal({**self._identifiers, **children}) if children else (),
+            sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
             relationships=relationships,
             fields=planned.fields(outcome),
@@ -127,8 +137,12 @@ class Record:
             answered=tuple(sorted(outcome.answered)),
             unavailable=tuple(_logged(item._asdict(), planned) for item in outcome.unavailable),
             errors=tuple(sorted({problem.code for problem in outcome.errors})),
-            response_digest=sha256(body).hexdigest(),
+            response_digest=digest(body),
         )
+
+    def _sealed(self, auditing: Auditing, children: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        found = {**self._identifiers, **children}
+        return auditing.sealer.seal(found) if found else ()
 
     def _write(self, *, outcome: str, audit_id: str | None = None, **found: object) -> Awaitable[None]:
         """Make the entry durable; what is awaited raises `AuditUnavailable` where it can't be."""

@@ -16,8 +16,8 @@ from authz.principal import Purpose
 from gateway.access import BreakGlass
 from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser
 from gateway.audit.cases import LASTS
-from gateway.audit.checkpoint import HeadSigner
-from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from gateway.edge import Auditing
 from gateway.errors import RequestError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.entry import Entry, Row
-from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from tests.audit.entries import entry
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.entry import Row
 from gateway.audit.export import Exported, Format, export, proof_path
 from gateway.audit.questions import newest_head
-from gateway.audit.sequencer import ORIGIN
 from gateway.audit.verify import Broken
 from gateway.audit.verify_export import verify_export
 from gateway.errors import ConfigError

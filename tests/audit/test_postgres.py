@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from gateway.audit import Question, Questions, RemoteLog
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Connection, Failure, connect
 from gateway.audit.entry import Row
 from gateway.audit.export import export
 from gateway.audit.migrations import HEAD, check, upgrade
-from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.checkpoint import Checkpoint, HeadSigner, read_checkpoint
+from gateway.audit.checkpoint import ORIGIN, Checkpoint, HeadSigner, read_checkpoint
 from gateway.audit.entry import Entry, Row
 from gateway.audit.questions import newest_head
-from gateway.audit.sequencer import ORIGIN
 from gateway.audit.tree import Growing
 from gateway.audit.verify import LATEST, Broken, verify
 from gateway.errors import ConfigError

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
-from gateway.audit import Entry
+from gateway.audit import Entry, Sealer, load_tokeniser, writer
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.entry import Row
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
-from tests.audit.entries import KEY, entry
+from tests.audit.entries import KEY, TOKENISER, entry
 from tests.cli.run import Cps, Result
 
 NHS, CHILD = "9990000018", "kQ3vX9pLm2Zt7RbYc5WdNg"
@@ -148,3 +151,51 @@ def test_a_file_that_is_no_log_is_status_2(cps: Cps, data: Path, content: bytes)
     status, _, err = cps("audit", "list", "--data", data)
     assert status == 2
     assert "audit log" in err
+
+
+def test_a_key_of_pseudonyms_that_was_rotated_is_still_found_by(cps: Cps, tmp_path: Path) -> None:
+    """Under the old key the child was found by her NHS number, under the new one by her UPN: both are her entries."""
+    seal = Sealer(KEY)
+    data = tmp_path / "data"
+    old = entry(audit_id="old", asked=(NHS,), children=(CHILD,))
+    old.sealed = seal.seal({TOKENISER.token(CHILD): CHILD, TOKENISER.token(NHS): NHS})
+    write(data, old)
+    given = ("audit", "rotate", "--data", data, "pseudonyms")
+    assert cps(*given).status == 2  # what is under the old key could not be found by what is under the new
+    (data / "audit.seal").touch(0o600)
+    (data / "audit.seal").write_bytes(KEY)
+    assert cps(*given).out == "set aside as audit.key.1\n"
+    tokeniser = load_tokeniser(data / "audit.key", make=True)
+    assert tokeniser.keys == 2
+    upn, child = tokeniser.token("Q380200125001"), tokeniser.token(CHILD)
+    assert child != TOKENISER.token(CHILD)
+    new = replace(entry(audit_id="new"), identifiers=(upn,), children=(child,), links=((upn, child),))
+    new.sealed = seal.seal({child + "": CHILD})
+    store = Store(data / "audit.sqlite")
+    store.write([Row.of(new)])
+    store.close()
+    for by in (CHILD, "Q380200125001", child, TOKENISER.token(CHILD), NHS):
+        found = listed(cps("audit", "list", "--data", data, "--json", "--child", by))
+        assert [each for each in found if each in ("old", "new")] == ["new", "old"], by
+    assert cps("audit", "list", "--data", data, "--json", "--outcome", "KEY_ROTATED").out.count("pseudonyms") == 1
+
+
+def test_heads_under_a_key_that_was_rotated_are_verified_too(cps: Cps, tmp_path: Path) -> None:
+    data = write(tmp_path / "data", entry(audit_id="a"))
+    path = data / "audit.sqlite"
+    for name in ("b", "c"):
+        store = Store(path)
+        store.write([Row.of(entry(audit_id=name))])
+        Sequencer(store, HeadSigner.of_file(ORIGIN, path.with_suffix(".signing"))).sequence(closing=True)
+        store.close()
+        assert cps("audit", "rotate", "--data", data, "heads").status == 0
+    assert cps("audit", "verify", "--store", path).status == 2  # the next start makes the new one
+    HeadSigner.of_file(ORIGIN, path.with_suffix(".signing"))
+    result = cps("audit", "verify", "--store", path)
+    assert (result.status, result.out.split(" heads")[0]) == (0, "4 leaves, 2 signed")
+
+
+def test_no_key_is_rotated_under_a_running_gateway(cps: Cps, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
+    with writer.only_writer(data / "audit.sqlite"):
+        assert cps("audit", "rotate", "--data", data, "heads").status != 0

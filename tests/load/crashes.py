@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.audit import RemoteLog, database, store, writer
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Where
-from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.verify import Verified, verify
 from gateway.errors import AuditUnavailable
 from tests.load.logs import made

@@ -16,10 +16,10 @@ from statistics import median
 from typing import NamedTuple
 
 from gateway.audit import Entry, Question, Questions, RemoteLog, Tokeniser
-from gateway.audit.checkpoint import HeadSigner
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Where
 from gateway.audit.entry import Row
-from gateway.audit.sequencer import ORIGIN, Sequencer
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from gateway.audit.verify import verify
 from gateway.cli.writer import audit_writer
