@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -55,11 +57,11 @@ class Entry:
 
     def body(self) -> bytes:
         """The entry as canonical JSON: keys sorted, the operation by its hash only, and nothing that is sealed."""
-        content = {name: getattr(self, name) for name in self.__slots__ if name not in _APART}
-        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(dict(zip(_NAMES, _VALUES(self), strict=True)), option=orjson.OPT_SORT_KEYS)
 
 
-_APART: Final = frozenset(("operation", "sealed"))
+_NAMES: Final = tuple(sorted(each.name for each in fields_of(Entry) if each.name not in ("operation", "sealed")))
+_VALUES: Final = attrgetter(*_NAMES)
 REFUSED: Final = "refused"
 """The mark of an entry by which something, or all, was refused."""
 

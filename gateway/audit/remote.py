@@ -9,6 +9,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from authz.bounded import Bounded
 from gateway.audit.entry import Row
 from gateway.audit.frames import Frames, encode, frame
 from gateway.errors import AuditUnavailable
@@ -26,7 +27,9 @@ CONNECT_SECONDS = 5.0
 BUSY = 3
 """A batch of so many says that more is to come soon: the next one waits for it."""
 
-GATHER_SECONDS = 0.008
+GATHER_SECONDS = 0.012
+MAX_TEXTS = 5_000
+"""Operations of which it is known that the writer has their text: it is not sent again over one connection."""
 
 
 class _Waiting(NamedTuple):
@@ -46,6 +49,7 @@ class RemoteLog:
         self._connection: _Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._texts: Bounded[str, bool] = Bounded(MAX_TEXTS)
 
     async def append(self, entry: Entry) -> None:
         """Append one entry; raises `AuditUnavailable` where it is not known to be durable."""
@@ -84,7 +88,12 @@ class RemoteLog:
         if self._connection is None and (self._connecting is None or self._connecting.done()):
             self._connecting = loop.create_task(self._connect())
         elif self._connection is not None:
-            self._connection.send([one.row for one in self._under_way])
+            self._send(self._connection)
+
+    def _send(self, connection: _Connection) -> None:
+        known = self._texts
+        rows = [one.row for one in self._under_way]
+        connection.send([row._replace(operation="") if known.get(row.operation_hash) else row for row in rows])
 
     async def _connect(self) -> None:
         """A writer that is being started again is waited for."""
@@ -104,7 +113,8 @@ class RemoteLog:
                 if connection.is_closing:
                     continue
                 self._connection = connection
-                connection.send([one.row for one in self._under_way])
+                self._texts = Bounded(MAX_TEXTS)
+                self._send(connection)
                 return
 
     def answered(self, refused: str) -> None:
@@ -113,7 +123,11 @@ class RemoteLog:
             self._timer.cancel()
         batch, self._under_way = self._under_way, []
         failure = AuditUnavailable(refused) if refused else None
+        if refused:
+            self._texts = Bounded(MAX_TEXTS)
         for one in batch:
+            if failure is None and one.row.operation:
+                self._texts.put(one.row.operation_hash, True)
             if one.done.done():
                 continue
             if failure is None:

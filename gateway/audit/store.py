@@ -72,8 +72,9 @@ class Store:
         def insert(connection: Connection) -> None:
             given = list(rows)
             for row in given:
-                if row.operation and self._texts.get(row.operation_hash) is None:
-                    fresh[row.operation_hash] = row.operation
+                if row.operation_hash and self._texts.get(row.operation_hash) is None:
+                    fresh[row.operation_hash] = row.operation or fresh.get(row.operation_hash, "")
+            _check_texts(connection, fresh)
             (_insert_each if connection.dialect.name == "sqlite" else _insert_all)(connection, given, fresh)
 
         self.transact(insert)
@@ -126,6 +127,14 @@ def _identity(where: Where) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _check_texts(connection: Connection, texts: dict[str, str]) -> None:
+    """A text that was left out is in the log, or the rows are refused: whoever sent them sends it again."""
+    for hashed in [hashed for hashed, text in texts.items() if not text]:
+        if connection.one("SELECT 1 FROM operation WHERE hash = ?", (hashed,)) is None:
+            raise AuditUnavailable("the text of an operation is not known here")
+        del texts[hashed]
 
 
 def _insert_each(connection: Connection, rows: list[Row], texts: dict[str, str]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from blake3 import blake3
 
 from gateway.audit import Entry
 from gateway.operations.subjects import SUBJECT_KEY
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 
 def digest(body: bytes) -> str:
-    """What binds an entry to the bytes that left: BLAKE2b of 256 bits (RFC 7693), in hexadecimal.
+    """What binds an entry to the bytes that left: BLAKE3 of 256 bits, in hexadecimal (`b3sum` gives the same).
 
-    Of what the standard library has it is the fastest where processors have no instructions for SHA-2, by about half.
+    An answer has many kilobytes: SHA-256 of it would take a seventh of a request where processors have no instructions
+    for it, and this takes a hundredth.
     """
-    return f"blake2b-256:{blake2b(body, digest_size=32).hexdigest()}"
+    return f"blake3:{blake3(body).hexdigest()}"
 
 
 class Recorder:

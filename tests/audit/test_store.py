@@ -468,3 +468,18 @@ def test_a_crash_leaves_every_entry_that_was_acknowledged(path: Path) -> None:
         assert ids(run) == [*found, "after the crash"]
         known |= set(found)
     assert known
+
+
+async def test_a_text_that_is_not_sent_again_is_in_the_log_all_the_same(log: LocalLog, path: Path) -> None:
+    """Where the log was moved away, what was sent before is not in the new one: refused once, then sent again."""
+    for _ in range(2):
+        await log.append(entry(operation="query { a }"))
+    for each in path.parent.glob(f"{path.name}*"):
+        each.rename(each.with_name(f"away-{each.name}"))
+    with pytest.raises(AuditUnavailable, match="text of an operation"):
+        await log.append(entry(operation="query { a }"))
+    await log.append(entry(audit_id="after", operation="query { a }"))
+    assert ids(path) == ["after"]
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT text FROM operation").fetchall() == [("query { a }",)]
+    connection.close()

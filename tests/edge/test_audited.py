@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from hashlib import blake2b
 from pathlib import Path
 from typing import cast
 
 import orjson
 import pytest
+from blake3 import blake3
 
 from gateway.audit import Entry, Question, Questions, Sealer, Tokeniser
 from gateway.edge import Auditing
@@ -89,7 +89,7 @@ async def test_the_entry_says_what_the_answer_says(durable: Edge, tmp_path: Path
     assert body["audit_id"] == cps["auditId"]
     assert len(cps["auditId"]) == 22
     assert set(cps) == {"auditId", "purpose", "asked", "answered", "withheld", "unavailable", "listed"}
-    assert body["response_digest"] == f"blake2b-256:{blake2b(answer.content, digest_size=32).hexdigest()}"
+    assert body["response_digest"] == f"blake3:{blake3(answer.content).hexdigest()}"
     assert (body["subject"], body["issuer"], body["client"]) == ("worker-7", "https://idp.example", "console")
     assert (body["agency"], body["roles"], body["purpose"]) == ("380", ["social_worker"], "S47")
     assert body["children"] == [tokeniser.token(CHILD)]
