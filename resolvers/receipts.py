@@ -103,7 +103,7 @@ class Receipts:
             batch, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._insert, [_row(receipt) for receipt, _ in batch])
-            except sqlite3.Error as error:
+            except Exception as error:  # whatever it is, whoever waits is told
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(SourceUnavailable(f"a receipt can't be kept: {type(error).__name__}"))

@@ -66,9 +66,10 @@ def application(
         answer = _answer(result, context)
         if receipts is not None and (context.asserted is not None or guard is None):
             try:
-                await receipts.append(_receipt(request, operation["query"], answer, context))
-            except SourceUnavailable as error:
-                _log.error("request `%s`: %s", REQUEST_ID.get(), error)
+                async with asyncio.timeout(REQUEST_SECONDS):
+                    await receipts.append(_receipt(request, operation["query"], answer, context))
+            except (SourceUnavailable, TimeoutError) as error:
+                _log.error("request `%s`: %s", REQUEST_ID.get(), str(error) or type(error).__name__)
                 return _json(503, {"errors": [_error("the agency can't keep its receipt", "RECEIPT_UNAVAILABLE")]})
         return _json(200, answer, BackgroundTask(_finish, context) if context.afterwards else None)
 

@@ -160,16 +160,18 @@ class BreakGlass:
         return replace(found, review=review)
 
     async def listed(self, principal: Principal, *, overdue: bool, first: int) -> list[Grant]:
-        """The newest first: all for an auditor; for a guardian those of their people, or about what they hold."""
+        """The newest first, or the longest overdue: all for an auditor; for a guardian those of their people, or about
+        what their agency holds. Raises `RequestError` for anybody else.
+        """
         everything = Role.AUDITOR in principal.roles
-        if not everything and Role.GUARDIAN not in principal.roles:
-            return []
-        found = await asyncio.to_thread(self._newest, "" if everything else principal.agency, overdue=overdue)
-        return found[: min(first, MAX_LISTED)]
+        if not everything and (Role.GUARDIAN not in principal.roles or not principal.agency):
+            raise RequestError.of("NOT_A_GUARDIAN", "grants are for auditors, and for guardians of an agency", 403)
+        agency = None if everything else principal.agency
+        return await asyncio.to_thread(self._listed, agency, overdue=overdue, first=min(first, MAX_LISTED))
 
     def all(self, *, overdue: bool, first: int) -> list[Grant]:
-        """Everybody's, the newest first, for who reads the files themselves. Blocks."""
-        return self._newest("", overdue=overdue)[: min(first, MAX_LISTED)]
+        """Everybody's, for who reads the files themselves, in the same order. Blocks."""
+        return self._listed(None, overdue=overdue, first=min(first, MAX_LISTED))
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -222,16 +224,19 @@ class BreakGlass:
             )
             return changed.rowcount == 1
 
-    def _newest(self, agency: str, *, overdue: bool) -> list[Grant]:
-        now = self._clock().timestamp()
-        where = "reviewed IS NULL AND review_due < ?" if overdue else "granted <= ?"
+    def _listed(self, agency: str | None, *, overdue: bool, first: int) -> list[Grant]:
+        """All agencies' where that is None."""
+        chosen = "reviewed IS NULL AND review_due < :now" if overdue else "granted <= :now"
+        order = "review_due, id" if overdue else "granted DESC, id"
+        held = "(agency = :agency OR EXISTS (SELECT 1 FROM json_each(holders) h WHERE h.value = :agency))"
+        of = "1 = 1" if agency is None else held
+        values = {"now": self._clock().timestamp(), "agency": agency, "first": first}
         with closing(self._connect()) as connection:
             rows = connection.execute(
-                f"SELECT * FROM grant_ WHERE {where} ORDER BY granted DESC LIMIT ?",  # noqa: S608 - one of two texts above
-                (now, MAX_LISTED if not agency else 100 * MAX_LISTED),
+                f"SELECT * FROM grant_ WHERE {chosen} AND {of} ORDER BY {order} LIMIT :first",  # noqa: S608 - texts above
+                values,
             ).fetchall()
-        found = [_read(row) for row in rows]
-        return [grant for grant in found if not agency or agency == grant.agency or agency in grant.holders]
+        return [_read(row) for row in rows]
 
 
 def _too_many() -> RequestError:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLResolveInfo
 
+    from authz.principal import Principal
     from gateway.access.grants import BreakGlass, Grant
     from gateway.inside import Asking
 
@@ -92,9 +93,18 @@ class AccessSubgraph:
         found = await self.grants.listed(
             asking.principal, overdue=arguments["overdue"], first=max(0, arguments["first"])
         )
-        if Role.GUARDIAN in asking.principal.roles:
-            return [_shown(grant) for grant in found]
-        return [{**_shown(grant), "child": self._pseudonym(grant.child) if self._pseudonym else ""} for grant in found]
+        return [self._seen(grant, asking.principal) for grant in found]
+
+    def _seen(self, grant: Grant, principal: Principal) -> dict[str, object]:
+        """A grant for one reader: who the child is, and what is said of them, is for a guardian whom it concerns."""
+        shown = _shown(grant)
+        if Role.GUARDIAN in principal.roles and principal.agency in (grant.agency, *grant.holders):
+            return shown
+        told = {"child": self._pseudonym(grant.child) if self._pseudonym else "", "narrative": ""}
+        if grant.review is not None:
+            told_of_review = dict(shown["review"], comment="")  # type: ignore[call-overload] # made above
+            return {**shown, **told, "review": told_of_review}
+        return {**shown, **told}
 
 
 def _agencies(facts: Mapping[str, object]) -> list[str]:

@@ -14,7 +14,8 @@ TYPES: Final = f"""
 type Query {{
   \"\"\"What you would see of a child for a purpose, and why; null where you may not know of one.\"\"\"
   access(child: ID!, purpose: AccessPurpose!): ChildAccess @authenticated
-  \"\"\"Grants of break-glass, the newest first, {MAX_LISTED} at most; for guardians their agency's.\"\"\"
+  \"\"\"Grants of break-glass, the newest first, or the longest overdue; {MAX_LISTED} at most; for guardians their
+  agency's.\"\"\"
   breakGlassGrants(overdue: Boolean! = false, first: Int! = 50): [BreakGlassGrant!]
     @authenticated @policy(policies: [["oversight.detail"]])
 }}
@@ -63,6 +64,7 @@ type BreakGlassGrant {{
   child: ID!
   purpose: AccessPurpose!
   reason: BreakGlassReason!
+  \"\"\"For guardians whom it concerns: it may name people. Empty for others.\"\"\"
   narrative: String!
   practitioner: String!
   agency: String!

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from authz.principal import Role
 from gateway.audit.checkpoint import verifier_keys
-from gateway.audit.questions import Question, Questions
+from gateway.audit.questions import MAX_COUNTS, Question, Questions
 from gateway.audit.report import as_csv, as_html, report
 from gateway.audit.schema import TYPES
 from gateway.audit.verify import Broken, Verified, verify
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from gateway.audit.tokens import Tokeniser
     from gateway.inside import Asking
 
+CHECKED_SECONDS: Final = 60.0
+"""For how long it is not checked again whether the log is unaltered."""
+
+_CURSOR: Final = re.compile(r"[0-9]{1,18}")
 _NAMES: Final = {
     "practitioner": "subject",
     "auditId": "audit_id",
@@ -56,6 +63,8 @@ class AuditSubgraph:
         self._cases = cases
         self._schema = executable(TYPES)
         self._verifying = asyncio.Lock()
+        self._checks: dict[str | None, dict[str, object]] = {}
+        self._checked_at = float("-inf")
         self._roots: Mapping[str, Callable[[Asking, Mapping[str, Any]], Any]] = {
             "accesses": self._accesses,
             "accessCounts": self._counts,
@@ -73,30 +82,28 @@ class AuditSubgraph:
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if source is None:
             return self._roots[info.field_name](info.context, arguments)
-        return source.get(info.field_name)
+        found = source.get(info.field_name)
+        return asyncio.to_thread(found) if callable(found) else found
 
-    async def _accesses(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object] | None:
+    async def _accesses(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
         question = _question(asking, arguments)
-        if question is None:
-            return None
         first, after = arguments["first"], arguments.get("after")
-        if first < 1 or (after is not None and not after.isdigit()):
+        if first < 1 or (after is not None and not _CURSOR.fullmatch(after)):
             raise RequestError.of("BAD_PAGE", "`first` is 1 or more, and `after` the cursor of an earlier page", 400)
         page = await asyncio.to_thread(self._questions.page, question, first, None if after is None else int(after))
         last = str(page.entries[-1].seq) if page.entries else None
-        return {"entries": [_shown(item) for item in page.entries], "more": page.more, "cursor": last}
+        known = question.child is None or bool(await asyncio.to_thread(self._questions.children, question.child))
+        entries = [_shown(item) for item in page.entries]
+        return {"entries": entries, "more": page.more, "cursor": last, "childKnown": known}
 
-    async def _counts(self, asking: Asking, arguments: Mapping[str, Any]) -> list[dict[str, object]] | None:
+    async def _counts(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
         question = _question(asking, arguments)
-        if question is None:
-            return None
         found = await asyncio.to_thread(self._questions.counts, question, arguments["by"])
-        return [each._asdict() for each in found]
+        return {"counts": [each._asdict() for each in found[:MAX_COUNTS]], "more": len(found) > MAX_COUNTS}
 
-    async def _report(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object] | None:
+    async def _report(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
+        _auditors_only(asking)  # what one agency's people were given is not what was given
         question = _question(asking, arguments)
-        if question is None:
-            return None
         made = await asyncio.to_thread(report, self._questions, question, asking.supergraph)
         lines = [
             {
@@ -110,13 +117,16 @@ class AuditSubgraph:
             for line in made.lines
         ]
         told: dict[str, object] = {"child": made.child, "made": made.made, "whole": made.whole, "accesses": lines}
-        return {**told, "html": as_html(made), "csv": as_csv(made)}
+        return {**told, "html": partial(as_html, made), "csv": partial(as_csv, made)}
 
-    async def _verified(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object] | None:
-        if Role.AUDITOR not in asking.principal.roles:
-            return None
-        async with self._verifying:  # it reads all there is: one at a time
-            return await asyncio.to_thread(self._checked, arguments.get("olderHead"))
+    async def _verified(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
+        _auditors_only(asking)
+        older = arguments.get("olderHead")
+        async with self._verifying:  # it reads all there is: one at a time, and not again at once
+            if older not in self._checks or time.monotonic() - self._checked_at > CHECKED_SECONDS:
+                self._checks = {older: await asyncio.to_thread(self._checked, older)}
+                self._checked_at = time.monotonic()
+            return self._checks[older]
 
     def _checked(self, older: str | None) -> dict[str, object]:
         keys = verifier_keys(self._log.signing)
@@ -133,9 +143,8 @@ class AuditSubgraph:
         sizes = {"entries": found.size, "pending": found.pending, "signedHeads": found.heads}
         return {**told, **sizes, "unaltered": True, "root": found.root}
 
-    async def _listed(self, asking: Asking, arguments: Mapping[str, Any]) -> list[dict[str, object]] | None:
-        if Role.AUDITOR not in asking.principal.roles:
-            return None
+    async def _listed(self, asking: Asking, arguments: Mapping[str, Any]) -> list[dict[str, object]]:
+        _auditors_only(asking)
         found = await asyncio.to_thread(self._cases.newest, max(0, arguments["first"]))
         return [_case(each) for each in found]
 
@@ -151,14 +160,16 @@ class AuditSubgraph:
         _auditors_only(asking)
         token = arguments["pseudonym"]
         case = await asyncio.to_thread(self._cases.mine, arguments["caseFile"], asking.principal)
-        identifier = await asyncio.to_thread(self._opened, token)
+        sealed = await asyncio.to_thread(self._questions.sealed, token)
+        if sealed is None:
+            return {"pseudonym": token, "identifier": None, "alsoAskedBy": []}
         others = await asyncio.to_thread(self._questions.identifiers, token)
-        if identifier is not None:
-            await asking.note("IDENTITY_REVEALED", identifier, [], case.id)
-            await asyncio.to_thread(self._cases.reveal, case, token)
-        found = [await asyncio.to_thread(self._opened, other) for other in others] if identifier is not None else []
-        also = sorted(each for each in found if each not in (None, identifier))
-        return {"pseudonym": token, "identifier": identifier, "alsoAskedBy": also}
+        tokens = list(dict.fromkeys([token, *others]))
+        await asyncio.to_thread(self._cases.reveal, case, tokens)
+        found = [each for each in [await asyncio.to_thread(self._opened, one) for one in tokens] if each is not None]
+        for each in found:
+            await asking.note("IDENTITY_REVEALED", each, [], case.id)
+        return {"pseudonym": token, "identifier": found[0], "alsoAskedBy": sorted(set(found[1:]) - {found[0]})}
 
     def _opened(self, token: str) -> str | None:
         sealed = self._questions.sealed(token)
@@ -167,16 +178,16 @@ class AuditSubgraph:
 
 def _auditors_only(asking: Asking) -> None:
     if Role.AUDITOR not in asking.principal.roles:
-        raise RequestError.of("NOT_AN_AUDITOR", "case files are for auditors", 403)
+        raise RequestError.of("NOT_AN_AUDITOR", "this is for auditors", 403)
 
 
-def _question(asking: Asking, arguments: Mapping[str, Any]) -> Question | None:
-    """What is asked, by whoever may ask: all of it by an auditor, of their own agency by a guardian; else None."""
+def _question(asking: Asking, arguments: Mapping[str, Any]) -> Question:
+    """What is asked: of all agencies by an auditor, of their own by a guardian; raises `RequestError` for others."""
     principal = asking.principal
     agency = arguments.get("agency")
     if Role.AUDITOR not in principal.roles:
         if Role.GUARDIAN not in principal.roles or not principal.agency:
-            return None
+            raise RequestError.of("NOT_AN_AUDITOR", "this is for auditors, and for guardians of an agency", 403)
         agency = principal.agency
     return Question(
         child=arguments.get("child"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from authz.principal import Principal
@@ -26,6 +26,9 @@ LASTS: Final = 14 * 24 * 3600.0
 SHORTEST_REASON: Final = 20
 LONGEST_REASON: Final = 2_000
 MAX_LISTED: Final = 200
+MOST_A_DAY: Final = 20
+"""Case files that one auditor opens: fewer than are listed in a week, so that none is buried under others."""
+
 MOST_REVEALED: Final = 100
 """Pseudonyms that one case file reveals: a case is about somebody, and no list of all there are."""
 
@@ -72,13 +75,21 @@ class CaseFiles:
         return CaseFile(identifier, principal.subject, principal.issuer, text, reference[:200], now, now + LASTS)
 
     def open(self, case: CaseFile) -> None:
-        """One transaction: a crash leaves the case file, or none."""
+        """One transaction: a crash leaves the case file, or none. Raises `RequestError` where there are too many."""
         with closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            counted = "SELECT count(*) FROM case_file WHERE issuer = ? AND subject = ? AND opened > ?"
+            since = (case.issuer, case.subject, case.opened - 24 * 3600.0)
+            (several,) = connection.execute(counted, since).fetchone()
+            if several >= MOST_A_DAY:
+                connection.execute("ROLLBACK")
+                raise RequestError.of("TOO_MANY_CASES", f"{MOST_A_DAY} case files are opened a day at most", 429)
             connection.execute(
                 "INSERT INTO case_file (id, subject, issuer, reason, reference, opened, expires)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (case.id, case.subject, case.issuer, case.reason, case.reference, case.opened, case.expires),
             )
+            connection.execute("COMMIT")
 
     def mine(self, identifier: str, principal: Principal) -> CaseFile:
         """An open case file of this auditor's; raises `RequestError`."""
@@ -88,15 +99,23 @@ class CaseFiles:
         ours = found is not None and (found.subject, found.issuer) == (principal.subject, principal.issuer)
         if found is None or not ours or self._clock() >= found.expires:
             raise RequestError.of("NO_SUCH_CASE", "the case file is not yours, or is not open", 403)
-        if len(found.revealed) >= MOST_REVEALED:
-            raise RequestError.of("CASE_EXHAUSTED", f"a case file reveals {MOST_REVEALED} pseudonyms at most", 403)
         return found
 
-    def reveal(self, case: CaseFile, token: str) -> None:
-        """Write down, once, that a case file reveals a pseudonym: before it does."""
+    def reveal(self, case: CaseFile, tokens: Sequence[str]) -> None:
+        """Write down that a case file reveals pseudonyms, before it does; raises `RequestError` where it may no more.
+
+        One transaction: a crash leaves all of them counted, or none, and none has been shown.
+        """
         with closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
             statement = "INSERT OR IGNORE INTO revealed (case_file, token, at) VALUES (?, ?, ?)"
-            connection.execute(statement, (case.id, token, self._clock()))
+            connection.executemany(statement, [(case.id, token, self._clock()) for token in tokens])
+            counted = "SELECT count(*) FROM revealed WHERE case_file = ?"
+            (several,) = connection.execute(counted, (case.id,)).fetchone()
+            if several > MOST_REVEALED:
+                connection.execute("ROLLBACK")
+                raise RequestError.of("CASE_EXHAUSTED", f"a case file reveals {MOST_REVEALED} pseudonyms at most", 403)
+            connection.execute("COMMIT")
 
     def newest(self, first: int) -> list[CaseFile]:
         """Everybody's, the newest first: whose case files auditors read is for other auditors to see."""

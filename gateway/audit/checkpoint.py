@@ -122,10 +122,14 @@ def _verifier(key: str) -> tuple[str, bytes]:
 
 
 def verifier_keys(signing: Path) -> list[str]:
-    """Those of the key of heads in a file and of the keys before it, the newest first; raises `ConfigError`."""
+    """Those of the key of heads in a file and of the keys before it, the newest first; and, a line each in a file
+    beside it (`.trusted`), those of other hosts that write the same log. Raises `ConfigError`.
+    """
     if not signing.exists():
         raise ConfigError("there is no key of heads beside the log: give --key")
-    return [HeadSigner.of_file(ORIGIN, path).verifier_key for path in (signing, *older_keys(signing))]
+    ours = [HeadSigner.of_file(ORIGIN, path).verifier_key for path in (signing, *older_keys(signing))]
+    others = signing.with_name(f"{signing.name}.trusted")
+    return ours + (others.read_text(encoding="utf-8").split() if others.exists() else [])
 
 
 def _key_hash(name: str, public: bytes) -> bytes:

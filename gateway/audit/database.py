@@ -9,10 +9,11 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
+import ssl
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from gateway.errors import ConfigError
 
@@ -27,6 +28,9 @@ Values: TypeAlias = "Sequence[object] | Mapping[str, object]"
 Row: TypeAlias = "Sequence[Any]"
 
 CONNECT_SECONDS: Final = 5.0
+STATEMENT_SECONDS: Final = 10.0
+"""Of PostgreSQL's statements that write."""
+
 FETCHED: Final = 2_000
 """Rows that are taken from PostgreSQL at a time."""
 
@@ -36,7 +40,7 @@ _VALUE: Final = re.compile(r"\?|(?<!:):(\w+)")
 class Failure(Exception):
     """What a database did not do. The words name no value of a row."""
 
-    def __init__(self, why: str, kind: Literal["duplicate", "interrupted", "other"] = "other") -> None:
+    def __init__(self, why: str, kind: Literal["data", "interrupted", "other"] = "other") -> None:
         super().__init__(why)
         self.kind = kind
 
@@ -111,7 +115,7 @@ def place(text: str) -> Where:
 def connect(where: Where, *, readonly: bool = False, seconds: float | None = None) -> Connection:
     """A connection; each of its statements is given up after so many seconds. Raises `Failure`."""
     if isinstance(where, str):
-        return _Postgres(where, seconds)
+        return _Postgres(where, readonly=readonly, seconds=seconds)
     return _Sqlite(where, readonly=readonly, seconds=seconds)
 
 
@@ -183,7 +187,7 @@ class _Sqlite:
 
 def _of_sqlite(error: sqlite3.Error) -> Failure:
     if isinstance(error, sqlite3.IntegrityError):
-        return Failure(str(error), "duplicate")
+        return Failure(str(error), "data")
     return Failure(str(error), "interrupted" if "interrupted" in str(error) else "other")
 
 
@@ -192,9 +196,10 @@ class _Postgres:
 
     dialect = POSTGRESQL
 
-    def __init__(self, url: str, seconds: float | None) -> None:
+    def __init__(self, url: str, *, readonly: bool, seconds: float | None) -> None:
         self._driver = _driver()
         parts = urlsplit(url)
+        tls = _tls(parts)
         try:
             self._connection = self._driver.Connection(
                 unquote(parts.username or "postgres"),
@@ -202,15 +207,17 @@ class _Postgres:
                 port=parts.port or 5432,
                 database=unquote(parts.path.lstrip("/")) or None,
                 password=unquote(parts.password) if parts.password else None,
-                timeout=CONNECT_SECONDS if seconds is None else max(CONNECT_SECONDS, seconds + 1),
+                ssl_context=tls,
+                timeout=None if readonly and seconds is None else (seconds or STATEMENT_SECONDS) + CONNECT_SECONDS,
                 application_name="cps audit",
+                tcp_keepalive=True,
             )
         except (self._driver.InterfaceError, self._driver.DatabaseError, OSError, ValueError) as error:
             raise Failure(f"the database can't be reached: {type(error).__name__}") from error
         self._numbers = itertools.count()
         self._streams = False
-        if seconds is not None:
-            self.run(f"SET statement_timeout = {int(seconds * 1_000)}")
+        for name, value in _settings(readonly=readonly, seconds=seconds).items():
+            self.run(f"SET {name} = {value}")
 
     def rows(self, statement: str, values: Values = ()) -> Iterator[Row]:
         if values or not self._streams:  # a cursor takes none, and stands in a transaction
@@ -261,12 +268,47 @@ class _Postgres:
     def _failure(error: Exception) -> Failure:
         told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
         state = str(told.get("C", ""))
-        if state == "23505":
-            return Failure("a row is there already", "duplicate")
+        if state.startswith(("22", "23")):
+            return Failure(f"a row can't be taken (SQLSTATE {state})", "data")
         if state == "57014":
             return Failure("interrupted", "interrupted")
         said = str(told.get("M", "")) if state.startswith("P0") else f"SQLSTATE {state}"  # a trigger's own words
         return Failure(said or "the database refused")
+
+
+def _settings(*, readonly: bool, seconds: float | None) -> dict[str, str]:
+    """What a session asks of the server: that it lets go soon of what a host held that is gone, and that a commit is on
+    the disk before it is reported.
+    """
+    found = {
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        "idle_in_transaction_session_timeout": "60000" if readonly else "10000",
+        "lock_timeout": "5000",
+    }
+    if seconds is not None or not readonly:
+        found["statement_timeout"] = str(int((seconds or STATEMENT_SECONDS) * 1_000))
+    if not readonly:
+        found["synchronous_commit"] = "on"
+    return found
+
+
+def _tls(parts: SplitResult) -> ssl.SSLContext | bool:
+    """What the URL says: `sslmode=verify-full` (what is so where nothing is said, but on this host) or `disable`.
+
+    Raises `ConfigError` where it says anything else: what is not understood is not passed over.
+    """
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    local = parts.hostname in (None, "", "localhost", "127.0.0.1", "::1")
+    mode = given.pop("sslmode", "disable" if local else "verify-full")
+    root = given.pop("sslrootcert", None)
+    if given or mode not in ("disable", "verify-full"):
+        raise ConfigError("of the log's URL only `sslmode` (verify-full, disable) and `sslrootcert` are understood")
+    try:
+        return ssl.create_default_context(cafile=root) if mode == "verify-full" else False
+    except OSError as error:
+        raise ConfigError(f"`sslrootcert` can't be used: {error.strerror}") from error
 
 
 def _named(statement: str, values: Values) -> tuple[str, dict[str, object]]:

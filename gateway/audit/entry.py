@@ -56,23 +56,32 @@ class Entry:
     sealed: tuple[tuple[str, str], ...] = ()
 
     def body(self) -> bytes:
-        """The entry as canonical JSON: keys sorted, the operation by its hash only, and nothing that is sealed."""
-        return orjson.dumps(dict(zip(_NAMES, _VALUES(self), strict=True)), option=orjson.OPT_SORT_KEYS)
+        """The entry as canonical JSON: keys sorted, the operation by its hash and what is sealed by its token only."""
+        content = dict(zip(_NAMES, _VALUES(self), strict=True))
+        if self.sealed:
+            content["sealed"] = [token for token, _ in self.sealed]
+        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
-_NAMES: Final = tuple(sorted(each.name for each in fields_of(Entry) if each.name not in ("operation", "sealed")))
+_NAMES: Final = tuple(sorted(each.name for each in fields_of(Entry) if each.name != "operation"))
 _VALUES: Final = attrgetter(*_NAMES)
 REFUSED: Final = "refused"
 """The mark of an entry by which something, or all, was refused."""
 
-_MARKING: Final = ("outcome", "withheld", "children", "relationships")
+REFUSALS: Final = frozenset((
+    "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD",
+    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_GRANTS",
+))  # fmt: skip
+"""Codes by which the gateway's own subgraphs refuse what somebody may not do."""
+
+_MARKING: Final = ("outcome", "withheld", "children", "relationships", "errors")
 UNRELATED: Final = "unrelated"
 """The mark of an entry about a child with whom the practitioner had no relationship."""
 
 
 def marks(content: Mapping[str, Any]) -> tuple[str, ...]:
     """By which of auditors' questions an entry's content is found, whoever and whatever it is about."""
-    refused = content["outcome"] == "REFUSED" or bool(content["withheld"])
+    refused = content["outcome"] == "REFUSED" or bool(content["withheld"] or REFUSALS.intersection(content["errors"]))
     unrelated = bool(content["children"]) and "none" in content["relationships"]
     return (*((REFUSED,) if refused else ()), *((UNRELATED,) if unrelated else ()))
 
@@ -101,6 +110,8 @@ class Row(NamedTuple):
         try:
             body = entry.body().decode()
             entry.operation.encode()
+            if "\\u0000" in body:  # what no database of texts keeps, and only a made-up token has
+                raise ValueError
         except (TypeError, ValueError) as error:
             raise AuditUnavailable(f"the entry can't be written: {type(error).__name__}") from error
         return cls(

@@ -106,23 +106,24 @@ class Questions:
         """At most `first` entries, all before the place `before`. Raises `RequestError` and `ConfigError`."""
         with _reading(self._where) as connection:
             source, where, values = self._chosen(connection, question, before)
+            place = _place(source, timed=question.since is not None)
             statement = (
                 f"SELECT e.seq, e.body, COALESCE(o.text, '') FROM {source} LEFT JOIN operation o"  # noqa: S608 - our own words; values are bound
-                f" ON o.hash = e.operation_hash WHERE {where} ORDER BY {_place(source)} DESC LIMIT :limit"
+                f" ON o.hash = e.operation_hash WHERE {where} ORDER BY {place} DESC LIMIT :limit"
             )
             rows = list(connection.rows(statement, {**values, "limit": min(first, MAX_PAGE) + 1}))
             found = [Found(seq, orjson.loads(body), text) for seq, body, text in rows]
         return Page(found[: min(first, MAX_PAGE)], len(found) > min(first, MAX_PAGE))
 
     def counts(self, question: Question, by: By) -> list[Count]:
-        """How many entries there are of each kind, the most first, `MAX_COUNTS` kinds at most."""
+        """How many entries there are of each kind, the most first; over `MAX_COUNTS` where there are more kinds."""
         with _reading(self._where) as connection:
             source, where, values = self._chosen(connection, question, None)
             joined = f"{source}, {connection.dialect.disclosed}" if by == "FIELD" else source
             key = connection.dialect.day if by == "DAY" else _KEYS[by]
             statement = (
                 f"SELECT {key}, count(DISTINCT e.seq) FROM {joined} WHERE {where}"  # noqa: S608 - our own words; values are bound
-                f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MAX_COUNTS}"
+                f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MAX_COUNTS + 1}"
             )
             return [Count(str(key), several) for key, several in connection.rows(statement, values)]
 
@@ -135,9 +136,10 @@ class Questions:
         """How the log is read for a question (EXPLAIN QUERY PLAN)."""
         with _reading(self._where) as connection:
             source, where, values = self._chosen(connection, question, None)
+            place = _place(source, timed=question.since is not None)
             statement = (
                 f"{connection.dialect.explain} SELECT e.body FROM {source} WHERE {where}"  # noqa: S608 - our own words; values are bound
-                f" ORDER BY {_place(source)} DESC LIMIT 51"
+                f" ORDER BY {place} DESC LIMIT 51"
             )
             return [str(row[-1]) for row in connection.rows(statement, values)]
 
@@ -159,20 +161,29 @@ class Questions:
     def identifiers(self, child: str) -> list[str]:
         """The pseudonyms of identifiers that have led to a child."""
         with _reading(self._where) as connection:
-            query = "SELECT identifier FROM link WHERE child = ? ORDER BY identifier LIMIT ?"
-            return [str(row[0]) for row in connection.rows(query, (child, MAX_LINKED))]
+            return self._linked(connection, "identifier", "child", [child])
 
     def _sought(self, connection: Connection, child: str) -> _Sought:
         """The pseudonyms by which a child's entries are found, under every key that there has been."""
         asked = self._under_all_keys(connection, [child] if _TOKEN.fullmatch(child) else self._tokeniser.tokens(child))
-        children: dict[str, None] = {}
+        children = dict.fromkeys(self._linked(connection, "child", "identifier", asked))
         for token in asked:
-            query = "SELECT child FROM link WHERE identifier = ? ORDER BY child LIMIT ?"
-            children.update(dict.fromkeys(str(row[0]) for row in connection.rows(query, (token, MAX_LINKED))))
             disclosed = "SELECT 1 FROM entry_token WHERE token = ? AND kind = 'child' LIMIT 1"
             if connection.one(disclosed, (token,)) is not None:
                 children[token] = None
-        return _Sought(asked, self._under_all_keys(connection, list(children)))
+        known = self._under_all_keys(connection, list(children))
+        of_them = self._linked(connection, "identifier", "child", known)  # by what else they have been asked for
+        return _Sought(list(dict.fromkeys([*asked, *of_them])), known)
+
+    def _linked(self, connection: Connection, wanted: str, by: str, tokens: list[str]) -> list[str]:
+        """What these lead to. What is too much is never left out without a word."""
+        found: dict[str, None] = {}
+        for token in tokens:
+            query = f"SELECT {wanted} FROM link WHERE {by} = ? ORDER BY {wanted} LIMIT ?"  # noqa: S608 - names of columns
+            found.update(dict.fromkeys(str(row[0]) for row in connection.rows(query, (token, MAX_LINKED + 1))))
+        if len(found) > MAX_LINKED:
+            raise RequestError.of("TOO_MANY_LINKED", f"this leads to over {MAX_LINKED}: ask by the regional id")
+        return list(found)
 
     def _under_all_keys(self, connection: Connection, tokens: list[str]) -> list[str]:
         """Where the key of pseudonyms has changed, what is sealed tells of one what it is under the others."""
@@ -213,13 +224,16 @@ class Questions:
         if question.field is not None:
             where.append(f"EXISTS (SELECT 1 FROM {connection.dialect.disclosed} WHERE v.value = :field)")  # noqa: S608
             values["field"] = question.field
+        at = "t.seq" if "entry_token" in source else "e.seq"
         for moment, compared in (("since", ">="), ("until", "<=")):
             limit = getattr(question, moment)
             if limit is not None:
                 where.append(f"e.time {compared} :{moment}")
                 values[moment] = limit
+        if question.since is not None and source != "entry e":  # nothing of that time stands before the first of it
+            where.append(f"{at} >= (SELECT min(seq) FROM entry WHERE time >= :since)")  # noqa: S608
         if before is not None:
-            where.append(f"{_place(source)} < :before")
+            where.append(f"{at} < :before")
             values["before"] = before
         return source, " AND ".join(where), values
 
@@ -230,9 +244,13 @@ def _listed(name: str, tokens: list[str], values: dict[str, str | int | float]) 
     return ", ".join(f":{name}{number}" for number in range(len(tokens))) or "NULL"
 
 
-def _place(source: str) -> str:
-    """An entry's place by the index that leads to it, so that it is read in the order of the answer."""
-    return "t.seq" if "entry_token" in source else "e.seq"
+def _place(source: str, *, timed: bool) -> str:
+    """An entry's place by the index that leads to it, so that it is read in the order of the answer; where only times
+    narrow, what is of that time is read, and then put in order.
+    """
+    if source == "entry e":
+        return "+e.seq" if timed else "e.seq"
+    return "t.seq"
 
 
 def newest_head(where: Where) -> str:

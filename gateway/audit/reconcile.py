@@ -7,6 +7,7 @@ organisations, so that whoever alters one has to alter the other too.
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.audit.database import Row, Where
 
 SKEW: Final = 60.0
-"""Seconds by which clocks may differ: so near to the ends of a file of receipts, none is missed."""
+"""Seconds by which clocks may differ, and that a request may be under way."""
 
 _RECEIPTS: Final = (
     "SELECT request_id, min(time), subgraph, subject, agency, purpose, group_concat(protected, ' ') FROM receipt"
@@ -51,32 +52,59 @@ class Reconciled(NamedTuple):
 MOST_FINDINGS: Final = 10_000
 
 
-def reconcile(log: Where, receipts: Path, progress: Callable[[int], None] | None = None) -> Reconciled:
-    """Hold one agency's receipts against the log. Memory does not grow with either; raises `ConfigError`."""
+def reconcile(
+    log: Where,
+    receipts: Path,
+    during: tuple[float | None, float | None] = (None, None),
+    subgraph: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Reconciled:
+    """Hold one agency's receipts of a time (Unix seconds, of all time where None) against the log.
+
+    The time is the log's, and not the receipts': where receipts are missing at an end, or all of them, that is found.
+    What is younger than `SKEW` may be under way. `subgraph` is whose they are, where the file does not say. Memory does
+    not grow with either; raises `ConfigError`.
+    """
     try:
         with (
             contextlib.closing(connect(log, readonly=True)) as entries,
             contextlib.closing(connect(receipts, readonly=True)) as kept,
         ):
-            return _reconciled(entries, kept, progress)
+            since, until = during
+            ends = min(until if until is not None else float("inf"), time.time() - SKEW)
+            return _reconciled(entries, kept, (since or 0.0, ends), subgraph, progress)
     except Failure as error:
         raise ConfigError(f"the log or the receipts can't be read: {error}") from error
 
 
-def _reconciled(log: Connection, kept: Connection, progress: Callable[[int], None] | None) -> Reconciled:
+def _reconciled(
+    log: Connection,
+    kept: Connection,
+    during: tuple[float, float],
+    subgraph: str | None,
+    progress: Callable[[int], None] | None,
+) -> Reconciled:
+    names = {subgraph} if subgraph else {row[0] for row in kept.rows("SELECT DISTINCT subgraph FROM receipt")}
+    if not names:
+        raise ConfigError("the file has no receipts: say by --subgraph whose it is")
     findings: list[Finding] = []
-    count = 0
-    for count, row in enumerate(kept.rows(_RECEIPTS), 1):
-        findings += _held(log, row)
-        _check_bound(findings)
-        if progress is not None and count % 1_000 == 0:
-            progress(count)
-    several = 0
-    for subgraph, first, last in kept.rows("SELECT subgraph, min(time), max(time) FROM receipt GROUP BY subgraph"):
-        for seen, finding in _unanswered(log, kept, subgraph, (first + SKEW, last - SKEW)):
-            several += seen
-            if finding is not None:
-                findings.append(finding)
+    count = several = 0
+    for row in kept.rows(_RECEIPTS):
+        if during[0] - SKEW <= row[1] <= during[1] + SKEW:
+            count += 1
+            findings += _held(log, row)
+            _check_bound(findings)
+            if progress is not None and count % 1_000 == 0:
+                progress(count)
+    log.begin(reading=True)
+    first, last = (float(end) for end in during)
+    where = f"WHERE time >= {first!r} AND time <= {last!r}"
+    for audit_id, moment, body in log.rows(f"SELECT audit_id, time, body FROM entry {where} ORDER BY time"):  # noqa: S608 - numbers
+        for name in names.intersection(orjson.loads(body)["answered"]):
+            several += 1
+            receipt = "SELECT 1 FROM receipt WHERE request_id = ? AND subgraph = ?"
+            if kept.one(receipt, (audit_id, name)) is None:
+                findings.append(Finding("NO_RECEIPT", audit_id, name, moment, ""))
                 _check_bound(findings)
     return Reconciled(count, several, findings)
 
@@ -97,19 +125,6 @@ def _held(log: Connection, row: Row) -> Iterator[Finding]:
     more = sorted(set((fields or "").split()) - known)
     if more:
         yield Finding("MORE_FIELDS", request_id, subgraph, moment, " ".join(more))
-
-
-def _unanswered(
-    log: Connection, kept: Connection, subgraph: str, during: tuple[float, float]
-) -> Iterator[tuple[int, Finding | None]]:
-    """Entries of a time that say that an agency answered: 1 for each, and what is wrong with it."""
-    query = "SELECT audit_id, time, body FROM entry WHERE time >= ? AND time <= ? ORDER BY time"
-    for audit_id, moment, body in log.rows(query, during):
-        if subgraph not in orjson.loads(body)["answered"]:
-            continue
-        receipt = "SELECT 1 FROM receipt WHERE request_id = ? AND subgraph = ?"
-        missing = kept.one(receipt, (audit_id, subgraph)) is None
-        yield 1, Finding("NO_RECEIPT", audit_id, subgraph, moment, "") if missing else None
 
 
 def _check_bound(findings: list[Finding]) -> None:

@@ -27,7 +27,12 @@ CONNECT_SECONDS = 5.0
 BUSY = 3
 """A batch of so many says that more is to come soon: the next one waits for it."""
 
-GATHER_SECONDS = 0.012
+ENOUGH = 16
+"""Entries for which the way to the writer and its commit are cheap enough: no more are waited for."""
+
+GATHER_SECONDS = 0.03
+STEP_SECONDS = 0.005
+"""How often it is looked whether any have come: where none has, what is there is sent."""
 MAX_TEXTS = 5_000
 """Operations of which it is known that the writer has their text: it is not sent again over one connection."""
 
@@ -136,9 +141,18 @@ class RemoteLog:
                 one.done.set_exception(failure)
         if len(batch) >= BUSY and not self._closing:
             self._begins = True
-            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._begin)
+            self._gather(-1, asyncio.get_running_loop().time() + GATHER_SECONDS)
         else:
             self._begin()
+
+    def _gather(self, seen: int, until: float) -> None:
+        """Wait while more come, for so long and up to so many."""
+        loop = asyncio.get_running_loop()
+        waiting = len(self._waiting)
+        if waiting >= ENOUGH or waiting == seen or loop.time() >= until or self._closing:
+            self._begin()
+        else:
+            loop.call_later(STEP_SECONDS, self._gather, waiting, until)
 
     def lost(self, why: str) -> None:
         """The writer is gone: what was under way may be in the log all the same, but is not known to be."""

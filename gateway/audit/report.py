@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.audit.export import cell
 from gateway.audit.questions import MAX_PAGE, Question
+from gateway.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from gateway.audit.questions import Found, Questions
     from gateway.supergraph import Supergraph
 
-MAX_LINES: Final = 5_000
-_DISCLOSING: Final = frozenset(("ANSWERED", "PARTIAL", "FAILED"))
+MAX_LINES: Final = 2_000
+_DISCLOSING: Final = frozenset(("ANSWERED", "PARTIAL"))
 """Outcomes of requests by which something may have been given."""
 
 KINDS: Final[Mapping[str, str]] = {
@@ -41,6 +42,9 @@ KINDS: Final[Mapping[str, str]] = {
 """What the categories of policies hold, in the words of the people whom it is about."""
 
 OTHER: Final = "other information"
+SEVERAL: Final = "part of one answer about several people"
+"""What each of them was given about is not told apart in the log, and one's is not another's to read."""
+
 COLUMNS: Final = ("time (UTC)", "agency", "roles", "purpose", "information", "held by")
 
 
@@ -71,7 +75,9 @@ def report(questions: Questions, question: Question, supergraph: Supergraph | No
     the log does.
     """
     assert question.child is not None
-    children = set(questions.children(question.child)) or {questions.token(question.child)}
+    children = set(questions.children(question.child))
+    if not children:
+        raise RequestError.of("UNKNOWN_IDENTIFIER", "the log knows no child by this: ask by the regional id", 404)
     lines: list[Line] = []
     before: int | None = None
     more = True
@@ -107,8 +113,7 @@ th, td {{ border: 1px solid #999; padding: .35rem .5rem; text-align: left; verti
 th {{ background: #eee }}
 </style></head><body>
 <h1>Who was given information</h1>
-<p>Made {escape(made.made)}. Reference {escape(made.child)}. Nobody but the subject of this report is named.
-Where one answer was about several people, it is listed as a whole.</p>
+<p>Made {escape(made.made)}. Reference {escape(made.child)}. Nobody but the subject of this report is named.</p>
 {rest}{none}
 <table><caption>{len(made.lines)} accesses, the newest first</caption>
 <thead><tr>{"".join(f"<th scope='col'>{escape(name)}</th>" for name in COLUMNS)}</tr></thead>
@@ -127,13 +132,15 @@ def _concerns(item: Found, children: set[str]) -> bool:
 def _line(item: Found, supergraph: Supergraph | None) -> Line:
     body: Mapping[str, Any] = item.body
     coordinates = [each for fields in body["fields"].values() for each in fields]
+    alone = len(body["children"]) == 1
+    kinds = tuple(sorted(set(_kinds(coordinates, supergraph)))) or (OTHER,)
     return Line(
         datetime.fromtimestamp(body["time"], UTC).isoformat(timespec="seconds"),
         body["agency"],
         tuple(body["roles"]),
         body["purpose"] or "",
-        tuple(sorted(set(_kinds(coordinates, supergraph)))) or (OTHER,),
-        tuple(body["answered"]),
+        kinds if alone else (SEVERAL,),
+        tuple(body["answered"]) if alone else (),
     )
 
 

@@ -40,8 +40,9 @@ type Query {{
   ): AccessPage {_OVERSIGHT}
     @listSize(slicingArguments: ["first"], sizedFields: ["entries"], requireOneSlicingArgument: false)
   \"\"\"How many entries there are of each kind, the most first.\"\"\"
-  accessCounts(by: AccessCountBy!{_NARROWING}): [AccessCount!] {_OVERSIGHT}
-  \"\"\"Who was given what about one child, for the person whom it is about: without the names of others.\"\"\"
+  accessCounts(by: AccessCountBy!{_NARROWING}): AccessCounts {_OVERSIGHT}
+  \"\"\"Who was given what about one child, for the person whom it is about: without the names of others. For auditors.
+  \"\"\"
   subjectAccessReport(child: ID!, since: String, until: String): SubjectAccessReport {_OVERSIGHT}
   \"\"\"Whether the log is what was written and signed, and where not; against an older signed head where one is given.
   \"\"\"
@@ -63,6 +64,9 @@ type AccessPage {{
   \"\"\"There are older ones: ask again with `after: cursor`.\"\"\"
   more: Boolean!
   cursor: String
+  \"\"\"False: the log does not know whose this identifier is, so that accesses to the child may be missing here. Ask by
+  the regional id.\"\"\"
+  childKnown: Boolean!
 }}
 
 type Access {{
@@ -97,6 +101,11 @@ type Access {{
 type DisclosedFields {{ agency: String! fields: [String!]! }}
 type WithheldField {{ path: String! agency: String! policy: String! reason: String! }}
 type UnavailablePart {{ path: String! agency: String! reason: String! }}
+type AccessCounts {{
+  counts: [AccessCount!]!
+  \"\"\"There are kinds of fewer entries that are not listed.\"\"\"
+  more: Boolean!
+}}
 type AccessCount {{ key: String! entries: Int! }}
 
 type SubjectAccessReport {{

@@ -17,7 +17,7 @@ from authz.bounded import Bounded
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MAX_KNOWN: Final = 50_000
 """Tokens of which it is known that they are sealed in the log already; those of others are sealed again."""
@@ -33,15 +33,14 @@ class Sealer:
         self._known: Bounded[str, bool] = Bounded(MAX_KNOWN)
 
     def seal(self, found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """Of these tokens, with what they stand for, those that may not be in the log yet."""
+        """Of these tokens, with what they stand for, those that are not known to be in the log."""
         fresh = [(token, plain) for token, plain in found.items() if self._known.get(token) is None]
-        for token, _ in fresh:
-            self._known.put(token, True)
         return tuple((token, self._sealed(token, plain)) for token, plain in fresh)
 
-    def forget(self) -> None:
-        """What was sealed may not have become durable: all is sealed again."""
-        self._known = Bounded(MAX_KNOWN)
+    def keep(self, sealed: Iterable[tuple[str, str]]) -> None:
+        """These are durable: they are not sealed again."""
+        for token, _ in sealed:
+            self._known.put(token, True)
 
     def open(self, token: str, sealed: str) -> str:
         """What a token stands for; raises `ConfigError` where it was sealed by another key, or altered."""

@@ -46,6 +46,8 @@ class Sequencer:
         self._tree: Growing | None = None
         self._placed = 0
         self._leased = False
+        self._signed_size = 0
+        self.unsigned = False
         self._signed_at = float("-inf")
 
     def sequence(self, *, closing: bool = False) -> bool:
@@ -82,13 +84,14 @@ class Sequencer:
         self._placed = len(rows)
         self._tree = tree
         now = self._clock()
+        self.unsigned = tree.size > self._signed_size
         if tree.size and (closing or now - self._signed_at >= SIGNED_EVERY):
             note = self._signer.sign(tree.size, tree.root())
             peaks = orjson.dumps([[size, root.hex()] for size, root in tree.peaks]).decode()
             if connection.one("SELECT 1 FROM head WHERE size = ?", (tree.size,)) is None:
                 values = (tree.size, now, note, peaks)
                 connection.run("INSERT INTO head (size, time, note, peaks) VALUES (?, ?, ?, ?)", values)
-            self._signed_at = now
+            self._signed_at, self._signed_size, self.unsigned = now, tree.size, False
 
     def _unplaced(self, connection: Connection) -> list[Row]:
         """The entries that have no leaf yet. In PostgreSQL they do not become visible in the order of their numbers."""
@@ -97,6 +100,7 @@ class Sequencer:
             last = after[0] if after is not None and after[0] is not None else 0
             query = "SELECT seq, body FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
             return list(connection.rows(query, (last, MOST_AT_ONCE)))
+        connection.run("DELETE FROM unplaced USING leaf WHERE leaf.seq = unplaced.seq")  # none of ours ever is
         query = "SELECT e.seq, e.body FROM unplaced u JOIN entry e ON e.seq = u.seq ORDER BY u.seq LIMIT ?"
         return list(connection.rows(query, (MOST_AT_ONCE,)))
 

@@ -49,12 +49,20 @@ _PAIRS: Final = {
 """Tables of pairs in which what is there already stays as it is."""
 
 
+class UnknownText(Exception):
+    """Rows leave out the text of an operation that is not in the log."""
+
+
 class Store:
     """Appends rows: `write` returns when they are durable. Blocks, and is used by one thread at a time."""
 
-    def __init__(self, where: Where) -> None:
-        """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done."""
+    def __init__(self, where: Where, *, migrate: bool = True) -> None:
+        """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done.
+
+        Without `migrate` it is left as it is: for who only adds to the log of a gateway that may be running.
+        """
         self.where = where
+        self._migrate = migrate
         self._texts: Bounded[str, bool] = Bounded(MAX_TEXTS)
         self._connection: Connection | None = None
         try:
@@ -110,7 +118,7 @@ class Store:
     def _connected(self) -> Connection:
         connection = connect(self.where)
         try:
-            prepare(connection, self.where)
+            prepare(connection, self.where, migrate=self._migrate)
         except BaseException:
             with contextlib.suppress(Failure):
                 connection.close()
@@ -133,7 +141,7 @@ def _check_texts(connection: Connection, texts: dict[str, str]) -> None:
     """A text that was left out is in the log, or the rows are refused: whoever sent them sends it again."""
     for hashed in [hashed for hashed, text in texts.items() if not text]:
         if connection.one("SELECT 1 FROM operation WHERE hash = ?", (hashed,)) is None:
-            raise AuditUnavailable("the text of an operation is not known here")
+            raise UnknownText("the text of an operation is not known here")
         del texts[hashed]
 
 
@@ -178,14 +186,10 @@ def _insert_all(connection: Connection, rows: list[Row], texts: dict[str, str]) 
     }
     for table, found in pairs.items():
         if found:
-            statement = (
-                f"{_PAIRS[table].partition(' VALUES')[0]} SELECT DISTINCT ON (p->>0) p->>0, p->>1"
-                if table != "link"
-                else f"{_PAIRS[table].partition(' VALUES')[0]} SELECT DISTINCT p->>0, p->>1"
-            )
-            among = " FROM json_array_elements(CAST(? AS json)) p ON CONFLICT DO NOTHING"
-            # in one order, so that two hosts that put in the same never wait for each other
-            connection.run(statement + among, (orjson.dumps(sorted(found)).decode(),))
+            # in one order, so that two hosts that put in the same never wait for each other in a ring
+            among = " SELECT p->>0, p->>1 FROM json_array_elements(CAST(? AS json)) p ORDER BY 1, 2"
+            statement = f"{_PAIRS[table].partition(' VALUES')[0]}{among} ON CONFLICT DO NOTHING"
+            connection.run(statement, (orjson.dumps(sorted(set(found))).decode(),))
 
 
 def _tokens(row: Row) -> list[tuple[str, str]]:

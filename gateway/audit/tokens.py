@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY_BYTES = 32
+AUDIT_KEYS = ("audit.key", "audit.seal")
+"""The files of a log's keys: that of pseudonyms, and that of what they stand for."""
+
 SHORTEST_IDENTIFIER = 6
 
 
@@ -39,7 +42,13 @@ def load_key(path: Path, *, make: bool) -> bytes:
 
 def load_tokeniser(path: Path, *, make: bool) -> Tokeniser:
     """By the key in this file, with those that were before it. Raises as `load_key`."""
-    return Tokeniser(load_key(path, make=make), tuple(load_key(each, make=False) for each in older_keys(path)))
+    newest, *older = load_keys(path, make=make)
+    return Tokeniser(newest, tuple(older))
+
+
+def load_keys(path: Path, *, make: bool) -> list[bytes]:
+    """The key in this file with those that were before it, the newest first. Raises as `load_key`."""
+    return [load_key(path, make=make), *(load_key(each, make=False) for each in older_keys(path))]
 
 
 class Tokeniser:

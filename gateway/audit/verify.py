@@ -31,6 +31,12 @@ SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time, e.audit_id, e.subject, 
     e.operation_hash, (SELECT {tokens} FROM entry_token t WHERE t.seq = e.seq)
 FROM leaf l LEFT JOIN entry e ON e.seq = l.seq ORDER BY l.number"""
 
+REFUSALS: Final = frozenset((
+    "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD",
+    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_GRANTS",
+))  # fmt: skip
+"""Codes that say that something was refused, as those who write entries have them."""
+
 _FOUND_BY: Final = ("time", "audit_id", "subject", "agency", "purpose", "outcome", "operation_hash")
 """What an entry is looked up by, in the order of `_LEAVES`."""
 
@@ -112,6 +118,7 @@ def _verified(
             progress(index)
     if waiting:
         raise Broken(index, f"the log ends here; a head was signed over {waiting[-1].size} leaves")
+    _check_links(connection, beside, index)
     pending, skipped = _without_leaf(connection, last_seq)
     if skipped:
         raise Broken(index, f"{skipped} entries have been put in between without a leaf")
@@ -126,6 +133,9 @@ def _without_leaf(connection: Connection, last_seq: int) -> tuple[int, int]:
         skipped = connection.one(f"SELECT count(*) {none} AND e.seq <= ?", (last_seq,))
     else:
         pending = connection.one("SELECT count(*) FROM unplaced")
+        again = connection.one("SELECT min(l.number) FROM unplaced u JOIN leaf l ON l.seq = u.seq")
+        if again is not None and again[0] is not None:
+            raise Broken(int(again[0]), "its entry waits for another leaf")
         skipped = connection.one(
             f"SELECT count(*) {none} AND NOT EXISTS (SELECT 1 FROM unplaced u WHERE u.seq = e.seq)"  # noqa: S608
         )
@@ -147,13 +157,28 @@ def _check_found_by(connection: Connection, index: int, content: Mapping[str, An
     for link in content["links"]:
         if connection.one("SELECT 1 FROM link WHERE identifier = ? AND child = ?", link) is None:
             raise Broken(index, "which child an identifier of it led to is not kept")
+    for token in content["sealed"]:
+        if connection.one("SELECT 1 FROM sealed WHERE token = ?", (token,)) is None:
+            raise Broken(index, "what a pseudonym of it stands for is not kept")
     text = "SELECT 1 FROM operation WHERE hash = ?"
     if content["operation_hash"] and connection.one(text, (content["operation_hash"],)) is None:
         raise Broken(index, "the text of its operation is not there")
 
 
+def _check_links(connection: Connection, beside: Connection, size: int) -> None:
+    """No identifier leads to a child to whom no entry says that it did: it would be found by what is not its own."""
+    told = (
+        "SELECT e.body FROM entry_token a JOIN entry_token b ON b.seq = a.seq AND b.kind = 'child' AND b.token = ?"
+        " JOIN entry e ON e.seq = a.seq WHERE a.kind = 'identifier' AND a.token = ?"
+    )
+    for identifier, child in connection.rows("SELECT identifier, child FROM link"):
+        entries = beside.rows(told, (child, identifier))
+        if not any([identifier, child] in orjson.loads(body)["links"] for (body,) in entries):
+            raise Broken(size, "an identifier leads to a child to whom no entry says that it does")
+
+
 def _marks(content: Mapping[str, Any]) -> Iterator[str]:
-    if content["outcome"] == "REFUSED" or content["withheld"]:
+    if content["outcome"] == "REFUSED" or content["withheld"] or REFUSALS.intersection(content["errors"]):
         yield "refused"
     if content["children"] and "none" in content["relationships"]:
         yield "unrelated"

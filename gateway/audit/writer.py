@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import sys
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING, cast
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Failure, place
 from gateway.audit.frames import Frames, decode, frame
-from gateway.audit.sequencer import SEQUENCED_WITHIN, Sequencer
-from gateway.audit.store import Store
+from gateway.audit.sequencer import SEQUENCED_WITHIN, SIGNED_EVERY, Sequencer
+from gateway.audit.store import Store, UnknownText
 from gateway.errors import AuditUnavailable, ConfigError
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
     from gateway.audit.database import Where
     from gateway.audit.entry import Row
+
+log = logging.getLogger("gateway.audit")
+
+LOG = "CPS_AUDIT_STORE"
+"""The environment's name for where the log is, where the command says `-`."""
 
 READY = "ready"
 LOCK_SECONDS = 3.0
@@ -46,6 +52,7 @@ class Writer:
         self._sequencer = sequencer
         self._waiting: list[tuple[_Connection, bytes]] = []
         self._due: asyncio.TimerHandle | None = None
+        self._soon = False
 
     def connection(self) -> _Connection:
         return _Connection(self)
@@ -67,7 +74,7 @@ class Writer:
         try:
             self._store.write(row for _, rows in decoded for row in rows)
         except AuditUnavailable as error:
-            if len(decoded) > 1 and _is_duplicate(error):
+            if len(decoded) > 1 and _is_of_rows(error):
                 self._apart(decoded)  # one batch is at fault, and the others need not pay for it
             else:
                 for connection, _ in decoded:
@@ -80,16 +87,26 @@ class Writer:
     def _sequence(self) -> None:
         """Where it fails, what is durable is so all the same: it gets its place with what comes next."""
         self._due = None
-        done = True
-        if self._sequencer is not None:
-            with contextlib.suppress(AuditUnavailable):
-                done = self._sequencer.sequence()
-        if not done:
-            self.sequence_soon()
+        assert self._sequencer is not None
+        done = False
+        try:
+            done = self._sequencer.sequence()
+        except AuditUnavailable as error:
+            log.error("entries wait for their leaves: %s", error)
+        self._sequence_within(SIGNED_EVERY if done else SEQUENCED_WITHIN)
 
     def sequence_soon(self) -> None:
-        if self._sequencer is not None and self._due is None:
-            self._due = asyncio.get_running_loop().call_later(SEQUENCED_WITHIN, self._sequence)
+        """What others append to the log, a command or another host, gets its leaf within `SIGNED_EVERY` too."""
+        if self._soon and self._due is not None:
+            return
+        if self._due is not None:
+            self._due.cancel()
+        self._sequence_within(SEQUENCED_WITHIN)
+
+    def _sequence_within(self, seconds: float) -> None:
+        if self._sequencer is not None:
+            self._soon = seconds == SEQUENCED_WITHIN
+            self._due = asyncio.get_running_loop().call_later(seconds, self._sequence)
 
     def close(self) -> None:
         """Write what waits, and sign the tree as it then is."""
@@ -110,8 +127,10 @@ class Writer:
                 connection.answer("")
 
 
-def _is_duplicate(error: AuditUnavailable) -> bool:
-    return isinstance(error.__cause__, Failure) and error.__cause__.kind == "duplicate"
+def _is_of_rows(error: AuditUnavailable) -> bool:
+    """Whether it is what was to be written that is at fault, and not the log."""
+    cause = error.__cause__
+    return isinstance(cause, UnknownText) or (isinstance(cause, Failure) and cause.kind == "data")
 
 
 class _Connection(asyncio.Protocol):
@@ -199,8 +218,9 @@ async def _end_of_input() -> None:
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends after those that it writes for
+    where = os.environ[LOG] if sys.argv[1] == "-" else sys.argv[1]
     try:
-        asyncio.run(run(place(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))
+        asyncio.run(run(place(where), Path(sys.argv[2]), Path(sys.argv[3])))
     except (AuditUnavailable, ConfigError) as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(1)

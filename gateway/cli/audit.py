@@ -21,13 +21,13 @@ from gateway.audit import Found, Question
 from gateway.audit.checkpoint import verifier_keys
 from gateway.audit.database import Where, place
 from gateway.audit.export import Format, export, new_file
-from gateway.audit.questions import MAX_PAGE, By, newest_head
+from gateway.audit.questions import MAX_COUNTS, MAX_PAGE, By, newest_head
 from gateway.audit.reconcile import reconcile
 from gateway.audit.report import as_csv, as_html, report
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
 from gateway.audit.writer import only_writer
-from gateway.cli.reading import OpenedLog, log_options, moment, narrowing, note_reading, shown, time_of
+from gateway.cli.reading import OpenedLog, log_options, moment, narrowing, note_reading, printable, shown, time_of
 from gateway.config import read_text
 from gateway.errors import ConfigError
 from gateway.supergraph import read_supergraph
@@ -42,6 +42,13 @@ _STORE = click.option(
     show_default=True,
     callback=lambda _, __, value: place(value),
     help="The log: a file, or postgresql://USER@HOST/NAME.",
+)
+_KEYS = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".cps"),
+    show_default=True,
+    help="Folder of the keys, where the log is in a database.",
 )
 _LOG = click.Path(dir_okay=False, path_type=Path)
 
@@ -84,8 +91,10 @@ def count_entries(log: OpenedLog, data: Path, question: Question, by: str) -> No
     """Count entries of each kind, the most first."""
     found = log.questions.counts(question, cast("By", by.upper()))
     log.note_reading("count", question.child)
-    for each in found:
-        click.echo(f"{each.entries:>10}  {shown(each.key)}")
+    for each in found[:MAX_COUNTS]:
+        click.echo(f"{each.entries:>10}  {printable(each.key)}")
+    if len(found) > MAX_COUNTS:
+        click.echo(f"there are over {MAX_COUNTS} kinds: those of fewer entries are not listed", err=True)
 
 
 @audit.command("break-glass")
@@ -131,8 +140,8 @@ def subject_access(
     """Write the subject access report about a child: who was given what, without the names of others."""
     question = Question(child=child, since=time_of(since) if since else None, until=time_of(until) if until else None)
     known = read_supergraph(read_text(supergraph)) if supergraph else None
-    made = report(log.questions, question, known)
     log.note_reading("report", child)
+    made = report(log.questions, question, known)
     try:
         with new_file(out) as file:
             file.write(as_html(made) if form == "html" else as_csv(made))
@@ -144,15 +153,16 @@ def subject_access(
 
 @audit.command("verify")
 @_STORE
+@_KEYS
 @click.option("--export", "exported", type=_LOG, help="A file that `cps audit export` wrote, with its proof beside it.")
 @click.option("--key", "keys", multiple=True, help="A verifier key of the log's heads; more than one where it changed.")
 @click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An older head's note.")
-def verify_log(store: Where, exported: Path | None, keys: tuple[str, ...], head: Path | None) -> None:
+def verify_log(store: Where, data: Path, exported: Path | None, keys: tuple[str, ...], head: Path | None) -> None:
     """Check that the log is what was written: every leaf, every signed head. Exit status 1 where it is not.
 
     Without --key the key beside the log is used: whoever can alter both is found by a key or head kept elsewhere only.
     """
-    known = list(keys) or _keys(store)
+    known = list(keys) or _keys(store, data)
     older = head.read_text(encoding="utf-8") if head else None
     try:
         with _progress("verified") as tell:
@@ -175,9 +185,9 @@ def export_log(store: Where, form: Format, out: Path, since: str | None) -> None
 
     It holds what is under the newest signed head: of a running gateway all but the last minute.
     """
+    note_reading(store, "export")
     with _progress("written") as tell:
         found = export(store, out, form, time_of(since) if since else None, tell)
-    note_reading(store, "export")
     click.echo(f"{found.size - found.first:,} entries, leaves {found.first} to {found.size - 1}, and their proof")
 
 
@@ -196,16 +206,30 @@ def _progress(done: str) -> Iterator[Callable[..., None]]:
 @audit.command("reconcile")
 @log_options
 @click.option(
-    "--receipts", multiple=True, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "--receipts",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that an agency's subgraph keeps (--receipts there); repeatable.",
-)  # fmt: skip
-def reconcile_receipts(log: OpenedLog, data: Path, receipts: tuple[Path, ...]) -> None:
+)
+@click.option("--subgraph", help="Whose they are, where a file has none.")
+@click.option("--since", help="From this time on, as of when the agency has kept them; of all time without it.")
+@click.option("--until")  # fmt: skip
+def reconcile_receipts(
+    log: OpenedLog,
+    data: Path,
+    receipts: tuple[Path, ...],
+    subgraph: str | None,
+    since: str | None,
+    until: str | None,
+) -> None:
     """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ."""
     log.note_reading("reconcile", None)
     differ = False
+    during = (time_of(since) if since else None, time_of(until) if until else None)
     for path in receipts:
         with _progress("receipts") as tell:
-            found = reconcile(log.where, path, tell)
+            found = reconcile(log.where, path, during, subgraph, tell)
         for finding in found.findings:
             differ = True
             click.echo(orjson.dumps({**finding._asdict(), "time": moment(finding.time)}))
@@ -234,17 +258,16 @@ def rotate_key(log: OpenedLog, data: Path, key: str) -> None:
 
 @audit.command("head")
 @_STORE
+@_KEYS
 @click.option("--key", "only_key", is_flag=True, help="Print the key that heads are verified by, to be kept elsewhere.")
-def print_head(store: Where, only_key: bool) -> None:
+def print_head(store: Where, data: Path, only_key: bool) -> None:
     """Print the newest signed head: kept elsewhere, it shows later that nothing before it was altered."""
-    click.echo(_keys(store)[0] if only_key else newest_head(store), nl=only_key)
+    click.echo(_keys(store, data)[0] if only_key else newest_head(store), nl=only_key)
 
 
-def _keys(store: Where) -> list[str]:
-    """The keys by which the log's heads are verified, as the files beside it have them."""
-    if not isinstance(store, Path):
-        raise ConfigError("beside a database there is no key of heads: give --key")
-    return verifier_keys(store.with_suffix(".signing"))
+def _keys(store: Where, data: Path) -> list[str]:
+    """The keys by which the log's heads are verified, as files have them: beside the log, or in the folder of keys."""
+    return verifier_keys(store.with_suffix(".signing") if isinstance(store, Path) else data / "audit.signing")
 
 
 def _table(found: list[Found]) -> Table:

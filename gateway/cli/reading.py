@@ -15,9 +15,11 @@ import click
 from rich.markup import escape
 
 from gateway.audit import Entry, Question, Questions, Sealer, Tokeniser, load_key, load_tokeniser
+from gateway.audit.binding import check
 from gateway.audit.database import Where, place
 from gateway.audit.entry import Row
 from gateway.audit.store import Store
+from gateway.audit.tokens import AUDIT_KEYS, load_keys
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def note_reading(where: Where, what: str, identifiers: tuple[str, ...] = (), out
         identifiers=identifiers,
         errors=(what,),
     )
-    store = Store(where)
+    store = Store(where, migrate=False)
     try:
         store.write([Row.of(entry)])
     finally:
@@ -108,6 +110,7 @@ def opened(data: Path, store: str | None = None) -> OpenedLog:
     if isinstance(where, Path) and not where.exists():
         raise ConfigError(f"there is no audit log in `{data}`")
     tokeniser, seal = load_tokeniser(data / "audit.key", make=False), data / "audit.seal"
+    check(where, {each: load_keys(data / each, make=False) for each in AUDIT_KEYS if (data / each).exists()})
     sealer = Sealer(load_key(seal, make=False)) if seal.exists() else None
     return OpenedLog(where, tokeniser, Questions(where, tokeniser, sealer))
 
@@ -130,4 +133,8 @@ def moment(seconds: float) -> str:
 
 def shown(value: object) -> str:
     """A claim of somebody's token, as text that a terminal only shows."""
-    return escape("".join(c for c in str(value) if c.isprintable()))
+    return escape(printable(value))
+
+
+def printable(value: object) -> str:
+    return "".join(c for c in str(value) if c.isprintable())

@@ -12,8 +12,9 @@ import click
 
 from authz.assertion import load_key as load_signing_key
 from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build
-from gateway.audit import load_key
+from gateway.audit.binding import bind
 from gateway.audit.database import place
+from gateway.audit.tokens import AUDIT_KEYS, load_keys
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import audit_writer
@@ -57,7 +58,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
 @click.option(
-    "--audit-store", help="The audit log, where not in --data: postgresql://USER@HOST/NAME, for several hosts."
+    "--audit-store",
+    envvar="CPS_AUDIT_STORE",
+    show_envvar=True,
+    help="The audit log, where not in --data: postgresql://USER@HOST/NAME, for several hosts.",
 )
 @click.option("--console-client", help="Client id of the console at the issuer; without it no console is served.")
 @click.option("--console-url", help="The origin that browsers reach the gateway by, where it is not http://HOST:PORT.")
@@ -140,10 +144,10 @@ def serve(
             load_signing_key(data / ASSERTION_KEY, make=True)  # before the workers, who all sign by it
         audit = None
         if not no_audit:
-            for name_of_key in ("audit.key", "audit.seal"):
-                load_key(data / name_of_key, make=True)
+            keys = {each: load_keys(data / each, make=True) for each in AUDIT_KEYS}
             where = place(audit_store) if audit_store else data / "audit.sqlite"
             writing = stack.enter_context(audit_writer(where, data / "audit.signing"))
+            bind(where, keys)
             audit = AuditConfig(where, data, writing)
         config = AppConfig(
             sign_in=() if insecure_no_auth else signing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.audit.writer import READY
+from gateway.audit.writer import LOG, READY
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ class _Keeper:
     def _started(self) -> subprocess.Popen[bytes]:
         self.socket.unlink(missing_ok=True)
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            [sys.executable, "-m", "gateway.audit.writer", str(self._log), str(self._signing), str(self.socket)],
+            [sys.executable, "-m", "gateway.audit.writer", "-", str(self._signing), str(self.socket)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env={**os.environ, LOG: str(self._log)},  # a URL may hold a password, which nobody reads off a command
         )
         assert process.stdin is not None
         assert process.stdout is not None

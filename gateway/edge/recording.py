@@ -175,11 +175,8 @@ class Record:
 
 
 async def _appended(entry: Entry, auditing: Auditing) -> None:
-    try:
-        await auditing.log.append(entry)
-    except BaseException:
-        auditing.sealer.forget()  # nobody knows what of it is durable
-        raise
+    await auditing.log.append(entry)
+    auditing.sealer.keep(entry.sealed)
 
 
 async def _nothing() -> None:

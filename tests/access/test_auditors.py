@@ -229,13 +229,18 @@ async def test_only_auditors_and_guardians_and_a_guardian_only_their_own(scene: 
     assert who(await scene.entries("first: 50", GUARDIAN)) == ["stranger ANSWERED", "stranger ANSWERED"]
     assert await scene.entries('agency: "380"', GUARDIAN) != []
     assert {each["practitioner"] for each in await scene.entries('agency: "380"', GUARDIAN)} == {"stranger", "guardian"}
-    for asking in ("{ accesses { more } }", "{ accessCounts(by: DAY) { key } }", REPORT, "{ caseFiles { id } }"):
+    for asking in ("{ accesses { more } }", "{ accessCounts(by: DAY) { more } }", REPORT, "{ caseFiles { id } }"):
         for person, purpose in ((WORKER, Purpose.S47), (AUDITOR, None)):
             answer = await scene.network.ask(asking, person, purpose)
             assert set(answer["data"].values()) == {None}
             assert answer["extensions"]["cps"]["withheld"]
-    assert await scene.ask("{ caseFiles { id } }", GUARDIAN) is None
-    assert await scene.ask("{ auditLog { unaltered } }", GUARDIAN) is None
+    nobodys = somebody("caldicott_guardian", "", subject="nobody's")
+    for person, asking in (
+        *((GUARDIAN, query) for query in ("{ caseFiles { id } }", "{ auditLog { unaltered } }", REPORT)),
+        *((nobodys, query) for query in ("{ accesses { more } }", "{ accessCounts(by: DAY) { more } }")),
+    ):
+        answer = await scene.network.ask(asking, person, Purpose.AUDIT)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_AN_AUDITOR"]
 
 
 async def test_the_log_says_that_it_was_read(scene: Scene, cps: Cps) -> None:
@@ -247,11 +252,13 @@ async def test_the_log_says_that_it_was_read(scene: Scene, cps: Cps) -> None:
 
 
 async def test_counts_and_pages(scene: Scene, cps: Cps) -> None:
-    counted = await scene.ask("{ accessCounts(by: PRACTITIONER) { key entries } }")
+    counts = await scene.ask("{ accessCounts(by: PRACTITIONER) { counts { key entries } more } }")
+    assert not counts["more"]
+    counted = counts["counts"]
     assert counted[0] == {"key": "doctor", "entries": 3}  # the intent, the event, the answer
     assert {each["key"] for each in counted} == {"doctor", "stranger", "allocated", "clerk"}
-    fields = await scene.ask('{ accessCounts(by: FIELD, child: "child-a") { key entries } }')
-    assert {"key": "Child.surname", "entries": 1} in fields
+    fields = await scene.ask('{ accessCounts(by: FIELD, child: "child-a") { counts { key entries } } }')
+    assert {"key": "Child.surname", "entries": 1} in fields["counts"]
     assert await scene.entries('field: "PoliceRecord.narrative", child: "child-b"') == []
     assert who(await scene.entries('field: "Child.forename"')) == ["allocated ANSWERED"]
     result = cps("audit", "count", "--data", scene.folder, "--by", "agency", "--practitioner", "stranger")
@@ -280,10 +287,11 @@ async def test_a_case_file_reveals_whom_a_pseudonym_stands_for_and_that_is_logge
     found = await scene.ask(REVEAL, case=opened["id"], token=token)
     assert found == {"identifier": "child-a", "alsoAskedBy": ["nhs-child-a"]}
     events = await scene.entries('child: "child-a", outcome: "IDENTITY_REVEALED"')
-    assert who(events) == ["auditor IDENTITY_REVEALED"]
+    assert who(events) == ["auditor IDENTITY_REVEALED"] * 2  # of the child, and of what she was asked for by
     assert who(await scene.entries('outcome: "CASE_OPENED"')) == ["auditor CASE_OPENED"]
     (listed,) = await scene.ask("{ caseFiles { openedBy reference revealed } }")
-    assert listed == {"openedBy": "auditor", "reference": "IC-7", "revealed": [token]}
+    assert (listed["openedBy"], listed["reference"]) == ("auditor", "IC-7")
+    assert set(listed["revealed"]) == {token, TOKENISER.token("nhs-child-a"), TOKENISER.token("child-a")}
     unknown = await scene.ask(REVEAL, case=opened["id"], token="0" * 32)
     assert unknown == {"identifier": None, "alsoAskedBy": []}
     raw = (scene.folder / "audit.sqlite").read_bytes() + (scene.folder / "audit.sqlite-wal").read_bytes()
@@ -305,3 +313,30 @@ async def test_a_case_file_is_its_auditor_s_own_has_a_reason_and_ends(scene: Sce
     assert await refused(REVEAL, case="made-up", token="0" * 32) == "NO_SUCH_CASE"
     scene.elapsed = LASTS
     assert await refused(REVEAL, **given) == "NO_SUCH_CASE"
+
+
+async def test_a_report_by_what_the_log_does_not_know_is_refused_and_not_empty(scene: Scene, cps: Cps) -> None:
+    answer = await scene.network.ask(REPORT.replace("nhs-child-a", "nhs-nobody"), AUDITOR, Purpose.AUDIT)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNKNOWN_IDENTIFIER"]
+    out = scene.folder / "nobody.html"
+    result = cps("audit", "report", "--data", scene.folder, "--child", "nhs-nobody", "--out", out)
+    assert result.status != 0
+    assert "regional id" in result.err
+    assert not out.exists()
+    for child, known in (("nhs-child-a", True), ("child-a", True), ("nhs-nobody", False)):
+        assert await scene.ask(f'{{ accesses(child: "{child}") {{ childKnown }} }}') == {"childKnown": known}
+
+
+async def test_what_was_given_about_several_people_at_once_is_not_told_of_one(scene: Scene) -> None:
+    """Of an answer about two the log does not say whose the police record is: a sibling's is not hers to read."""
+    await scene.network.ask('{ a: child(id: "child-a") { surname } b: child(id: "child-b") { forename } }', WORKER)
+    found = await scene.ask(REPORT)
+    assert found["accesses"][0]["information"] == ["part of one answer about several people"]
+    assert found["accesses"][0]["heldBy"] == []
+
+
+async def test_what_somebody_may_not_do_is_among_what_was_refused(scene: Scene) -> None:
+    await scene.network.ask(BREAK, CLERK)
+    await scene.network.ask(OPEN, GUARDIAN, Purpose.AUDIT, why="A complaint by the family about it.")
+    found = await scene.entries("refused: true")
+    assert [each["practitioner"] for each in found] == ["guardian", "clerk", "clerk"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from authz.principal import Principal, Purpose
+from authz.principal import Principal, Purpose, Role
 from gateway.access import BreakGlass
 from gateway.access.grants import MOST_A_DAY, review_due
 from gateway.audit import Sealer, Tokeniser
@@ -190,7 +191,14 @@ async def test_those_whom_it_concerns_are_told_and_the_log_keeps_it(ward: Ward) 
         listed = await ward.network.ask(GRANTS, guardian, Purpose.AUDIT, overdue=False)
         assert [grant["id"] for grant in listed["data"]["breakGlassGrants"]] == ([made["id"]] if sees else [])
     everything = await ward.network.ask(GRANTS, somebody("auditor", "999"), Purpose.AUDIT, overdue=False)
-    assert [grant["narrative"] for grant in everything["data"]["breakGlassGrants"]] == [WHY]
+    (seen,) = everything["data"]["breakGlassGrants"]
+    assert (seen["child"], seen["narrative"]) == (Tokeniser(b"k" * 32).token("a"), "")  # it may name people
+    both = somebody("auditor", "999", subject="both")
+    both = replace(both, roles=(*both.roles, Role.GUARDIAN))
+    (seen,) = (await ward.network.ask(GRANTS, both, Purpose.AUDIT, overdue=False))["data"]["breakGlassGrants"]
+    assert (seen["child"], seen["narrative"]) == (Tokeniser(b"k" * 32).token("a"), "")
+    nobodys = await ward.network.ask(GRANTS, somebody("caldicott_guardian", ""), Purpose.AUDIT, overdue=False)
+    assert code(nobodys) == "NOT_A_GUARDIAN"
     nothing = await ward.network.ask(GRANTS, DOCTOR, overdue=False)
     assert nothing["data"] == {"breakGlassGrants": None}
 

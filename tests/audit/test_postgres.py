@@ -21,7 +21,7 @@ from gateway.audit.store import Store
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
 from gateway.cli.writer import audit_writer
-from gateway.errors import AuditUnavailable, RequestError
+from gateway.errors import AuditUnavailable, ConfigError, RequestError
 from tests.audit.entries import TOKENISER, entry
 from tests.audit.logs import KEY, SEED
 from tests.resolvers.postgres import postgres
@@ -102,13 +102,16 @@ async def test_an_export_of_it_is_whole(url: str, tmp_path: Path) -> None:
         ("UPDATE entry SET subject = 'nobody' WHERE audit_id = 'a7'", 7),
         ("DELETE FROM leaf WHERE number = 5", 5),
         ("DELETE FROM entry_token", 3),
+        ("INSERT INTO link VALUES ('anything', 'another child')", 12),
+        ("INSERT INTO unplaced SELECT seq FROM leaf WHERE number = 2", 2),
+        ("DELETE FROM sealed", 3),
         ("INSERT INTO entry (audit_id, time, subject, agency, outcome, operation_hash, body)"
          " VALUES ('x', 1, '', '', '', '', '{}')", 12),
     ],
 )  # fmt: skip
 async def test_what_was_done_to_it_is_found(url: str, statement: str, index: int) -> None:
     written(url)
-    tables = ("entry", "leaf", "entry_token")
+    tables = ("entry", "leaf", "entry_token", "sealed")
     did(url, *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables), statement)
     with pytest.raises(Broken) as broken:
         verify(url, [KEY])
@@ -178,6 +181,53 @@ async def test_one_host_at_a_time_orders_the_leaves(url: str) -> None:
     first.close()
     second.close()
     assert verify(url, [KEY]).size == 5
+
+
+async def test_what_waits_for_a_second_leaf_stops_nothing(url: str) -> None:
+    written(url)
+    did(url, "INSERT INTO unplaced SELECT seq FROM leaf")
+    store, sequencer = log(url)
+    store.write([Row.of(entry(audit_id="more", time=2_000.0))])
+    assert sequencer.sequence(closing=True)
+    store.close()
+    assert verify(url, [KEY]).size == 13
+
+
+async def test_two_hosts_that_put_in_the_same_do_not_wait_for_each_other_in_a_ring(url: str) -> None:
+    def write(number: int) -> int:
+        store = Store(url)
+        rows = []
+        for each in range(30):
+            made = entry(audit_id=f"{number}-{each}")
+            pairs = [(f"identifier-{at:03}", "child") for at in range(each, each + 200)]
+            made.links = tuple(pairs if number % 2 else pairs[::-1])
+            rows.append(Row.of(made))
+        for row in rows:
+            store.write([row])
+        store.close()
+        return len(rows)
+
+    assert await asyncio.gather(*(asyncio.to_thread(write, number) for number in range(4))) == [30] * 4
+
+
+async def test_a_row_that_can_not_be_taken_costs_no_other(url: str, tmp_path: Path) -> None:
+    with audit_writer(url, tmp_path / "audit.signing") as socket:
+        logs = [RemoteLog(socket), RemoteLog(socket)]
+        await logs[0].append(entry(audit_id="once"))
+        again = [logs[0].append(entry(audit_id="once")), logs[1].append(entry(audit_id="other"))]
+        first, second = await asyncio.gather(*again, return_exceptions=True)
+        assert isinstance(first, AuditUnavailable)
+        assert second is None
+        for one in logs:
+            await one.close()
+    assert sorted(names(url)) == ["once", "other"]
+
+
+@pytest.mark.parametrize("more", ["?sslmode=require", "?sslmode=disable&user=x", "?anything=1"])
+async def test_what_a_url_says_that_is_not_understood_is_refused(url: str, more: str) -> None:
+    with pytest.raises(ConfigError, match="sslmode"):
+        connect(url + more)
+    connect(url + "?sslmode=disable").close()
 
 
 async def test_two_hosts_write_one_log(url: str, tmp_path: Path) -> None:

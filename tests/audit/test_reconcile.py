@@ -69,7 +69,22 @@ def logs(tmp_path: Path) -> Logs:
 
 def test_where_both_say_the_same_nothing_is_found(logs: Logs) -> None:
     logs.write([logged(n) for n in range(9)], [receipt(n) for n in range(9)])
-    assert reconcile(logs.log, logs.receipts) == (9, 7, [])  # of the first and the last it can't be told: clocks differ
+    assert reconcile(logs.log, logs.receipts) == (9, 9, [])
+    assert reconcile(logs.log, logs.receipts, (1_300.0, 1_500.0)) == (3, 3, [])
+
+
+@pytest.mark.parametrize("kept", [range(5, 9), range(4), range(0)])
+def test_receipts_that_are_missing_at_an_end_or_altogether(logs: Logs, kept: range) -> None:
+    logs.write([logged(n) for n in range(9)], [receipt(n) for n in kept])
+    found = reconcile(logs.log, logs.receipts, subgraph="police").findings
+    assert [each.request_id for each in found] == [f"r{n}" for n in range(9) if n not in kept]
+    assert {each.what for each in found} == {"NO_RECEIPT"}
+
+
+def test_whose_receipts_an_empty_file_has_is_to_be_said(logs: Logs) -> None:
+    logs.write([logged(0)], [])
+    with pytest.raises(ConfigError, match="--subgraph"):
+        reconcile(logs.log, logs.receipts)
 
 
 def test_a_receipt_of_which_the_log_knows_nothing(logs: Logs) -> None:
@@ -127,7 +142,7 @@ def test_the_command(
     cps: Cps = runner(capfd, monkeypatch)
     logs.write([logged(0)], [receipt(0)])
     given = ("audit", "reconcile", "--data", tmp_path, "--receipts", logs.receipts)
-    assert cps(*given) == (0, "", "police.sqlite: 1 receipts and 0 entries, 0 differences\n")
+    assert cps(*given) == (0, "", "police.sqlite: 1 receipts and 1 entries, 0 differences\n")
     logs.write([], [receipt(1)])
     result = cps(*given)
     assert result.status == 1

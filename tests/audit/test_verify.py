@@ -108,6 +108,7 @@ FLIP = "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'S47', 'CIN') A
         (["DELETE FROM entry_token WHERE seq = 5"], 4, "children and identifiers"),
         (["INSERT INTO entry_token (token, seq, kind) VALUES ('c', 6, 'child')"], 5, "children and identifiers"),
         (["DELETE FROM link"], 3, "led to"),
+        (["INSERT INTO link VALUES ('anything', 'somebody')"], 12, "to whom no entry says"),
         (["DELETE FROM operation"], 3, "text of its operation is not there"),
         (["UPDATE operation SET text = 'query { hospitals }'"], 3, "not the one that was written"),
         (["UPDATE leaf SET number = 100 WHERE number = 3", "UPDATE leaf SET number = 3 WHERE number = 4",

@@ -19,15 +19,22 @@ if TYPE_CHECKING:
 HEAD: Final = newest.REVISION
 
 
-def prepare(connection: Connection, where: Where) -> None:
-    """Let the log have this release's tables; raises `Failure`, and `AuditUnavailable` where it is a later one's."""
+def prepare(connection: Connection, where: Where, *, migrate: bool = True) -> None:
+    """Let the log have this release's tables, or see that it has.
+
+    Raises `Failure`, and `AuditUnavailable` where it is of another release that can't be made this one.
+    """
     found = _revision(connection)
     if found == HEAD:
         return
-    if found is None:
-        create(connection)
+    if not migrate:
+        raise AuditUnavailable("the audit log is of another release: start the gateway first")
+    if found is not None:
+        upgrade(where, found)
         return
-    upgrade(where, found)
+    if _is_there(connection, "entry"):
+        raise AuditUnavailable("the audit log was made before there were releases: keep it apart, and begin a new one")
+    create(connection)
 
 
 def create(connection: Connection) -> None:
@@ -61,16 +68,19 @@ def upgrade(where: Where, found: str) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    kind = connection.dialect.name
-    there = (
-        "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
-        if kind == "sqlite"
-        else "SELECT 1 FROM information_schema.tables WHERE table_name = 'alembic_version'"
-    )
-    if connection.one(there) is None:
+    if not _is_there(connection, "alembic_version"):
         return None
     row = connection.one("SELECT version_num FROM alembic_version")
     return None if row is None else str(row[0])
+
+
+def _is_there(connection: Connection, table: str) -> bool:
+    there = (
+        "SELECT 1 FROM sqlite_master WHERE name = ?"
+        if connection.dialect.name == "sqlite"
+        else "SELECT 1 FROM information_schema.tables WHERE table_name = ? AND table_schema = current_schema()"
+    )
+    return connection.one(there, (table,)) is not None
 
 
 def _sqlalchemy(where: Where) -> str:

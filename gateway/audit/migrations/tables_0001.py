@@ -6,7 +6,7 @@ from typing import Final
 
 REVISION: Final = "0001"
 
-APPENDED: Final = ("entry", "operation", "entry_token", "link", "sealed", "leaf", "head")
+APPENDED: Final = ("entry", "operation", "entry_token", "link", "sealed", "leaf", "head", "secret")
 """Tables of which no row is ever changed or removed."""
 
 _SQLITE: Final = (
@@ -27,6 +27,9 @@ _SQLITE: Final = (
     "CREATE INDEX IF NOT EXISTS entry_by_subject ON entry (subject)",
     "CREATE INDEX IF NOT EXISTS entry_by_agency ON entry (agency)",
     "CREATE INDEX IF NOT EXISTS entry_token_seq ON entry_token (seq)",
+    "CREATE INDEX IF NOT EXISTS link_by_child ON link (child, identifier)",
+    "CREATE TABLE IF NOT EXISTS secret (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
+    " mark TEXT NOT NULL)",
     "CREATE TRIGGER IF NOT EXISTS entry_once BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry "
     "WHERE seq = NEW.seq OR audit_id = NEW.audit_id) BEGIN SELECT RAISE(ABORT, 'append only'); END",
     "CREATE TRIGGER IF NOT EXISTS operation_once BEFORE INSERT ON operation WHEN EXISTS (SELECT 1 FROM "
@@ -54,7 +57,10 @@ _POSTGRESQL: Final = (
     " peaks TEXT NOT NULL)",
     "CREATE TABLE sealed (token TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE unplaced (seq BIGINT PRIMARY KEY REFERENCES entry (seq))",
-    "CREATE INDEX entry_time ON entry (time)",
+    "CREATE TABLE secret (number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name TEXT NOT NULL,"
+    " mark TEXT NOT NULL)",
+    "CREATE INDEX entry_time ON entry (time, seq)",
+    "CREATE INDEX link_by_child ON link (child, identifier)",
     "CREATE INDEX entry_by_subject ON entry (subject, seq)",
     "CREATE INDEX entry_by_agency ON entry (agency, seq)",
     "CREATE INDEX entry_token_seq ON entry_token (seq)",

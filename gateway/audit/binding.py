@@ -1,0 +1,71 @@
+"""A log and its keys: one that is not the log's is refused, as what is found by it would not be all there is.
+
+Of each key the log holds a mark, from which the key can't be told. Several hosts that write one log have the same keys.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from gateway.audit.database import Connection, Failure, connect
+from gateway.audit.store import Store
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.audit.database import Where
+
+_NEWEST = "SELECT mark FROM secret WHERE name = ? ORDER BY number DESC LIMIT 1"
+
+
+def bind(where: Where, keys: Mapping[str, Sequence[bytes]]) -> None:
+    """Give a log the marks of its keys, each with those that were before it, the newest first.
+
+    Raises `ConfigError` where the log is another key's, and `AuditUnavailable` where it can't be written.
+    """
+    wrong: list[str] = []
+
+    def mark_all(connection: Connection) -> None:
+        for name, known in keys.items():
+            marks = [_mark(key) for key in known]
+            row = connection.one(_NEWEST, (name,))
+            if row is None or row[0] in marks[1:]:
+                connection.run("INSERT INTO secret (name, mark) VALUES (?, ?)", (name, marks[0]))
+            elif row[0] != marks[0]:
+                wrong.append(name)
+
+    store = Store(where, migrate=False)
+    try:
+        store.transact(mark_all)
+    finally:
+        store.close()
+    if wrong:
+        raise _not_its(wrong)
+
+
+def check(where: Where, keys: Mapping[str, Sequence[bytes]]) -> None:
+    """The same for who only reads; a log without marks is taken as it is."""
+    wrong = []
+    try:
+        with contextlib.closing(connect(where, readonly=True)) as connection:
+            for name, known in keys.items():
+                row = connection.one(_NEWEST, (name,))
+                if row is not None and row[0] not in [_mark(key) for key in known]:
+                    wrong.append(name)
+    except Failure as error:
+        raise ConfigError("there is no audit log here yet, or it is damaged") from error
+    if wrong:
+        raise _not_its(wrong)
+
+
+def _mark(key: bytes) -> str:
+    return hmac.new(key, b"a key of this audit log", sha256).hexdigest()
+
+
+def _not_its(names: list[str]) -> ConfigError:
+    listed = " and ".join(f"`{name}`" for name in names)
+    return ConfigError(f"{listed}: not the key of this audit log; bring the files that it was written with")
