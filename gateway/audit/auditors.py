@@ -13,7 +13,7 @@ from authz.principal import Role
 from gateway.audit.checkpoint import verifier_keys
 from gateway.audit.questions import MAX_COUNTS, Question, Questions
 from gateway.audit.report import as_csv, as_html, report
-from gateway.audit.schema import TYPES
+from gateway.audit.schema import MAX_FIRST, TYPES
 from gateway.audit.verify import Broken, Verified, verify
 from gateway.errors import ConfigError, RequestError
 from gateway.inside import answered, executable
@@ -90,7 +90,8 @@ class AuditSubgraph:
         first, after = arguments["first"], arguments.get("after")
         if first < 1 or (after is not None and not _CURSOR.fullmatch(after)):
             raise RequestError.of("BAD_PAGE", "`first` is 1 or more, and `after` the cursor of an earlier page", 400)
-        page = await asyncio.to_thread(self._questions.page, question, first, None if after is None else int(after))
+        before = None if after is None else int(after)
+        page = await asyncio.to_thread(self._questions.page, question, min(first, MAX_FIRST), before)
         last = str(page.entries[-1].seq) if page.entries else None
         known = question.child is None or bool(await asyncio.to_thread(self._questions.children, question.child))
         entries = [_shown(item) for item in page.entries]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.audit.questions import Found, Questions
     from gateway.supergraph import Supergraph
 
-MAX_LINES: Final = 2_000
+MAX_LINES: Final = 1_000
 _DISCLOSING: Final = frozenset(("ANSWERED", "PARTIAL"))
 """Outcomes of requests by which something may have been given."""
 
@@ -68,8 +68,8 @@ class Report(NamedTuple):
     whole: bool
 
 
-def report(questions: Questions, question: Question, supergraph: Supergraph | None) -> Report:
-    """The report about `question.child`, the newest first, `MAX_LINES` at most.
+def report(questions: Questions, question: Question, supergraph: Supergraph | None, most: int = MAX_LINES) -> Report:
+    """The report about `question.child`, the newest first, so many lines at most.
 
     Without a supergraph it can't be told what a field holds, and all is other information. Blocks; raises what asking
     the log does.
@@ -81,12 +81,12 @@ def report(questions: Questions, question: Question, supergraph: Supergraph | No
     lines: list[Line] = []
     before: int | None = None
     more = True
-    while more and len(lines) < MAX_LINES:
+    while more and len(lines) < most:
         found, more = questions.page(question, MAX_PAGE, before)
         lines += [_line(item, supergraph) for item in found if _concerns(item, children)]
         before = found[-1].seq if found else None
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    return Report(questions.token(question.child), made, lines[:MAX_LINES], not more and len(lines) <= MAX_LINES)
+    return Report(questions.token(question.child), made, lines[:most], not more and len(lines) <= most)
 
 
 def as_csv(made: Report) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.audit.questions import MAX_PAGE
-
 NAME: Final = "audit"
 URL: Final = "internal:audit"
+
+MAX_FIRST: Final = 200
+"""Entries of one page: putting them in the answer's form is not to hold up other requests."""
 
 _OVERSIGHT: Final = '@authenticated @policy(policies: [["oversight.detail"]])'
 _NARROWING: Final = """
@@ -32,7 +33,7 @@ _NARROWING: Final = """
 
 TYPES: Final = f"""
 type Query {{
-  \"\"\"Entries of the audit log, the newest first, {MAX_PAGE} at most; children are pseudonyms.\"\"\"
+  \"\"\"Entries of the audit log, the newest first, {MAX_FIRST} at most; children are pseudonyms.\"\"\"
   accesses({_NARROWING}
     first: Int! = 50
     \"\"\"The `cursor` of an earlier page: what is older.\"\"\"

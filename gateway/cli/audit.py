@@ -50,6 +50,7 @@ _KEYS = click.option(
     show_default=True,
     help="Folder of the keys, where the log is in a database.",
 )
+MOST_REPORTED = 100_000
 _LOG = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -141,7 +142,7 @@ def subject_access(
     question = Question(child=child, since=time_of(since) if since else None, until=time_of(until) if until else None)
     known = read_supergraph(read_text(supergraph)) if supergraph else None
     log.note_reading("report", child)
-    made = report(log.questions, question, known)
+    made = report(log.questions, question, known, MOST_REPORTED)
     try:
         with new_file(out) as file:
             file.write(as_html(made) if form == "html" else as_csv(made))
