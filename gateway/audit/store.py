@@ -7,6 +7,7 @@ hosts do.
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from gateway.audit.database import Where
     from gateway.audit.entry import Row
+
+CLOCKS_DIFFER: Final = 30.0
+"""Seconds by which a host's clock may differ from the database's."""
 
 MAX_TEXTS: Final = 10_000
 """Operations of which it is known that their text is in the log."""
@@ -119,12 +123,22 @@ class Store:
         connection = connect(self.where)
         try:
             prepare(connection, self.where, migrate=self._migrate)
+            _check_clock(connection)
         except BaseException:
             with contextlib.suppress(Failure):
                 connection.close()
             raise
         self._identity = _identity(self.where)
         return connection
+
+
+def _check_clock(connection: Connection) -> None:
+    """Hosts agree on the time, or one's entries would stand before what was signed already."""
+    if connection.dialect.name == "sqlite":
+        return
+    row = connection.one("SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)")
+    if row is None or abs(row[0] - time.time()) > CLOCKS_DIFFER:
+        raise AuditUnavailable(f"this host's clock differs from the database's by over {CLOCKS_DIFFER:.0f} s")
 
 
 def _identity(where: Where) -> tuple[int, int] | None:

@@ -230,6 +230,13 @@ async def test_what_a_url_says_that_is_not_understood_is_refused(url: str, more:
     connect(url + "?sslmode=disable").close()
 
 
+async def test_a_host_whose_clock_is_wrong_does_not_write(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(url).close()
+    monkeypatch.setattr("gateway.audit.store.CLOCKS_DIFFER", -1.0)
+    with pytest.raises(AuditUnavailable, match="clock"):
+        Store(url)
+
+
 async def test_two_hosts_write_one_log(url: str, tmp_path: Path) -> None:
     """Each with its own writer and its own key of heads; both keys are needed to verify what both signed."""
     keys = [tmp_path / "one.signing", tmp_path / "two.signing"]
