@@ -157,9 +157,9 @@ def _kinds(coordinates: Iterable[str], supergraph: Supergraph | None) -> Iterabl
 
 def _texts(line: Line) -> tuple[str, ...]:
     return (
-        line.at,
+        line.at.replace("T", " ").removesuffix("+00:00"),
         line.agency,
-        ", ".join(line.roles),
+        ", ".join(role.replace("_", " ") for role in line.roles),
         line.purpose,
         "; ".join(line.information),
         ", ".join(line.held_by),
