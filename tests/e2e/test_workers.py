@@ -60,7 +60,7 @@ class Served:
     def entries(self) -> int:
         connection = sqlite3.connect(f"file:{self.data / 'audit.sqlite'}?mode=ro", uri=True)
         with contextlib.closing(connection):
-            return int(connection.execute("SELECT count(*) FROM entry").fetchone()[0])
+            return int(connection.execute("SELECT count(*) FROM entry WHERE outcome <> 'SCHEMA_SERVED'").fetchone()[0])
 
     def children(self) -> dict[int, str]:
         found: dict[int, str] = {}
