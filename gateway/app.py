@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -39,7 +40,6 @@ from gateway.operations import Limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
@@ -131,7 +131,7 @@ class Application:
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
         self._log = RemoteLog(config.audit.socket) if config.audit else None
         self._reference = ReferenceCache(config.reference) if config.reference else None
-        grants = BreakGlass(config.assertion.key.parent / "access.sqlite") if config.assertion else None
+        grants = BreakGlass(_beside_log(config, "access.sqlite")) if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None
         auditing = _auditing(config.audit, self._log) if config.audit and self._log else None
         self._acts = Acts(auditing)
@@ -265,6 +265,17 @@ def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:
     return Auditing(log, tokeniser, Sealer(load_key(config.folder / "audit.seal", make=True)))
 
 
+def _beside_log(config: AppConfig, name: str) -> Where:
+    """Where all who write the log keep something more: a file of its folder, or its database."""
+    if config.audit is not None and not isinstance(config.audit.where, Path):
+        return config.audit.where
+    folder = config.audit.folder if config.audit is not None else None
+    if folder is None and config.assertion is not None:
+        folder = config.assertion.key.parent
+    assert folder is not None
+    return folder / name
+
+
 def _inside(config: AppConfig, grants: BreakGlass | None, auditing: Auditing | None) -> dict[str, Inside]:
     """The gateway's own subgraphs, by the URLs that stand for them."""
     found: dict[str, Inside] = {}
@@ -272,7 +283,7 @@ def _inside(config: AppConfig, grants: BreakGlass | None, auditing: Auditing | N
         found[access.URL] = AccessSubgraph(grants, auditing.tokeniser.token if auditing else None)
     if auditing is not None and config.audit is not None:
         folder = config.audit.folder
-        cases = CaseFiles(folder / "cases.sqlite")
+        cases = CaseFiles(_beside_log(config, "cases.sqlite"))
         log = AuditedLog(config.audit.where, folder / "audit.signing")
         found[audit.URL] = AuditSubgraph(log, auditing.tokeniser, auditing.sealer, cases)
     return found

@@ -1,17 +1,16 @@
 """Break-glass: grants that are made with a reason, last an hour, and are reviewed.
 
-They are kept in a file of SQLite's beside the audit log, which all workers of a host share. What reads or writes it
-does so off the event loop.
+They are kept in a file of SQLite's beside the audit log, which all workers of a host share, or in the database of the
+log, which all hosts do. What reads or writes them does so off the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import secrets
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -20,13 +19,14 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from authz.principal import Role
+from gateway.audit.database import Connection, connect
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from authz.principal import Principal, Purpose
+    from gateway.audit.database import Row, Where
 
 LASTS: Final = dt.timedelta(minutes=60)
 SHORTEST_NARRATIVE: Final = 20
@@ -35,16 +35,19 @@ MOST_A_DAY: Final = 20
 MAX_LISTED: Final = 500
 MAY_NOT_BREAK: Final = frozenset((Role.ADMINISTRATOR, Role.AUDITOR, Role.GUARDIAN, Role.DEVELOPER, Role.SHIELD_STEWARD))
 _ENGLAND: Final = ZoneInfo("Europe/London")
-_TABLE: Final = """
-CREATE TABLE IF NOT EXISTS grant_ (
-    id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL, agency TEXT NOT NULL, purpose TEXT NOT NULL,
-    child TEXT NOT NULL, reason TEXT NOT NULL, narrative TEXT NOT NULL, holders TEXT NOT NULL, audit_id TEXT NOT NULL,
-    granted REAL NOT NULL, expires REAL NOT NULL, review_due REAL NOT NULL,
-    reviewer TEXT, reviewed REAL, finding TEXT, comment TEXT
-);
-CREATE INDEX IF NOT EXISTS grant_by_subject ON grant_ (issuer, subject, granted);
-CREATE INDEX IF NOT EXISTS grant_by_review ON grant_ (reviewed, review_due);
-"""
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS grant_ (id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL,"
+    " agency TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, reason TEXT NOT NULL, narrative TEXT NOT NULL,"
+    " holders TEXT NOT NULL, audit_id TEXT NOT NULL, granted REAL NOT NULL, expires REAL NOT NULL,"
+    " review_due REAL NOT NULL, reviewer TEXT, reviewed REAL, finding TEXT, comment TEXT)",
+    "CREATE INDEX IF NOT EXISTS grant_by_subject ON grant_ (issuer, subject, granted)",
+    "CREATE INDEX IF NOT EXISTS grant_by_review ON grant_ (reviewed, review_due)",
+)
+_COLUMNS: Final = (
+    "id, subject, issuer, agency, purpose, child, reason, narrative, holders, audit_id, granted, expires, review_due,"
+    " reviewer, reviewed, finding, comment"
+)
+_ITEMS: Final = "json_array_elements_text(CAST(holders AS json))"
 
 
 class BreakGlassReason(StrEnum):
@@ -92,8 +95,8 @@ class Grant:
 class BreakGlass:
     """Makes, finds and reviews grants."""
 
-    def __init__(self, path: Path, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
-        self._path = path
+    def __init__(self, where: Where, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+        self._where = where
         self._clock = clock
 
     async def child_of(self, grant: str, principal: Principal, purpose: Purpose | None) -> str | None:
@@ -173,70 +176,75 @@ class BreakGlass:
         """Everybody's, for who reads the files themselves, in the same order. Blocks."""
         return self._listed(None, overdue=overdue, first=min(first, MAX_LISTED))
 
-    def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_TABLE)
-        return connection
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """In a database of servers', where the log is, the tables are the log's; a file gets its own."""
+        with contextlib.closing(connect(self._where)) as connection:
+            if connection.dialect.name == "sqlite":
+                for statement in _TABLE:
+                    connection.run(statement)
+            yield connection
 
     def _made_today(self, principal: Principal) -> int:
         since = (self._clock() - dt.timedelta(days=1)).timestamp()
-        counted = "SELECT count(*) FROM grant_ WHERE issuer = ? AND subject = ? AND granted > ?"
-        with closing(self._connect()) as connection:
-            (several,) = connection.execute(counted, (principal.issuer, principal.subject, since)).fetchone()
-        return int(several)
+        with self._connected() as connection:
+            return _counted(connection, principal.issuer, principal.subject, since)
 
     def _one(self, grant: str) -> Grant | None:
-        with closing(self._connect()) as connection:
-            row = connection.execute("SELECT * FROM grant_ WHERE id = ?", (grant,)).fetchone()
+        with self._connected() as connection:
+            row = connection.one(f"SELECT {_COLUMNS} FROM grant_ WHERE id = ?", (grant,))  # noqa: S608 - our own words
         return None if row is None else _read(row)
 
     def _add(self, made: Grant) -> None:
         """One transaction: a crash leaves the grant whole, or none."""
         since = made.granted - dt.timedelta(days=1).total_seconds()
-        with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            counted = "SELECT count(*) FROM grant_ WHERE issuer = ? AND subject = ? AND granted > ?"
-            (several,) = connection.execute(counted, (made.issuer, made.subject, since)).fetchone()
-            if several >= MOST_A_DAY:
-                connection.execute("ROLLBACK")
+        values = (
+            made.id, made.subject, made.issuer, made.agency, made.purpose, made.child, made.reason.value,
+            made.narrative, json.dumps(made.holders), made.audit_id, made.granted, made.expires, made.review_due,
+        )  # fmt: skip
+        with self._connected() as connection:
+            connection.begin()
+            if connection.dialect.name != "sqlite":
+                connection.run("LOCK TABLE grant_ IN SHARE ROW EXCLUSIVE MODE")  # who counts is the only one who adds
+            if _counted(connection, made.issuer, made.subject, since) >= MOST_A_DAY:
                 raise _too_many()
-            connection.execute(
+            connection.run(
                 "INSERT INTO grant_ (id, subject, issuer, agency, purpose, child, reason, narrative, holders, audit_id,"
                 " granted, expires, review_due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    made.id, made.subject, made.issuer, made.agency, made.purpose, made.child, made.reason.value,
-                    made.narrative, json.dumps(made.holders), made.audit_id, made.granted, made.expires,
-                    made.review_due,
-                ),
-            )  # fmt: skip
-            connection.execute("COMMIT")
+                values,
+            )
+            connection.commit()
 
     def _reviewed(self, grant: str, review: Review) -> bool:
-        with closing(self._connect()) as connection:
-            changed = connection.execute(
+        with self._connected() as connection:
+            connection.begin()
+            changed = connection.one(
                 "UPDATE grant_ SET reviewer = ?, reviewed = ?, finding = ?, comment = ?"
-                " WHERE id = ? AND reviewed IS NULL",
+                " WHERE id = ? AND reviewed IS NULL RETURNING id",
                 (review.by, review.at, review.finding.value, review.comment, grant),
             )
-            return changed.rowcount == 1
+            connection.commit()
+        return changed is not None
 
     def _listed(self, agency: str | None, *, overdue: bool, first: int) -> list[Grant]:
         """All agencies' where that is None."""
         chosen = "reviewed IS NULL AND review_due < :now" if overdue else "granted <= :now"
         order = "review_due, id" if overdue else "granted DESC, id"
-        held = "(agency = :agency OR EXISTS (SELECT 1 FROM json_each(holders) h WHERE h.value = :agency))"
-        of = "1 = 1" if agency is None else held
-        values = {"now": self._clock().timestamp(), "agency": agency, "first": first}
-        with closing(self._connect()) as connection:
-            rows = connection.execute(
-                f"SELECT * FROM grant_ WHERE {chosen} AND {of} ORDER BY {order} LIMIT :first",  # noqa: S608 - texts above
-                values,
-            ).fetchall()
-        return [_read(row) for row in rows]
+        values: dict[str, object] = {"now": self._clock().timestamp(), "first": first}
+        with self._connected() as connection:
+            if agency is not None:
+                values["agency"] = agency
+                items = "json_each(holders)" if connection.dialect.name == "sqlite" else _ITEMS
+                held = f"EXISTS (SELECT 1 FROM {items} h WHERE h.value = :agency)"  # noqa: S608 - our own words
+                chosen += f" AND (agency = :agency OR {held})"
+            statement = f"SELECT {_COLUMNS} FROM grant_ WHERE {chosen} ORDER BY {order} LIMIT :first"  # noqa: S608
+            return [_read(row) for row in connection.rows(statement, values)]
+
+
+def _counted(connection: Connection, issuer: str, subject: str, since: float) -> int:
+    counted = "SELECT count(*) FROM grant_ WHERE issuer = ? AND subject = ? AND granted > ?"
+    row = connection.one(counted, (issuer, subject, since))
+    return int(row[0]) if row is not None else 0
 
 
 def _too_many() -> RequestError:
@@ -253,23 +261,9 @@ def review_due(granted: dt.datetime) -> dt.datetime:
             return dt.datetime.combine(day, dt.time(23, 59, 59), _ENGLAND)
 
 
-def _read(row: sqlite3.Row) -> Grant:
-    review = None
-    if row["reviewed"] is not None:
-        review = Review(row["reviewer"], row["reviewed"], ReviewFinding(row["finding"]), row["comment"] or "")
-    return Grant(
-        id=row["id"],
-        subject=row["subject"],
-        issuer=row["issuer"],
-        agency=row["agency"],
-        purpose=row["purpose"],
-        child=row["child"],
-        reason=BreakGlassReason(row["reason"]),
-        narrative=row["narrative"],
-        holders=tuple(json.loads(row["holders"])),
-        audit_id=row["audit_id"],
-        granted=row["granted"],
-        expires=row["expires"],
-        review_due=row["review_due"],
-        review=review,
-    )
+def _read(row: Row) -> Grant:
+    *of_grant, reviewer, reviewed, finding, comment = row
+    review = Review(reviewer, reviewed, ReviewFinding(finding), comment or "") if reviewed is not None else None
+    made = Grant(*of_grant)
+    holders = tuple(json.loads(str(of_grant[8])))
+    return replace(made, reason=BreakGlassReason(made.reason), holders=holders, review=review)

@@ -1,24 +1,25 @@
 """Case files: the reason for which an auditor may learn whom a pseudonym stands for, and until when.
 
-They are kept in a file of SQLite's beside the log, which all workers of a host share. What reads or writes it blocks.
+They are kept in a file of SQLite's beside the log, which all workers of a host share, or in the database of the log,
+which all hosts do. What reads or writes them blocks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-import sqlite3
 import time
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from gateway.audit.database import Connection, connect
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from authz.principal import Principal
+    from gateway.audit.database import Row, Where
 
 LASTS: Final = 14 * 24 * 3600.0
 """Seconds for which a case file is open."""
@@ -32,15 +33,14 @@ MOST_A_DAY: Final = 20
 MOST_REVEALED: Final = 100
 """Pseudonyms that one case file reveals: a case is about somebody, and no list of all there are."""
 
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS case_file (
-    id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL, reason TEXT NOT NULL, reference TEXT NOT NULL,
-    opened REAL NOT NULL, expires REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS revealed (
-    case_file TEXT NOT NULL REFERENCES case_file (id), token TEXT NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (case_file, token)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS case_file_opened ON case_file (opened);
-"""
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS case_file (id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL,"
+    " reason TEXT NOT NULL, reference TEXT NOT NULL, opened REAL NOT NULL, expires REAL NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS revealed (case_file TEXT NOT NULL REFERENCES case_file (id), token TEXT NOT NULL,"
+    " at REAL NOT NULL, PRIMARY KEY (case_file, token)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS case_file_opened ON case_file (opened)",
+)
+_CASE: Final = "SELECT id, subject, issuer, reason, reference, opened, expires FROM case_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class CaseFile:
 class CaseFiles:
     """Opens case files, and writes down what each is used for."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
+    def __init__(self, where: Where, clock: Callable[[], float] = time.time) -> None:
+        self._where = where
         self._clock = clock
 
     def made(self, principal: Principal, reason: str, reference: str) -> CaseFile:
@@ -76,25 +76,23 @@ class CaseFiles:
 
     def open(self, case: CaseFile) -> None:
         """One transaction: a crash leaves the case file, or none. Raises `RequestError` where there are too many."""
-        with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._connected() as connection:
+            self._begin(connection)
             counted = "SELECT count(*) FROM case_file WHERE issuer = ? AND subject = ? AND opened > ?"
-            since = (case.issuer, case.subject, case.opened - 24 * 3600.0)
-            (several,) = connection.execute(counted, since).fetchone()
-            if several >= MOST_A_DAY:
-                connection.execute("ROLLBACK")
+            row = connection.one(counted, (case.issuer, case.subject, case.opened - 24 * 3600.0))
+            if row is not None and row[0] >= MOST_A_DAY:
                 raise RequestError.of("TOO_MANY_CASES", f"{MOST_A_DAY} case files are opened a day at most", 429)
-            connection.execute(
+            connection.run(
                 "INSERT INTO case_file (id, subject, issuer, reason, reference, opened, expires)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (case.id, case.subject, case.issuer, case.reason, case.reference, case.opened, case.expires),
             )
-            connection.execute("COMMIT")
+            connection.commit()
 
     def mine(self, identifier: str, principal: Principal) -> CaseFile:
         """An open case file of this auditor's; raises `RequestError`."""
-        with closing(self._connect()) as connection:
-            row = connection.execute("SELECT * FROM case_file WHERE id = ?", (identifier,)).fetchone()
+        with self._connected() as connection:
+            row = connection.one(f"{_CASE} WHERE id = ?", (identifier,))
             found = None if row is None else _read(connection, row)
         ours = found is not None and (found.subject, found.issuer) == (principal.subject, principal.issuer)
         if found is None or not ours or self._clock() >= found.expires:
@@ -106,34 +104,39 @@ class CaseFiles:
 
         One transaction: a crash leaves all of them counted, or none, and none has been shown.
         """
-        with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            statement = "INSERT OR IGNORE INTO revealed (case_file, token, at) VALUES (?, ?, ?)"
-            connection.executemany(statement, [(case.id, token, self._clock()) for token in tokens])
-            counted = "SELECT count(*) FROM revealed WHERE case_file = ?"
-            (several,) = connection.execute(counted, (case.id,)).fetchone()
-            if several > MOST_REVEALED:
-                connection.execute("ROLLBACK")
+        with self._connected() as connection:
+            self._begin(connection)
+            statement = "INSERT INTO revealed (case_file, token, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            connection.many(statement, [(case.id, token, self._clock()) for token in tokens])
+            row = connection.one("SELECT count(*) FROM revealed WHERE case_file = ?", (case.id,))
+            if row is not None and row[0] > MOST_REVEALED:
                 raise RequestError.of("CASE_EXHAUSTED", f"a case file reveals {MOST_REVEALED} pseudonyms at most", 403)
-            connection.execute("COMMIT")
+            connection.commit()
 
     def newest(self, first: int) -> list[CaseFile]:
         """Everybody's, the newest first: whose case files auditors read is for other auditors to see."""
-        with closing(self._connect()) as connection:
-            statement = "SELECT * FROM case_file ORDER BY opened DESC, id LIMIT ?"
-            rows = connection.execute(statement, (min(first, MAX_LISTED),)).fetchall()
+        with self._connected() as connection:
+            rows = list(connection.rows(f"{_CASE} ORDER BY opened DESC, id LIMIT ?", (min(first, MAX_LISTED),)))
             return [_read(connection, row) for row in rows]
 
-    def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.touch(mode=0o600)
-        connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_TABLES)
-        return connection
+    @staticmethod
+    def _begin(connection: Connection) -> None:
+        """A transaction in which nobody else adds to what it counts."""
+        connection.begin()
+        if connection.dialect.name != "sqlite":
+            connection.run("LOCK TABLE case_file, revealed IN SHARE ROW EXCLUSIVE MODE")
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """In a database of servers', where the log is, the tables are the log's; a file gets its own."""
+        with contextlib.closing(connect(self._where)) as connection:
+            if connection.dialect.name == "sqlite":
+                for statement in _TABLES:
+                    connection.run(statement)
+            yield connection
 
 
-def _read(connection: sqlite3.Connection, row: tuple[str, str, str, str, str, float, float]) -> CaseFile:
+def _read(connection: Connection, row: Row) -> CaseFile:
     query = "SELECT token FROM revealed WHERE case_file = ? ORDER BY at, token"
-    return CaseFile(*row, tuple(token for (token,) in connection.execute(query, (row[0],))))
+    revealed = tuple(token for (token,) in connection.rows(query, (row[0],)))
+    return replace(CaseFile(*row), revealed=revealed)

@@ -104,7 +104,8 @@ def count_entries(log: OpenedLog, data: Path, question: Question, by: str) -> No
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_LISTED))
 def list_grants(log: OpenedLog, data: Path, overdue: bool, limit: int) -> None:
     """List grants of break-glass, the newest first; children are pseudonyms."""
-    found = BreakGlass(data / "access.sqlite").all(overdue=overdue, first=limit)
+    where = data / "access.sqlite" if isinstance(log.where, Path) else log.where
+    found = BreakGlass(where).all(overdue=overdue, first=limit)
     log.note_reading("break-glass", None)
     for grant in found:
         told = {

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
-from gateway.audit import Question, Questions, RemoteLog
+from authz.principal import Purpose
+from gateway.access import BreakGlass
+from gateway.access.grants import BreakGlassReason, ReviewFinding
+from gateway.audit import CaseFiles, Question, Questions, RemoteLog
+from gateway.audit.cases import MOST_REVEALED
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Connection, Failure, connect
 from gateway.audit.entry import Row
@@ -22,6 +27,7 @@ from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
 from gateway.cli.writer import audit_writer
 from gateway.errors import AuditUnavailable, ConfigError, RequestError
+from tests.access.partnership import somebody
 from tests.audit.entries import TOKENISER, entry
 from tests.audit.logs import KEY, SEED
 from tests.resolvers.postgres import postgres
@@ -235,6 +241,33 @@ async def test_a_host_whose_clock_is_wrong_does_not_write(url: str, monkeypatch:
     monkeypatch.setattr("gateway.audit.store.CLOCKS_DIFFER", -1.0)
     with pytest.raises(AuditUnavailable, match="clock"):
         Store(url)
+
+
+async def test_grants_and_case_files_are_every_host_s(url: str) -> None:
+    Store(url).close()
+    one, other = BreakGlass(url), BreakGlass(url)
+    doctor = somebody("ae_clinician", "RAE", subject="doctor")
+    guardian = somebody("caldicott_guardian", "13", subject="guardian")
+    why = "The mother says that he has the other child."
+    made = await one.grant(doctor, Purpose.S47, CHILD, BreakGlassReason.IMMINENT_HARM, why, ["13", "380"], "audit-id")
+    assert await other.child_of(made.id, doctor, Purpose.S47) == CHILD
+    assert await other.listed(guardian, overdue=False, first=5) == [made]
+    assert await other.listed(somebody("caldicott_guardian", "999"), overdue=False, first=5) == []
+    reviewer = somebody("caldicott_guardian", "RAE", subject="guardian")
+    reviewed = await other.review(reviewer, made.id, ReviewFinding.JUSTIFIED, "rang the ward")
+    assert one.all(overdue=False, first=5) == [reviewed]
+    with pytest.raises(RequestError, match="been reviewed"):
+        await one.review(reviewer, made.id, ReviewFinding.JUSTIFIED, "again")
+    here, there = CaseFiles(url), CaseFiles(url)
+    auditor = somebody("auditor", "999")
+    case = here.made(auditor, "A complaint by the family about it.", "IC-7")
+    here.open(case)
+    found = there.mine(case.id, auditor)
+    there.reveal(found, ["a" * 32])
+    assert here.newest(5) == [replace(case, revealed=("a" * 32,))]
+    with pytest.raises(RequestError, match="at most"):
+        here.reveal(case, [f"{n:032}" for n in range(MOST_REVEALED)])
+    assert here.newest(5)[0].revealed == ("a" * 32,)
 
 
 async def test_two_hosts_write_one_log(url: str, tmp_path: Path) -> None:

@@ -64,6 +64,17 @@ _POSTGRESQL: Final = (
     "CREATE INDEX entry_by_subject ON entry (subject, seq)",
     "CREATE INDEX entry_by_agency ON entry (agency, seq)",
     "CREATE INDEX entry_token_seq ON entry_token (seq)",
+    "CREATE TABLE grant_ (id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL, agency TEXT NOT NULL,"
+    " purpose TEXT NOT NULL, child TEXT NOT NULL, reason TEXT NOT NULL, narrative TEXT NOT NULL, holders TEXT NOT NULL,"
+    " audit_id TEXT NOT NULL, granted DOUBLE PRECISION NOT NULL, expires DOUBLE PRECISION NOT NULL,"
+    " review_due DOUBLE PRECISION NOT NULL, reviewer TEXT, reviewed DOUBLE PRECISION, finding TEXT, comment TEXT)",
+    "CREATE INDEX grant_by_subject ON grant_ (issuer, subject, granted)",
+    "CREATE INDEX grant_by_review ON grant_ (reviewed, review_due)",
+    "CREATE TABLE case_file (id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL, reason TEXT NOT NULL,"
+    " reference TEXT NOT NULL, opened DOUBLE PRECISION NOT NULL, expires DOUBLE PRECISION NOT NULL)",
+    "CREATE TABLE revealed (case_file TEXT NOT NULL REFERENCES case_file (id), token TEXT NOT NULL,"
+    " at DOUBLE PRECISION NOT NULL, PRIMARY KEY (case_file, token))",
+    "CREATE INDEX case_file_opened ON case_file (opened)",
     "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'append only'; END $$",
 )
 
