@@ -163,8 +163,14 @@ class Plan:
 
     @cached_property
     def parts_places(self) -> bool:
-        """Whether two places of one entity can come to differ, as what contexts give them does."""
-        return any(step.contexts for request in self.requests for step in request.steps)
+        """Whether two places of one entity can come to differ: by what contexts give them, or by whom they stand under,
+        as what is decided by a subject above is given in one place and not in another.
+        """
+        return any(
+            step.contexts or any(guard.up < len(path) for guard, path in zip(step.guards, step.paths, strict=False))
+            for request in self.requests
+            for step in request.steps
+        )
 
     @cached_property
     def by_subject(self) -> bool:

@@ -156,6 +156,26 @@ type Visit @key(fields: "id") {
 }
 """
 )
+SCHOOLS = (
+    _LINKS
+    + """
+type Child @key(fields: "id") { id: ID! school: School @policy(policies: [["locator.summary"]]) }
+type School @key(fields: "id") { id: ID! }
+"""
+)
+HEADS = (
+    _LINKS
+    + """
+type School @key(fields: "id") { id: ID! head: Head @policy(policies: [["locator.summary"]]) }
+type Head @key(fields: "id") { id: ID! name: String @policy(policies: [["locator.summary"]]) }
+"""
+)
+PHONES = (
+    _LINKS
+    + """
+type Head @key(fields: "id") { id: ID! phone: String @policy(policies: [["plan.detail"]]) }
+"""
+)
 SDLS: Mapping[str, str] = {
     "index": INDEX,
     "care": CARE,
@@ -163,6 +183,9 @@ SDLS: Mapping[str, str] = {
     "health": HEALTH,
     "board": BOARD,
     "rota": ROTA,
+    "schools": SCHOOLS,
+    "heads": HEADS,
+    "phones": PHONES,
 }
 POLICY_OF: Mapping[str, str] = {
     "forename": "identity.detail",
@@ -269,6 +292,8 @@ class Agency(Subgraph):
             return source[name] if name in source else values[name]
         if name in source:
             return source[name]
+        if kind in ("School", "Head"):
+            return {"__typename": "Head", "id": source["id"]} if name == "head" else value(name, source["id"])
         if kind == "Visit":
             found = {"__typename": "Child", "ref": f"X:{source['id']}", "id": source["id"]}
             return found if name == "child" else value("text", source["id"])
@@ -287,6 +312,8 @@ class Agency(Subgraph):
             return [
                 {"__typename": record, "id": f"{holder['agency']}:{holder['recordId']}"} for holder in source["holders"]
             ]
+        if name == "school":
+            return {"__typename": "School", "id": "s1"}
         if name == "latestPolice":
             return {"__typename": "PoliceRecord", "id": f"13:{source['id']}"}
         if name == "locality":

@@ -240,3 +240,17 @@ async def test_the_log_says_how_the_practitioner_knows_the_children() -> None:
     await network.ask('{ child(id: "a") { forename } }', DSL)
     await network.ask('{ child(id: "s") { forename } }', DSL)
     assert [entry.relationships for entry in log.entries] == [("none", "on_roll"), ("on_roll",), ()]
+
+
+@pytest.mark.parametrize("aliased", [False, True])
+async def test_what_two_children_share_is_given_under_each_as_that_child_permits(*, aliased: bool) -> None:
+    """Both go to one school, whose head is asked for once; her phone may be had for the one child and not the other."""
+    officer = somebody("police_public_protection", "13", subject="officer")
+    related = Person("a", ties=(Tie("CORE_GROUP", "13", practitioner="officer"),))
+    network = Partnership.of(related, Person("b"), Person("c"))
+    fields = "id school { head { name phone } }" if not aliased else "id school { h: head { n: name p: phone } }"
+    answer = await network.ask(f'{{ findChildren(surname: "Smith") {{ {fields} }} }}', officer)
+    head, phone = ("h", "p") if aliased else ("head", "phone")
+    given = {child["id"]: child["school"][head][phone] for child in answer["data"]["findChildren"]}
+    assert given == {"a": value("phone", "s1"), "b": None, "c": None}
+    assert withheld(answer) == {f"findChildren.school.{head}.{phone}": "NO_RELATIONSHIP"}
