@@ -35,7 +35,7 @@ LEEWAY: Final = 5
 MAX_BYTES: Final = 4 * 1024
 MAX_KEPT: Final = 20_000
 MAX_SPEAKERS: Final = 5_000
-MAX_AUDIENCES: Final = 100
+MAX_AUDIENCES: Final = 32
 """Assertions of one speaker that are kept; a supergraph of more subgraphs signs the rarest again."""
 
 

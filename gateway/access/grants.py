@@ -110,7 +110,9 @@ class BreakGlass:
     async def check(self, principal: Principal, narrative: str) -> str:
         """The narrative as it is kept; raises `RequestError` where this principal gets no grant, whoever it is for."""
         text = " ".join(narrative.split())
-        if not set(principal.roles) - MAY_NOT_BREAK:
+        if (
+            not principal.agency or not set(principal.roles) - MAY_NOT_BREAK
+        ):  # of no agency, it would be nobody's to review
             raise RequestError.of("BREAK_GLASS_NOT_YOURS", "your role can't break the glass", 403)
         if not SHORTEST_NARRATIVE <= len(text) <= LONGEST_NARRATIVE:
             between = f"{SHORTEST_NARRATIVE} to {LONGEST_NARRATIVE} characters"
@@ -153,7 +155,8 @@ class BreakGlass:
     async def review(self, principal: Principal, grant: str, finding: ReviewFinding, comment: str) -> Grant:
         """By a guardian of the agency whose practitioner broke the glass, who is somebody else; once."""
         found = await asyncio.to_thread(self._one, grant)
-        if Role.GUARDIAN not in principal.roles or found is None or found.agency != principal.agency:
+        theirs = found is not None and principal.agency and found.agency == principal.agency
+        if Role.GUARDIAN not in principal.roles or found is None or not theirs:
             raise RequestError.of("NO_SUCH_GRANT", "there is no such grant for you to review", 403)
         if (found.subject, found.issuer) == (principal.subject, principal.issuer):
             raise RequestError.of("OWN_GRANT", "whoever broke the glass does not review it", 403)

@@ -98,7 +98,8 @@ class AccessSubgraph:
     def _seen(self, grant: Grant, principal: Principal) -> dict[str, object]:
         """A grant for one reader: who the child is, and what is said of them, is for a guardian whom it concerns."""
         shown = _shown(grant)
-        if Role.GUARDIAN in principal.roles and principal.agency in (grant.agency, *grant.holders):
+        concerned = principal.agency and principal.agency in (grant.agency, *grant.holders)
+        if Role.GUARDIAN in principal.roles and concerned:
             return shown
         told = {"child": self._pseudonym(grant.child) if self._pseudonym else "", "narrative": ""}
         if grant.review is not None:

@@ -93,7 +93,9 @@ class AuditSubgraph:
         before = None if after is None else int(after)
         page = await asyncio.to_thread(self._questions.page, question, min(first, MAX_FIRST), before)
         last = str(page.entries[-1].seq) if page.entries else None
-        known = question.child is None or bool(await asyncio.to_thread(self._questions.children, question.child))
+        known = None  # to a guardian nothing is told of what other agencies were given
+        if question.child is not None and Role.AUDITOR in asking.principal.roles:
+            known = bool(await asyncio.to_thread(self._questions.children, question.child))
         entries = [_shown(item) for item in page.entries]
         return {"entries": entries, "more": page.more, "cursor": last, "childKnown": known}
 

@@ -19,24 +19,27 @@ if TYPE_CHECKING:
 
     from gateway.audit.database import Where
 
-_NEWEST = "SELECT mark FROM secret WHERE name = ? ORDER BY number DESC LIMIT 1"
+_MARKS = "SELECT mark FROM secret WHERE name = ? ORDER BY number DESC"
 
 
 def bind(where: Where, keys: Mapping[str, Sequence[bytes]]) -> None:
     """Give a log the marks of its keys, each with those that were before it, the newest first.
 
-    Raises `ConfigError` where the log is another key's, and `AuditUnavailable` where it can't be written.
+    Raises `ConfigError` where the log is another key's or one of its keys is not among them, and `AuditUnavailable`
+    where it can't be written.
     """
     wrong: list[str] = []
 
     def mark_all(connection: Connection) -> None:
+        if connection.dialect.name != "sqlite":
+            connection.run("LOCK TABLE secret IN SHARE ROW EXCLUSIVE MODE")  # of several hosts one is the first
         for name, known in keys.items():
             marks = [_mark(key) for key in known]
-            row = connection.one(_NEWEST, (name,))
-            if row is None or row[0] in marks[1:]:
-                connection.run("INSERT INTO secret (name, mark) VALUES (?, ?)", (name, marks[0]))
-            elif row[0] != marks[0]:
+            kept = [str(row[0]) for row in connection.rows(_MARKS, (name,))]
+            if not set(kept) <= set(marks) or (marks[0] in kept and kept[0] != marks[0]):
                 wrong.append(name)
+            elif marks[0] not in kept:
+                connection.run("INSERT INTO secret (name, mark) VALUES (?, ?)", (name, marks[0]))
 
     store = Store(where, migrate=False)
     try:
@@ -48,13 +51,13 @@ def bind(where: Where, keys: Mapping[str, Sequence[bytes]]) -> None:
 
 
 def check(where: Where, keys: Mapping[str, Sequence[bytes]]) -> None:
-    """The same for who only reads; a log without marks is taken as it is."""
+    """The same for who only reads: each key that the log has had is needed. One without marks is taken as it is."""
     wrong = []
     try:
         with contextlib.closing(connect(where, readonly=True)) as connection:
             for name, known in keys.items():
-                row = connection.one(_NEWEST, (name,))
-                if row is not None and row[0] not in [_mark(key) for key in known]:
+                kept = {str(row[0]) for row in connection.rows(_MARKS, (name,))}
+                if not kept <= {_mark(key) for key in known}:
                     wrong.append(name)
     except Failure as error:
         raise ConfigError("there is no audit log here yet, or it is damaged") from error
@@ -68,4 +71,4 @@ def _mark(key: bytes) -> str:
 
 def _not_its(names: list[str]) -> ConfigError:
     listed = " and ".join(f"`{name}`" for name in names)
-    return ConfigError(f"{listed}: not the key of this audit log; bring the files that it was written with")
+    return ConfigError(f"{listed}: not all keys of this audit log; bring the files that it was written with")

@@ -70,7 +70,7 @@ REFUSED: Final = "refused"
 
 REFUSALS: Final = frozenset((
     "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD",
-    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_GRANTS",
+    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_CASES", "TOO_MANY_GRANTS",
 ))  # fmt: skip
 """Codes by which the gateway's own subgraphs refuse what somebody may not do."""
 

@@ -34,6 +34,12 @@ SECONDS: Final = 4.0
 
 By: TypeAlias = Literal["PRACTITIONER", "AGENCY", "PURPOSE", "OUTCOME", "DAY", "FIELD"]
 
+_DISCLOSED: Final = (
+    "SELECT 1 FROM entry_token t JOIN entry e ON e.seq = t.seq WHERE t.token = ? AND t.kind = 'child'"
+    " AND e.outcome <> 'IDENTITY_REVEALED' LIMIT 1"
+)
+"""Whether a pseudonym is a child's: that it was revealed may be of anything that was asked by."""
+
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _KEYS: Final[Mapping[By, str]] = {
     "PRACTITIONER": "e.subject",
@@ -161,15 +167,14 @@ class Questions:
     def identifiers(self, child: str) -> list[str]:
         """The pseudonyms of identifiers that have led to a child."""
         with _reading(self._where) as connection:
-            return self._linked(connection, "identifier", "child", [child])
+            return self._linked(connection, "identifier", "child", self._under_all_keys(connection, [child]))
 
     def _sought(self, connection: Connection, child: str) -> _Sought:
         """The pseudonyms by which a child's entries are found, under every key that there has been."""
         asked = self._under_all_keys(connection, [child] if _TOKEN.fullmatch(child) else self._tokeniser.tokens(child))
         children = dict.fromkeys(self._linked(connection, "child", "identifier", asked))
         for token in asked:
-            disclosed = "SELECT 1 FROM entry_token WHERE token = ? AND kind = 'child' LIMIT 1"
-            if connection.one(disclosed, (token,)) is not None:
+            if connection.one(_DISCLOSED, (token,)) is not None:
                 children[token] = None
         known = self._under_all_keys(connection, list(children))
         of_them = self._linked(connection, "identifier", "child", known)  # by what else they have been asked for

@@ -66,8 +66,8 @@ type AccessPage {{
   more: Boolean!
   cursor: String
   \"\"\"False: the log does not know whose this identifier is, so that accesses to the child may be missing here. Ask by
-  the regional id.\"\"\"
-  childKnown: Boolean!
+  the regional id. Null where no child was asked for, and for guardians.\"\"\"
+  childKnown: Boolean
 }}
 
 type Access {{

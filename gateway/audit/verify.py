@@ -33,7 +33,7 @@ FROM leaf l LEFT JOIN entry e ON e.seq = l.seq ORDER BY l.number"""
 
 REFUSALS: Final = frozenset((
     "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD",
-    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_GRANTS",
+    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_CASES", "TOO_MANY_GRANTS",
 ))  # fmt: skip
 """Codes that say that something was refused, as those who write entries have them."""
 

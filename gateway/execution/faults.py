@@ -23,18 +23,29 @@ MAX_ERRORS_A_STEP = 20
 
 REFUSALS = frozenset(
     (
+        "BAD_HEAD",
         "BAD_NARRATIVE",
+        "BAD_REASON",
+        "BAD_TIME",
         "BREAK_GLASS_NOT_YOURS",
+        "CASE_EXHAUSTED",
+        "NOT_AN_AUDITOR",
+        "NOT_A_GUARDIAN",
+        "NO_SUCH_CASE",
         "NO_SUCH_CHILD",
         "NO_SUCH_GRANT",
         "OWN_GRANT",
         "PURPOSE_MISSING",
         "PURPOSE_NOT_YOURS",
+        "QUESTION_TOO_WIDE",
         "REVIEWED_ALREADY",
+        "TOO_MANY_CASES",
         "TOO_MANY_GRANTS",
+        "TOO_MANY_LINKED",
+        "UNKNOWN_IDENTIFIER",
     )
 )
-"""Codes by which the gateway's own subgraph says no."""
+"""Codes by which the gateway's own subgraphs say no."""
 
 SAID_SAFELY = frozenset(("BAD_LOOKUP", "BAD_PAGE"))
 """Codes whose words the agencies' kit writes for the client, and never with a value in them."""

@@ -82,7 +82,7 @@ class Judge:
 
     def _seen(self, level: list[Object]) -> set[Ruling] | None:
         """The rulings of a level's objects, looked at once for all steps; None where one is not known."""
-        for other, rulings in self._levels[-MAX_LEVELS:]:
+        for other, rulings in self._levels:
             if other is level or (len(other) == len(level) and all(map(is_, other, level))):
                 return rulings
         found: set[Ruling] = set()
@@ -96,6 +96,7 @@ class Judge:
                 self._remember(one, ruling)
                 unrelated = self._unrelated
             found.add(ruling)
+        del self._levels[: 1 - MAX_LEVELS]
         self._levels.append((level, found))
         return found
 

@@ -340,3 +340,15 @@ async def test_what_somebody_may_not_do_is_among_what_was_refused(scene: Scene) 
     await scene.network.ask(OPEN, GUARDIAN, Purpose.AUDIT, why="A complaint by the family about it.")
     found = await scene.entries("refused: true")
     assert [each["practitioner"] for each in found] == ["guardian", "clerk", "clerk"]
+
+
+async def test_that_an_identifier_was_revealed_does_not_make_it_a_child(scene: Scene) -> None:
+    """Else a report by it would be empty, and whole, where it has to be refused."""
+    await scene.network.ask('{ child(nhs: "nhs-nobody") { surname } }', WORKER)
+    opened = await scene.ask(OPEN, why="A complaint by the family about who looked at the record.")
+    token = TOKENISER.token("nhs-nobody")
+    assert (await scene.ask(REVEAL, case=opened["id"], token=token))["identifier"] == "nhs-nobody"
+    assert await scene.ask('{ accesses(child: "nhs-nobody") { childKnown } }') == {"childKnown": False}
+    answer = await scene.network.ask(REPORT.replace("nhs-child-a", "nhs-nobody"), AUDITOR, Purpose.AUDIT)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNKNOWN_IDENTIFIER"]
+    assert await scene.ask('{ accesses(child: "child-a") { childKnown } }', GUARDIAN) == {"childKnown": None}

@@ -25,7 +25,7 @@ def test_the_first_keys_are_the_log_s(path: Path) -> None:
         bind(path, {"audit.key": [OURS], "audit.seal": [NEWER]})
     check(path, {"audit.key": [OURS], "audit.seal": [NEWER]})
     for use in (bind, check):
-        with pytest.raises(ConfigError, match="not the key of this audit log"):
+        with pytest.raises(ConfigError, match="not all keys of this audit log"):
             use(path, {"audit.key": [THEIRS]})
     check(path, {"audit.key": [OURS]})
 
@@ -35,8 +35,11 @@ def test_a_key_that_was_rotated_takes_the_place_of_the_one_before(path: Path) ->
     bind(path, {"audit.key": [NEWER, OURS]})
     check(path, {"audit.key": [NEWER, OURS]})
     for use in (bind, check):
-        with pytest.raises(ConfigError):
-            use(path, {"audit.key": [OURS]})  # a host that has not been given the new one
+        for lacking in (OURS, NEWER):  # the new one, or the one before, by which the older entries are found
+            with pytest.raises(ConfigError):
+                use(path, {"audit.key": [lacking]})
+    with pytest.raises(ConfigError):
+        bind(path, {"audit.key": [OURS, NEWER]})
 
 
 def test_where_there_is_no_log_it_is_said(tmp_path: Path) -> None:
