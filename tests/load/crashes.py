@@ -31,6 +31,9 @@ BOUNDARIES = 120
 """Statements within which a kill is drawn: some transactions' worth."""
 
 ASKING = 20
+CHECKED_EVERY = 25
+"""Kills after which the log is verified whole."""
+
 LONGEST = 20.0
 
 
@@ -50,7 +53,7 @@ class Outcome(NamedTuple):
 
 
 def crash(where: Where, signing: Path, kills: int, seed: int = 1) -> Iterator[Outcome]:
-    """Kill the writer of one log so many times; yields what stands after each ten, and at the end."""
+    """Kill the writer of one log so many times; yields what stands every so often, and at the end."""
     chance = random.Random(seed)  # noqa: S311 - where to kill, not a secret
     acknowledged: list[str] = []
     done = 0
@@ -58,7 +61,7 @@ def crash(where: Where, signing: Path, kills: int, seed: int = 1) -> Iterator[Ou
         crashed = asyncio.run(_run(where, signing, chance))
         acknowledged += crashed.acknowledged
         done += crashed.killed
-        if crashed.killed and (done % 10 == 0 or done == kills):
+        if crashed.killed and (done % CHECKED_EVERY == 0 or done == kills):
             yield outcome(where, signing, done, acknowledged)
 
 
