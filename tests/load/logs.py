@@ -26,7 +26,7 @@ from gateway.cli.writer import audit_writer
 
 CHILDREN, PRACTITIONERS, AGENCIES = 2_000, 1_000, 33
 BATCH = 2_000
-APPENDING = 200
+APPENDING = 600
 """Requests that wait for their entry at one time."""
 
 TOKENISER = Tokeniser(bytes(32))
