@@ -6,12 +6,16 @@ it lives, so it does not name the request: the request's id comes beside it.
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, KeySet
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 TYPE: Final = "cps-assertion+jwt"
 ALGORITHM: Final = "ES256"
+_ES256: Final = ECDSA(SHA256())
 SECONDS: Final = 60
 RENEWED: Final = 10
 """Seconds before its end from which an assertion is not sent any more: it has yet to arrive."""
@@ -72,6 +77,11 @@ def public_keys(*keys: ECKey) -> dict[str, list[dict[str, object]]]:
     return {"keys": [dict(key.as_dict(private=False)) for key in keys]}
 
 
+def _base64(content: bytes) -> bytes:
+    """Base64url without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
 class _Kept(NamedTuple):
     token: str
     until: float
@@ -84,7 +94,8 @@ class Signer:
         self.gateway = gateway
         self.clock = clock
         self._key = key
-        self._header = {"alg": ALGORITHM, "typ": TYPE, "kid": key.thumbprint()}
+        self._private = key.private_key
+        self._head = _base64(json.dumps({"alg": ALGORITHM, "typ": TYPE, "kid": key.thumbprint()}).encode()) + b"."
         self._known: Bounded[tuple[Principal, Purpose | None, str], Speaker] = Bounded(MAX_SPEAKERS)
 
     def published(self) -> dict[str, list[dict[str, object]]]:
@@ -101,7 +112,15 @@ class Signer:
         return known
 
     def encode(self, claims: dict[str, object]) -> str:
-        return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
+        """A JWS in its compact form (RFC 7515, section 7.1), signed by ES256 (RFC 7518, section 3.4).
+
+        The library's own way takes three times as long, and each of some thousand practitioners is spoken of to each
+        agency once a minute.
+        """
+        assert self._private is not None
+        said = self._head + _base64(json.dumps(claims, separators=(",", ":")).encode())
+        r, s = decode_dss_signature(self._private.sign(said, _ES256))
+        return (said + b"." + _base64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))).decode("ascii")
 
 
 class Speaker:
