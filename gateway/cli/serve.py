@@ -17,7 +17,7 @@ from gateway.audit.database import place
 from gateway.audit.tokens import AUDIT_KEYS, load_keys
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
-from gateway.cli.writer import audit_writer
+from gateway.cli.writer import begun_writer
 from gateway.config import read_issuers, read_text
 from gateway.console import ConsoleConfig
 from gateway.edge import override_labels
@@ -129,24 +129,26 @@ def serve(
     if not math.isfinite(deadline):
         raise ConfigError("--deadline is a number of seconds")
     passing = pass_messages or insecure_no_auth
-    served = read_served(supergraph, subgraphs, pass_messages=passing)
-    console = None
-    if console_client and issuer:
-        query = read_text(console_query) if console_query else "{ __typename }\n"
-        address = f"[{host}]" if ":" in host else host
-        try:
-            origin = console_url or f"http://{address}:{port}"
-            console = ConsoleConfig(issuer, console_client, None, origin, "openid cps.read", query)
-        except ValueError as error:
-            raise ConfigError(f"the console can't be served: {error}") from error
+    where = place(audit_store) if audit_store else data / "audit.sqlite"
     with contextlib.ExitStack() as stack:
+        # the log is opened while the schema is composed
+        writer = None if no_audit else stack.enter_context(begun_writer(where, data / "audit.signing"))
+        served = read_served(supergraph, subgraphs, pass_messages=passing)
+        console = None
+        if console_client and issuer:
+            query = read_text(console_query) if console_query else "{ __typename }\n"
+            address = f"[{host}]" if ":" in host else host
+            try:
+                origin = console_url or f"http://{address}:{port}"
+                console = ConsoleConfig(issuer, console_client, None, origin, "openid cps.read", query)
+            except ValueError as error:
+                raise ConfigError(f"the console can't be served: {error}") from error
         if not insecure_no_auth:
             load_signing_key(data / ASSERTION_KEY, make=True)  # before the workers, who all sign by it
         audit = None
-        if not no_audit:
+        if writer is not None:
             keys = {each: load_keys(data / each, make=True) for each in AUDIT_KEYS}
-            where = place(audit_store) if audit_store else data / "audit.sqlite"
-            writing = stack.enter_context(audit_writer(where, data / "audit.signing"))
+            writing = writer.ready()
             bind(where, keys)
             audit = AuditConfig(where, data, writing)
         config = AppConfig(

@@ -25,53 +25,56 @@ _PAUSE = 0.2
 
 @contextlib.contextmanager
 def audit_writer(log: Where, signing: Path) -> Iterator[Path]:
-    """Runs the writer; yields its socket, which only this user can reach. `signing` is the file of the key of heads.
+    """Runs the writer; yields its socket. Raises `AuditUnavailable` where it can't write."""
+    with begun_writer(log, signing) as keeper:
+        yield keeper.ready()
 
-    Raises `AuditUnavailable` where it can't write. Ends it last, when all that writes through it has ended.
+
+@contextlib.contextmanager
+def begun_writer(log: Where, signing: Path) -> Iterator[Keeper]:
+    """Starts the writer, for who has other things to do meanwhile. `signing` is the file of the key of heads.
+
+    Ends it last, when all that writes through it has ended.
     """
     with tempfile.TemporaryDirectory(prefix="cps-") as folder:
-        keeper = _Keeper(log, signing, Path(folder) / "audit.sock")
-        keeper.start()
+        keeper = Keeper(log, signing, Path(folder) / "audit.sock")
         try:
-            yield keeper.socket
+            yield keeper
         finally:
             keeper.stop()
 
 
-class _Keeper:
+class Keeper:
+    """Keeps a writer running. Its `socket` is one that only this user can reach."""
+
     def __init__(self, log: Where, signing: Path, socket: Path) -> None:
         self.socket = socket
         self._log = log
         self._signing = signing
         self._ending = threading.Event()
-        self._process = self._started()
+        self._process = self._begun()
         self._thread = threading.Thread(target=self._keep, name="audit-writer", daemon=True)
 
-    def start(self) -> None:
+    def ready(self) -> Path:
+        """The socket, once the writer can write; raises `AuditUnavailable` where it can't."""
+        _await_ready(self._process)
         self._thread.start()
+        return self.socket
 
     def stop(self) -> None:
         self._ending.set()
         self._end()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _begun(self) -> subprocess.Popen[bytes]:
         self.socket.unlink(missing_ok=True)
-        process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+        return subprocess.Popen(  # noqa: S603 - our own module, our own arguments
             [sys.executable, "-m", "gateway.audit.writer", "-", str(self._signing), str(self.socket)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, LOG: str(self._log)},  # a URL may hold a password, which nobody reads off a command
         )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with process.stdout:
-            said = process.stdout.readline().decode().strip()
-        if said != READY:
-            process.stdin.close()
-            process.wait()
-            raise AuditUnavailable(said or "the audit log's writer did not start")
-        return process
 
     def _keep(self) -> None:
         """Start the writer again where it ended; what was on its way was refused, and is asked anew."""
@@ -80,7 +83,8 @@ class _Keeper:
             if self._ending.wait(_PAUSE):
                 return
             with contextlib.suppress(AuditUnavailable, OSError):
-                self._process = self._started()
+                self._process = self._begun()
+                _await_ready(self._process)
             if self._ending.is_set():
                 self._end()
 
@@ -94,3 +98,16 @@ class _Keeper:
         if process.poll() is None:
             process.kill()
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _await_ready(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdout:
+        said = process.stdout.readline().decode().strip()
+    if said != READY:
+        process.stdin.close()
+        process.wait()
+        raise AuditUnavailable(said or "the audit log's writer did not start")
