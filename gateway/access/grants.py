@@ -7,7 +7,6 @@ log, which all hosts do. What reads or writes them does so off the event loop.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import json
 import secrets
@@ -19,11 +18,11 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from authz.principal import Role
-from gateway.audit.database import Connection, connect
+from gateway.audit.database import Connection, beside_log
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from authz.principal import Principal, Purpose
     from gateway.audit.database import Row, Where
@@ -179,22 +178,13 @@ class BreakGlass:
         """Everybody's, for who reads the files themselves, in the same order. Blocks."""
         return self._listed(None, overdue=overdue, first=min(first, MAX_LISTED))
 
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """In a database of servers', where the log is, the tables are the log's; a file gets its own."""
-        with contextlib.closing(connect(self._where)) as connection:
-            if connection.dialect.name == "sqlite":
-                for statement in _TABLE:
-                    connection.run(statement)
-            yield connection
-
     def _made_today(self, principal: Principal) -> int:
         since = (self._clock() - dt.timedelta(days=1)).timestamp()
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLE) as connection:
             return _counted(connection, principal.issuer, principal.subject, since)
 
     def _one(self, grant: str) -> Grant | None:
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLE) as connection:
             row = connection.one(f"SELECT {_COLUMNS} FROM grant_ WHERE id = ?", (grant,))  # noqa: S608 - our own words
         return None if row is None else _read(row)
 
@@ -205,7 +195,7 @@ class BreakGlass:
             made.id, made.subject, made.issuer, made.agency, made.purpose, made.child, made.reason.value,
             made.narrative, json.dumps(made.holders), made.audit_id, made.granted, made.expires, made.review_due,
         )  # fmt: skip
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLE) as connection:
             connection.begin()
             if connection.dialect.name != "sqlite":
                 connection.run("LOCK TABLE grant_ IN SHARE ROW EXCLUSIVE MODE")  # who counts is the only one who adds
@@ -219,7 +209,7 @@ class BreakGlass:
             connection.commit()
 
     def _reviewed(self, grant: str, review: Review) -> bool:
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLE) as connection:
             connection.begin()
             changed = connection.one(
                 "UPDATE grant_ SET reviewer = ?, reviewed = ?, finding = ?, comment = ?"
@@ -234,7 +224,7 @@ class BreakGlass:
         chosen = "reviewed IS NULL AND review_due < :now" if overdue else "granted <= :now"
         order = "review_due, id" if overdue else "granted DESC, id"
         values: dict[str, object] = {"now": self._clock().timestamp(), "first": first}
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLE) as connection:
             if agency is not None:
                 values["agency"] = agency
                 items = "json_each(holders)" if connection.dialect.name == "sqlite" else _ITEMS

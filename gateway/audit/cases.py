@@ -6,17 +6,16 @@ which all hosts do. What reads or writes them blocks.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gateway.audit.database import Connection, connect
+from gateway.audit.database import Connection, beside_log
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from authz.principal import Principal
     from gateway.audit.database import Row, Where
@@ -76,7 +75,7 @@ class CaseFiles:
 
     def open(self, case: CaseFile) -> None:
         """One transaction: a crash leaves the case file, or none. Raises `RequestError` where there are too many."""
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLES) as connection:
             self._begin(connection)
             counted = "SELECT count(*) FROM case_file WHERE issuer = ? AND subject = ? AND opened > ?"
             row = connection.one(counted, (case.issuer, case.subject, case.opened - 24 * 3600.0))
@@ -91,7 +90,7 @@ class CaseFiles:
 
     def mine(self, identifier: str, principal: Principal) -> CaseFile:
         """An open case file of this auditor's; raises `RequestError`."""
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLES) as connection:
             row = connection.one(f"{_CASE} WHERE id = ?", (identifier,))
             found = None if row is None else _read(connection, row)
         ours = found is not None and (found.subject, found.issuer) == (principal.subject, principal.issuer)
@@ -104,7 +103,7 @@ class CaseFiles:
 
         One transaction: a crash leaves all of them counted, or none, and none has been shown.
         """
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLES) as connection:
             self._begin(connection)
             statement = "INSERT INTO revealed (case_file, token, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
             connection.many(statement, [(case.id, token, self._clock()) for token in tokens])
@@ -115,7 +114,7 @@ class CaseFiles:
 
     def newest(self, first: int) -> list[CaseFile]:
         """Everybody's, the newest first: whose case files auditors read is for other auditors to see."""
-        with self._connected() as connection:
+        with beside_log(self._where, _TABLES) as connection:
             rows = list(connection.rows(f"{_CASE} ORDER BY opened DESC, id LIMIT ?", (min(first, MAX_LISTED),)))
             return [_read(connection, row) for row in rows]
 
@@ -125,15 +124,6 @@ class CaseFiles:
         connection.begin()
         if connection.dialect.name != "sqlite":
             connection.run("LOCK TABLE case_file, revealed IN SHARE ROW EXCLUSIVE MODE")
-
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """In a database of servers', where the log is, the tables are the log's; a file gets its own."""
-        with contextlib.closing(connect(self._where)) as connection:
-            if connection.dialect.name == "sqlite":
-                for statement in _TABLES:
-                    connection.run(statement)
-            yield connection
 
 
 def _read(connection: Connection, row: Row) -> CaseFile:

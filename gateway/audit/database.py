@@ -6,6 +6,7 @@ of it blocks, and a connection is used by one thread at a time.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import sqlite3
@@ -99,10 +100,6 @@ class Connection(Protocol):
         """What is not committed is rolled back."""
 
 
-def is_remote(where: Where) -> bool:
-    return isinstance(where, str)
-
-
 def place(text: str) -> Where:
     """A file's path, or the URL of a database; raises `ConfigError` where it is neither."""
     if "://" not in text:
@@ -117,6 +114,16 @@ def connect(where: Where, *, readonly: bool = False, seconds: float | None = Non
     if isinstance(where, str):
         return _Postgres(where, readonly=readonly, seconds=seconds)
     return _Sqlite(where, readonly=readonly, seconds=seconds)
+
+
+@contextlib.contextmanager
+def beside_log(where: Where, tables: Iterable[str]) -> Iterator[Connection]:
+    """A connection to what is kept beside the log. In a database the tables are the log's; a file gets its own."""
+    with contextlib.closing(connect(where)) as connection:
+        if connection.dialect.name == "sqlite":
+            for statement in tables:
+                connection.run(statement)
+        yield connection
 
 
 class _Sqlite:
@@ -163,12 +170,6 @@ class _Sqlite:
     def many(self, statement: str, values: Iterable[Sequence[object]]) -> None:
         try:
             self._connection.executemany(statement, values)
-        except sqlite3.Error as error:
-            raise _of_sqlite(error) from error
-
-    def script(self, text: str) -> None:
-        try:
-            self._connection.executescript(text)
         except sqlite3.Error as error:
             raise _of_sqlite(error) from error
 

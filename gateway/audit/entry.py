@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from operator import attrgetter
@@ -54,6 +56,22 @@ class Entry:
     response_digest: str = ""
     duration_ms: float = 0.0
     sealed: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of_act(cls, what: str, why: tuple[str, ...], *, subject: str = "", issuer: str = "", client: str) -> Entry:
+        """What was done beside requests: `what` is its outcome, `why` what is to be said of it."""
+        return cls(
+            audit_id=secrets.token_urlsafe(16),
+            time=time.time(),
+            subject=subject,
+            issuer=issuer,
+            client=client,
+            agency="",
+            roles=(),
+            purpose=None,
+            outcome=what,
+            errors=why,
+        )
 
     def body(self) -> bytes:
         """The entry as canonical JSON: keys sorted, the operation by its hash and what is sealed by its token only."""

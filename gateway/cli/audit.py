@@ -225,7 +225,7 @@ def reconcile_receipts(
     since: str | None,
     until: str | None,
 ) -> None:
-    """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ."""
+    """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ, or none are held."""
     log.note_reading("reconcile", None)
     differ = False
     during = (time_of(since) if since else None, time_of(until) if until else None)
@@ -237,6 +237,9 @@ def reconcile_receipts(
             click.echo(orjson.dumps({**finding._asdict(), "time": moment(finding.time)}))
         held = f"{found.receipts:,} receipts and {found.entries:,} entries"
         click.echo(f"{path.name}: {held}, {len(found.findings)} differences", err=True)
+        if not found.receipts and not found.entries:
+            differ = True
+            click.echo(f"{path.name}: nothing was held against anything: no request of that time is over yet", err=True)
     if differ:
         sys.exit(1)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import getpass
-import secrets
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,19 +82,8 @@ class OpenedLog:
 
 def note_reading(where: Where, what: str, identifiers: tuple[str, ...] = (), outcome: str = "LOG_READ") -> None:
     """Write down what was done to the log: `AuditUnavailable` where that can't be, and then it is not done."""
-    entry = Entry(
-        audit_id=secrets.token_urlsafe(16),
-        time=time.time(),
-        subject=getpass.getuser(),
-        issuer="operating system",
-        client="cps audit",
-        agency="",
-        roles=(),
-        purpose=None,
-        outcome=outcome,
-        identifiers=identifiers,
-        errors=(what,),
-    )
+    entry = Entry.of_act(outcome, (what,), subject=getpass.getuser(), issuer="operating system", client="cps audit")
+    entry.identifiers = identifiers
     store = Store(where, migrate=False)
     try:
         store.write([Row.of(entry)])

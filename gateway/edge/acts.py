@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-import time
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit import Entry
@@ -66,20 +64,8 @@ class Acts:
         """An act needs no answer: where it can't be written that is logged, and no request is answered either."""
         if self._auditing is None:
             return
-        entry = Entry(
-            audit_id=secrets.token_urlsafe(16),
-            time=time.time(),
-            subject="",
-            issuer="",
-            client="gateway",
-            agency="",
-            roles=(),
-            purpose=None,
-            outcome=what,
-            errors=why,
-            schema_version=schema_version,
-            policy_version=policy_version,
-        )
+        entry = Entry.of_act(what, why, client="gateway")
+        entry.schema_version, entry.policy_version = schema_version, policy_version
         try:
             await self._auditing.log.append(entry)
         except AuditUnavailable as error:

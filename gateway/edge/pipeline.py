@@ -142,7 +142,8 @@ class Pipeline:
         if signer is not None:
             speaker = signer.speaker(principal, request.purpose, request.break_glass or "")
             context.assertion = lambda audience: b"cps-assertion: " + speaker.to(audience).encode("ascii") + b"\r\n"
-        if self._inside and self.settings.policies is not None:
+        asks_inside = not self._inside.keys().isdisjoint(context.plan.graphs)
+        if asks_inside and self.settings.policies is not None:
             asking = Asking(
                 principal,
                 request.purpose,

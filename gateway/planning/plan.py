@@ -173,6 +173,11 @@ class Plan:
         )
 
     @cached_property
+    def graphs(self) -> frozenset[str]:
+        """The subgraphs (ids) that it asks."""
+        return frozenset(request.graph.id for request in self.requests)
+
+    @cached_property
     def by_subject(self) -> bool:
         """Whether anything of it is decided when it is known of whom it is."""
         return bool(self.crossings) or any(step.guards for request in self.requests for step in request.steps)

@@ -142,6 +142,9 @@ def test_the_command(
     cps: Cps = runner(capfd, monkeypatch)
     logs.write([logged(0)], [receipt(0)])
     given = ("audit", "reconcile", "--data", tmp_path, "--receipts", logs.receipts)
+    nothing = cps(*given, "--since", "2026-01-01")
+    assert nothing.status == 1  # that nothing differs is not said of nothing
+    assert "nothing was held against anything" in nothing.err
     assert cps(*given) == (0, "", "police.sqlite: 1 receipts and 1 entries, 0 differences\n")
     logs.write([], [receipt(1)])
     result = cps(*given)

@@ -13,7 +13,3 @@ down_revision = None
 def upgrade() -> None:
     for statement in tables_0001.statements(op.get_bind().dialect.name):
         op.execute(statement)
-
-
-def downgrade() -> None:
-    raise NotImplementedError("a log is never made smaller")
