@@ -225,7 +225,7 @@ def reconcile_receipts(
     since: str | None,
     until: str | None,
 ) -> None:
-    """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ, or none are held."""
+    """Hold agencies' receipts against the log, one finding a line. Exit status 1 where they differ, or none is held."""
     log.note_reading("reconcile", None)
     differ = False
     during = (time_of(since) if since else None, time_of(until) if until else None)
