@@ -29,6 +29,12 @@ Values: TypeAlias = "Sequence[object] | Mapping[str, object]"
 Row: TypeAlias = "Sequence[Any]"
 
 CONNECT_SECONDS: Final = 5.0
+CACHE_KIB: Final = 32_768
+"""Of SQLite's pages in memory: indexes by random numbers touch another page with each entry."""
+
+CHECKPOINT_PAGES: Final = 4_000
+"""Pages of SQLite's write-ahead log (16 MB) after which they go into the file: what changed often goes there once."""
+
 STATEMENT_SECONDS: Final = 10.0
 """Of PostgreSQL's statements that write."""
 
@@ -142,6 +148,8 @@ class _Sqlite:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA foreign_keys = ON")
+                self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+                self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         except (sqlite3.Error, OSError) as error:
             raise Failure(str(error)) from error
         if seconds is not None:

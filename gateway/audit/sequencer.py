@@ -75,8 +75,9 @@ class Sequencer:
         tree = self._known(connection)
         rows = self._unplaced(connection)
         leaves: list[tuple[int, int, bytes, bytes]] = []
-        for seq, body in rows:
-            nonce = os.urandom(NONCE_BYTES)
+        drawn = os.urandom(NONCE_BYTES * len(rows))
+        for at, (seq, body) in enumerate(rows):
+            nonce = drawn[at * NONCE_BYTES : (at + 1) * NONCE_BYTES]
             hashed = leaf_hash(nonce + bytes(body))
             leaves.append((tree.size, seq, nonce, hashed))
             tree.add(hashed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import signal
@@ -248,6 +249,31 @@ async def test_large_entries_go_in_several_batches(log: LocalLog, path: Path, mo
     many = [entry(audit_id=f"l{n}", children=tuple(f"{n}-{child}" for child in range(500))) for n in range(10)]
     await asyncio.gather(*map(log.append, many))
     assert ids(path) == [f"l{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize(("seconds", "batches"), [(0.0, [3, 1, 1]), (1_000.0, [3, 2])])
+async def test_only_where_the_processor_is_short_does_a_batch_wait_for_more(
+    log: LocalLog, monkeypatch: pytest.MonkeyPatch, seconds: float, batches: list[int]
+) -> None:
+    monkeypatch.setattr(remote, "STEP_SECONDS", 0.1)
+    monkeypatch.setattr(remote, "GATHER_SECONDS", 1.0)
+    used = itertools.count(time.process_time() + seconds, seconds)
+    monkeypatch.setattr(time, "process_time", lambda: next(used))
+    writing, written = log.store.write, []
+    meanwhile: list[asyncio.Task[None]] = []
+
+    def write(rows: Iterable[Row]) -> None:
+        given = list(rows)
+        written.append(len(given))
+        writing(given)
+        if not meanwhile:
+            meanwhile.append(asyncio.create_task(log.append(entry(audit_id="meanwhile"))))
+
+    log.store.write = write  # type: ignore[method-assign] # counts what is written together
+    await asyncio.gather(*(log.append(entry(audit_id=f"first {n}")) for n in range(3)))
+    await log.append(entry(audit_id="later"))
+    await meanwhile[0]
+    assert written == batches
 
 
 def test_frames_in_pieces() -> None:
