@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+ASSERTION_HEADER: Final = "cps-assertion"
+"""The header in which an assertion comes."""
+
 TYPE: Final = "cps-assertion+jwt"
 ALGORITHM: Final = "ES256"
 _ES256: Final = ECDSA(SHA256())
@@ -82,8 +85,11 @@ def _base64(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
-class _Kept(NamedTuple):
+class Signed(NamedTuple):
+    """An assertion, as the whole line of a header too. It is not sent any more from `until` on (Unix seconds)."""
+
     token: str
+    header: bytes
     until: float
 
 
@@ -128,7 +134,7 @@ class Speaker:
 
     def __init__(self, signer: Signer, principal: Principal, purpose: Purpose | None, break_glass: str) -> None:
         self._signer = signer
-        self._kept: Bounded[str, _Kept] = Bounded(MAX_AUDIENCES)
+        self._kept: Bounded[str, Signed] = Bounded(MAX_AUDIENCES)
         self._said: dict[str, object] = {
             "sub": principal.subject,
             "idp": principal.issuer,
@@ -140,16 +146,17 @@ class Speaker:
             "break_glass": break_glass,
         }
 
-    def to(self, audience: str) -> str:
+    def to(self, audience: str) -> Signed:
         """The assertion for this audience; it lives for `RENEWED` seconds at least."""
         now = self._signer.clock()
         kept = self._kept.get(audience)
         if kept is not None and now < kept.until:
-            return kept.token
+            return kept
         times = {"iss": self._signer.gateway, "aud": audience, "iat": int(now), "exp": int(now) + SECONDS}
         token = self._signer.encode(times | self._said)
-        self._kept.put(audience, _Kept(token, now + SECONDS - RENEWED))
-        return token
+        kept = Signed(token, f"{ASSERTION_HEADER}: {token}\r\n".encode("ascii"), now + SECONDS - RENEWED)
+        self._kept.put(audience, kept)
+        return kept
 
 
 class AssertionVerifier:

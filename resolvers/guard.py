@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from authz.assertion import Assertion, AssertionVerifier
+from authz.assertion import ASSERTION_HEADER, Assertion, AssertionVerifier
 from authz.errors import AccessError, TokenError
 from resolvers.errors import RequestRefused, SourceUnavailable
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LastWord: TypeAlias = Callable[[Assertion | None, object], str | None]
 """Given who asks and a record, a word in capitals that says why the record is withheld from them, or None."""
 
-ASSERTION_HEADER: Final = "cps-assertion"
 REQUEST_ID_HEADER: Final = "cps-request-id"
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 _SDL_QUERIES: Final = frozenset(("{_service{sdl}}", "query{_service{sdl}}"))

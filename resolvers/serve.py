@@ -22,8 +22,9 @@ from starlette.routing import Route
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from authz.assertion import ASSERTION_HEADER
 from resolvers.errors import ClientError, RequestRefused, SourceUnavailable, Withheld
-from resolvers.guard import ASSERTION_HEADER, Guard, request_id
+from resolvers.guard import Guard, request_id
 from resolvers.receipts import FieldReader, Receipt, Receipts, count_objects
 from resolvers.request import Request
 from resolvers.sources.sql import REQUEST_ID, Database

@@ -141,7 +141,7 @@ class Pipeline:
         signer = self.settings.signer
         if signer is not None:
             speaker = signer.speaker(principal, request.purpose, request.break_glass or "")
-            context.assertion = lambda audience: b"cps-assertion: " + speaker.to(audience).encode("ascii") + b"\r\n"
+            context.assertion = lambda audience: speaker.to(audience).header
         asks_inside = not self._inside.keys().isdisjoint(context.plan.graphs)
         if asks_inside and self.settings.policies is not None:
             asking = Asking(

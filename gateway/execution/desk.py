@@ -36,7 +36,8 @@ class Ruling:
     """What one standing permits. `known`: the subject may be known to exist.
 
     `denials` are a step's demands that are not met, by its number and by the holder's code; `entering` what keeps the
-    subject itself from being told of. `open` says by the number of a step whether all of it may be asked of anyone.
+    subject itself from being told of. `open` says, by a step and the number of its position, whether all of it may be
+    asked there whichever agency holds it.
     """
 
     __slots__ = ("denials", "entering", "known", "open", "standing")
@@ -46,7 +47,7 @@ class Ruling:
         self.known = known
         self.denials: dict[int, dict[str | None, frozenset[int]]] = {}
         self.entering: dict[Demand, tuple[str, Reason] | None] = {}
-        self.open: dict[int, bool] = {}
+        self.open: dict[tuple[int, int], bool] = {}
 
 
 class _Asked(NamedTuple):
@@ -110,13 +111,18 @@ class Desk:
                 by_holder[holder] = found
         return found
 
-    def is_open(self, step: Step, ruling: Ruling) -> bool:
-        """Whether all of a step's demands are met whichever agency holds what it asks."""
-        found = ruling.open.get(step.number)
+    def is_open(self, step: Step, number: int, ruling: Ruling) -> bool:
+        """Whether a step may ask all, whichever agency holds it, of whoever has this ruling at this position of it."""
+        found = ruling.open.get((step.number, number))
         if found is None:
-            demands = self._asked[step.number].demands
-            found = ruling.open[step.number] = all(
-                self._policies.is_open(self._principal, self._purpose, one, ruling.standing) for one in demands
+            guard = step.guards[number]
+            found = ruling.open[step.number, number] = (
+                ruling.known
+                and (not guard.entering or self.enters(guard.entering, ruling) is None)
+                and all(
+                    self._policies.is_open(self._principal, self._purpose, one, ruling.standing)
+                    for one in self._asked[step.number].demands
+                )
             )
         return found
 

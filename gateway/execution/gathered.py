@@ -159,7 +159,14 @@ def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str]
 
 def _spread(items: list[Any], into: list[Object]) -> None:
     """The objects of a list in their order; lists may be nested deeper than calls can be."""
-    pending = items[::-1]
+    for number, item in enumerate(items):
+        if item.__class__ is dict:
+            into.append(item)
+        elif item.__class__ is list:
+            pending = items[: number - 1 if number else None : -1]
+            break
+    else:
+        return
     while pending:
         item = pending.pop()
         if item.__class__ is dict:

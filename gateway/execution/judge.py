@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from operator import is_
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from authz.errors import FactsError
 from authz.standing import UNRELATED, Standing, relationships_of
@@ -36,6 +36,15 @@ _SHIELDED, _RELATIONSHIPS = fact_key("shielded"), fact_key("relationships")
 log = logging.getLogger("gateway.execution")
 
 
+class _Seen(NamedTuple):
+    """A level's objects by what is decided: `read` have one of the rulings, of `unread` too little is known."""
+
+    level: list[Object]
+    rulings: set[Ruling]
+    read: list[Object]
+    unread: list[Object]
+
+
 class Judge:
     """Decides about the objects of one request."""
 
@@ -57,7 +66,7 @@ class Judge:
         self._keep: list[Object] = []
         self._by_standing: dict[tuple[object, ...], Ruling] = {}
         self._unrelated: Ruling | None = None
-        self._levels: list[tuple[list[Object], set[Ruling]]] = []
+        self._levels: list[_Seen] = []
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         """Those of a position's objects, themselves subjects or with subjects of their own, of which all may be asked.
@@ -69,8 +78,13 @@ class Judge:
         if guard.about:
             return self._admit_about(gathered, level, number, request)
         seen = self._seen(level)
-        if seen is not None and all(self._all_of(step, guard, ruling) for ruling in seen):
-            return level
+        for given in seen.rulings:
+            if not self.desk.is_open(step, number, given):
+                break
+        else:
+            for one in seen.unread:
+                self._lacks(gathered, one)
+            return seen.read
         admitted: list[Object] = []
         for one in level:
             ruling = self.ruling(one)
@@ -80,29 +94,41 @@ class Judge:
                 self._sort(gathered, one, [ruling], number, request, admitted)
         return admitted
 
-    def _seen(self, level: list[Object]) -> set[Ruling] | None:
-        """The rulings of a level's objects, looked at once for all steps; None where one is not known."""
-        for other, rulings in self._levels:
-            if other is level or (len(other) == len(level) and all(map(is_, other, level))):
-                return rulings
+    def _seen(self, level: list[Object]) -> _Seen:
+        """What is decided of a level's objects, looked at once for all steps."""
+        for seen in self._levels:
+            if seen.level is level or (len(seen.level) == len(level) and all(map(is_, seen.level, level))):
+                return seen
         found: set[Ruling] = set()
-        known, unrelated = self._known, self._unrelated
+        unread: list[Object] = []
+        known, keep, unrelated = self._known, self._keep, self._unrelated
+        many = self._granted is None  # are alike: of whom nothing is to be said but that they are there
         for one in level:
             ruling = known.get(id(one))
             if ruling is None:
-                ruling = unrelated if unrelated and self._is_unrelated(one) else self._found(one)
-                if ruling is None:
-                    return None
-                self._remember(one, ruling)
-                unrelated = self._unrelated
+                if (
+                    unrelated is not None
+                    and many
+                    and one.get(_RELATIONSHIPS) == []
+                    and one.get(_SHIELDED) is False
+                    and one.get(SUBJECT_KEY).__class__ is str
+                ):
+                    ruling = unrelated
+                else:
+                    ruling = self._found(one)
+                    if ruling is None:
+                        unread.append(one)
+                        continue
+                    unrelated = self._unrelated
+                known[id(one)] = ruling
+                keep.append(one)  # while it is kept, no other object has its id
             found.add(ruling)
+        if unread:  # what is not known yet may be when it is asked again
+            return _Seen(level, found, [one for one in level if id(one) in known], unread)
+        seen = _Seen(level, found, level, unread)
         del self._levels[: 1 - MAX_LEVELS]
-        self._levels.append((level, found))
-        return found
-
-    def _all_of(self, step: Step, guard: Guard, ruling: Ruling) -> bool:
-        """Whether a step may ask all of whoever has this ruling, whichever agency holds it."""
-        return ruling.known and not self._is_kept_out(ruling, guard) and self.desk.is_open(step, ruling)
+        self._levels.append(seen)
+        return seen
 
     def _admit_about(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         admitted: list[Object] = []
@@ -161,7 +187,9 @@ class Judge:
                 if segment.types is not None:
                     level = of_types(level, segment.types)
             seen = self._seen(level)
-            if seen is not None and all(self._enters(crossing, ruling) for ruling in seen):
+            if all(self._enters(crossing, ruling) for ruling in seen.rulings):
+                for one in seen.unread:
+                    one.pop(SUBJECT_KEY, None)
                 continue
             for one in level:
                 ruling = self.ruling(one)
@@ -187,21 +215,9 @@ class Judge:
         if found is None:
             found = self._found(subject)  # what is not known yet may be when it is asked again
             if found is not None:
-                self._remember(subject, found)
+                self._known[id(subject)] = found
+                self._keep.append(subject)  # while it is kept, no other object has its id
         return found
-
-    def _remember(self, subject: Object, ruling: Ruling) -> None:
-        self._known[id(subject)] = ruling
-        self._keep.append(subject)  # while it is kept, no other object has its id
-
-    def _is_unrelated(self, subject: Object) -> bool:
-        """Whether a subject is one of the many of whom nothing at all is to be said but that they are there."""
-        return (
-            subject.get(_RELATIONSHIPS) == []
-            and subject.get(_SHIELDED) is False
-            and subject.get(SUBJECT_KEY).__class__ is str
-            and self._granted is None
-        )
 
     def _found(self, subject: Object) -> Ruling | None:
         child = subject.get(SUBJECT_KEY)

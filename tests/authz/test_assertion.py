@@ -47,7 +47,7 @@ def signed(header: dict[str, object] | None = None, **changed: object) -> str:
 
 
 def test_it_says_who_asks_in_what_role_and_why(clock: Clock) -> None:
-    found = verifier(clock).verify(Signer("cps", KEY, clock).speaker(WORKER, Purpose.S47, "g1").to("police"))
+    found = verifier(clock).verify(Signer("cps", KEY, clock).speaker(WORKER, Purpose.S47, "g1").to("police").token)
     assert (found.subject, found.issuer, found.client) == ("sub-1", "https://idp.example", "console")
     assert (found.agency, found.team, found.roles) == ("380", "East", (Role.SOCIAL_WORKER, Role.AUDITOR))
     assert (found.purpose, found.break_glass) == (Purpose.S47, "g1")
@@ -55,23 +55,23 @@ def test_it_says_who_asks_in_what_role_and_why(clock: Clock) -> None:
 
 def test_it_is_reused_while_it_lives_and_for_nobody_else(clock: Clock) -> None:
     signer = Signer("cps", KEY, clock)
-    first = signer.speaker(WORKER, Purpose.S47).to("police")
+    first = signer.speaker(WORKER, Purpose.S47).to("police").token
     clock.now += SECONDS - 11
-    assert signer.speaker(WORKER, Purpose.S47).to("police") == first
+    assert signer.speaker(WORKER, Purpose.S47).to("police").token == first
     others = {
-        signer.speaker(WORKER, Purpose.CIN).to("police"),
-        signer.speaker(WORKER, Purpose.S47).to("care"),
-        signer.speaker(WORKER, Purpose.S47, "g1").to("police"),
-        signer.speaker(Principal("sub-2", "https://idp.example", "console"), Purpose.S47).to("police"),
+        signer.speaker(WORKER, Purpose.CIN).to("police").token,
+        signer.speaker(WORKER, Purpose.S47).to("care").token,
+        signer.speaker(WORKER, Purpose.S47, "g1").to("police").token,
+        signer.speaker(Principal("sub-2", "https://idp.example", "console"), Purpose.S47).to("police").token,
     }
     assert len(others | {first}) == 5
     clock.now += 2
-    assert signer.speaker(WORKER, Purpose.S47).to("police") != first
+    assert signer.speaker(WORKER, Purpose.S47).to("police").token != first
     assert verifier(clock).verify(first)
 
 
 def test_it_ends_even_where_it_was_seen_before(clock: Clock) -> None:
-    token, taking = Signer("cps", KEY, clock).speaker(WORKER, None).to("police"), verifier(clock)
+    token, taking = Signer("cps", KEY, clock).speaker(WORKER, None).to("police").token, verifier(clock)
     assert taking.verify(token).purpose is None
     clock.now += SECONDS + LEEWAY
     with pytest.raises(TokenError, match="expired"):
@@ -114,7 +114,7 @@ def test_garbage_is_refused(clock: Clock, token: str) -> None:
 
 def test_another_key_is_refused_and_an_older_one_of_the_set_is_taken(clock: Clock) -> None:
     fresh = make_key()
-    token = Signer("cps", KEY, clock).speaker(WORKER, None).to("police")
+    token = Signer("cps", KEY, clock).speaker(WORKER, None).to("police").token
     with pytest.raises(TokenError, match="signature"):
         verifier(clock, keys=public_keys(fresh)).verify(token)
     assert verifier(clock, keys=public_keys(fresh, KEY)).verify(token)

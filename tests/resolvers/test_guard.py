@@ -35,7 +35,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def headers(audience: str = "police", **more: str) -> dict[str, str]:
-    return {"cps-assertion": SIGNER.speaker(OFFICER, Purpose.S47).to(audience), "cps-request-id": "r-1", **more}
+    return {"cps-assertion": SIGNER.speaker(OFFICER, Purpose.S47).to(audience).token, "cps-request-id": "r-1", **more}
 
 
 async def test_without_an_assertion_nothing_is_answered(client: httpx.AsyncClient) -> None:
@@ -54,7 +54,7 @@ async def test_without_an_assertion_nothing_is_answered(client: httpx.AsyncClien
 
 async def test_another_agency_s_assertion_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.post("/graphql", json=BODY, headers=headers("social_care"))).status_code == 401
-    forged = Signer("cps", make_key()).speaker(OFFICER, Purpose.S47).to("police")
+    forged = Signer("cps", make_key()).speaker(OFFICER, Purpose.S47).to("police").token
     answer = await client.post("/graphql", json=BODY, headers={"cps-assertion": forged, "cps-request-id": "r-1"})
     assert answer.status_code == 401
 

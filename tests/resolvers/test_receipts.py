@@ -40,7 +40,7 @@ class Agency:
         self.database = Database(f"sqlite+aiosqlite:///{folder / 'police.sqlite'}")
         app = application(subgraph, self.database, guard, self.receipts)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://police")
-        self.token = SIGNER.speaker(OFFICER, Purpose.S47, "g-1").to("police")
+        self.token = SIGNER.speaker(OFFICER, Purpose.S47, "g-1").to("police").token
 
     async def post(self, body: object = BODY, number: str = "r-1") -> httpx.Response:
         return await self.client.post(

@@ -33,7 +33,7 @@ class Index:
     async def ask(self, who: Principal, query: str, **variables: object) -> Any:
         self.sent += 1
         headers = {
-            "cps-assertion": self.signer.speaker(who, Purpose.S47).to("index"),
+            "cps-assertion": self.signer.speaker(who, Purpose.S47).to("index").token,
             "cps-request-id": f"r-{self.sent}",
         }
         answer = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
