@@ -22,7 +22,6 @@ from authz.policy import Policies, read_grants
 from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass
 from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
-from gateway.console import ConsoleConfig, SignIn, routes
 from gateway.edge import (
     Acts,
     Auditing,
@@ -35,16 +34,18 @@ from gateway.edge import (
     warm,
 )
 from gateway.errors import GatewayError
-from gateway.execution import ReferenceCache, SubgraphTransport, TransportLimits
+from gateway.execution import MEMORY, ReferenceCache, SubgraphTransport, TransportLimits, is_any_public
 from gateway.operations import Limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
     from gateway.audit.database import Where
+    from gateway.console import ConsoleConfig, SignIn
     from gateway.inside import Inside
     from gateway.supergraph import Supergraph
 
@@ -130,7 +131,7 @@ class Application:
         self._client = httpx.AsyncClient(timeout=5.0)
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
         self._log = RemoteLog(config.audit.socket) if config.audit else None
-        self._reference = ReferenceCache(config.reference) if config.reference else None
+        self._reference: ReferenceCache | None = None
         grants = BreakGlass(_beside_log(config, "access.sqlite")) if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None
         auditing = _auditing(config.audit, self._log) if config.audit and self._log else None
@@ -148,12 +149,12 @@ class Application:
             documents=PersistedDocuments(
                 read_trusted(config.trusted) if config.trusted else None, only=config.trusted_only
             ),
-            reference=self._reference,
+            reference=self._reference_for(served),
         )
         self._served = served
         self._reloading = asyncio.Lock()
         self.pipeline = Pipeline(served.supergraph, self._transport, self._settings)
-        sign_in = SignIn(config.console) if config.console else None
+        sign_in, pages = _console(config.console) if config.console else (None, [])
         self._endpoint = GraphQLEndpoint(
             lambda: self.pipeline,
             _verifier(config.sign_in, self._client) if config.sign_in else None,
@@ -165,7 +166,7 @@ class Application:
             routes=[
                 Route("/health", self._health),
                 Route(KEYS_PATH, self._keys),
-                *(routes(sign_in) if sign_in else []),
+                *pages,
             ],
             lifespan=self._lifespan,
         )
@@ -178,12 +179,24 @@ class Application:
 
     async def swap(self, served: Served) -> None:
         """Let a pipeline over what is served now take over, once it has planned what the present one is asked most."""
-        settings = replace(self._settings, agencies=served.agencies, pass_messages=served.pass_messages)
+        settings = replace(
+            self._settings,
+            agencies=served.agencies,
+            pass_messages=served.pass_messages,
+            reference=self._reference_for(served),
+        )
         fresh = Pipeline(served.supergraph, self._transport, settings)
         await warm(fresh, self.pipeline)
         self.pipeline = fresh
         self._served = served
         await self._note_served()
+
+    def _reference_for(self, served: Served) -> ReferenceCache | None:
+        """The cache, made once; one in memory, about which nothing can be wrong, once there is something to keep."""
+        url = self._config.reference
+        if self._reference is None and url and (url != MEMORY or is_any_public(served.supergraph)):
+            self._reference = ReferenceCache(url)
+        return self._reference
 
     async def _note_served(self) -> None:
         policies = self._settings.policies
@@ -240,6 +253,13 @@ def build(served: Served, config: AppConfig, reload: Callable[[], Served] | None
     policies can't be used and `ProviderError` where the issuer's profile can't.
     """
     return Application(served, config, reload)
+
+
+def _console(config: ConsoleConfig) -> tuple[SignIn, list[BaseRoute]]:
+    from gateway.console import SignIn, routes  # most gateways serve none: they need not load it
+
+    sign_in = SignIn(config)
+    return sign_in, routes(sign_in)
 
 
 def _policies(config: AppConfig) -> Policies:

@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import uvloop
+
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Failure, place
 from gateway.audit.frames import Frames, decode, frame
@@ -220,7 +222,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # it ends after those that it writes for
     where = os.environ[LOG] if sys.argv[1] == "-" else sys.argv[1]
     try:
-        asyncio.run(run(place(where), Path(sys.argv[2]), Path(sys.argv[3])))
+        uvloop.run(run(place(where), Path(sys.argv[2]), Path(sys.argv[3])))
     except (AuditUnavailable, ConfigError) as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(1)

@@ -15,11 +15,10 @@ from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, b
 from gateway.audit.binding import bind
 from gateway.audit.database import place
 from gateway.audit.tokens import AUDIT_KEYS, load_keys
-from gateway.cli.worker import Worker, read_served, serve_application, start_logging
+from gateway.cli.worker import Worker, read_served, serve_application, start
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import begun_writer
 from gateway.config import read_issuers, read_text
-from gateway.console import ConsoleConfig
 from gateway.edge import override_labels
 from gateway.errors import ConfigError
 from gateway.operations import MOST, Limits
@@ -117,7 +116,7 @@ def serve(
     no_audit: bool,
 ) -> None:
     """Serve a supergraph at /graphql."""
-    start_logging()
+    start()
     for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
         if given:
             _loopback_only(flag, host)
@@ -136,6 +135,8 @@ def serve(
         served = read_served(supergraph, subgraphs, pass_messages=passing)
         console = None
         if console_client and issuer:
+            from gateway.console import ConsoleConfig  # loaded only where it is served
+
             query = read_text(console_query) if console_query else "{ __typename }\n"
             address = f"[{host}]" if ":" in host else host
             try:

@@ -38,7 +38,7 @@ def load(
         return read_supergraph(read_text(supergraph)), ()
     assert subgraphs is not None
     result, configured = compose_file(subgraphs, own=own)
-    if result.supergraph is None:
+    if result.read is None:
         listed = "\n  ".join(map(str, result.errors))
         raise ConfigError(f"the subgraphs do not compose:\n  {listed}")
-    return read_supergraph(result.supergraph), configured
+    return result.read, configured

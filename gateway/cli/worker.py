@@ -55,7 +55,7 @@ class Worker:
 
     def __call__(self, listening: socket.socket) -> None:
         """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
-        start_logging()
+        start()
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
         application = build(self.reload(), self.config, self.reload)
         serve_application(application, {"fd": listening.fileno()})
@@ -83,7 +83,9 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def start_logging() -> None:
+def start() -> None:
+    """Until it serves, nearly all that is made stays: the collector would look at it in vain."""
+    gc.disable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
@@ -114,6 +116,7 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(_ALLOCATIONS)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

@@ -74,7 +74,7 @@ def _checked(sdl: str, collected: Collected) -> CompositionResult:
         check_satisfiability(supergraph, collected)
         check_transitive_access(collected)
         check_subjects(supergraph, collected)
-    return _refused(collected) if collected.errors else CompositionResult(sdl, (), tuple(collected.hints))
+    return _refused(collected) if collected.errors else CompositionResult(sdl, (), tuple(collected.hints), supergraph)
 
 
 def _is_sound(subgraph: Subgraph, collected: Collected) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gateway.supergraph import Supergraph
+
 
 class Place(NamedTuple):
     """Where in a subgraph's SDL; lines and columns count from 1."""
@@ -45,11 +47,12 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class CompositionResult:
-    """`supergraph` is its SDL, None where there are errors."""
+    """`supergraph` is its SDL, None where there are errors; `read` is the same as it is read from that SDL."""
 
     supergraph: str | None
     errors: tuple[CompositionError, ...] = ()
     hints: tuple[Hint, ...] = ()
+    read: Supergraph | None = None
 
 
 def listed(names: Iterable[str]) -> str:

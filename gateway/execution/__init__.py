@@ -6,13 +6,14 @@ from gateway.execution.context import Context
 from gateway.execution.desk import Desk
 from gateway.execution.judge import Judge
 from gateway.execution.outcome import Denied, Outcome, Unavailable
-from gateway.execution.reference import ReferenceCache
+from gateway.execution.reference import MEMORY, ReferenceCache, is_any_public
 from gateway.execution.run import Run
 from gateway.execution.shape import Shapes
 from gateway.execution.target import Target, target
 from gateway.execution.transport import SubgraphTransport
 
 __all__ = [
+    "MEMORY",
     "Answer",
     "Context",
     "Denied",
@@ -27,5 +28,6 @@ __all__ = [
     "Target",
     "TransportLimits",
     "Unavailable",
+    "is_any_public",
     "target",
 ]

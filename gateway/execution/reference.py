@@ -11,8 +11,6 @@ import logging
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from aiocache import Cache  # type: ignore[import-untyped] # it has no types
-
 from authz.bounded import Bounded
 from gateway.errors import ConfigError
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.planning import Request
     from gateway.supergraph import Supergraph
 
+MEMORY: Final = "memory://"
 MAX_KEPT: Final = 1_000
 MAX_BYTES: Final = 256 * 1024
 MAX_SECONDS: Final = 24 * 3_600
@@ -40,8 +39,11 @@ class ReferenceCache:
     agency is asked.
     """
 
-    def __init__(self, url: str = "memory://", size: int = MAX_KEPT) -> None:
+    def __init__(self, url: str = MEMORY, size: int = MAX_KEPT) -> None:
         """Raises `ConfigError` where the URL names no cache that can be had."""
+        # it loads the clients of all its caches, which takes longer than all else that a gateway without one loads
+        from aiocache import Cache  # type: ignore[import-untyped] # it has no types
+
         try:
             self._cache = Cache.from_url(url)
         except Exception as error:  # whatever a library makes of a URL
@@ -94,6 +96,11 @@ class ReferenceCache:
                         await self._cache.delete(_PREFIX + gone)
         except Exception as error:  # whatever the cache's client raises
             log.warning("the reference cache can't be written: %s", type(error).__name__)
+
+
+def is_any_public(supergraph: Supergraph) -> bool:
+    """Whether an agency says of anything that it may be kept for everyone."""
+    return any(field.public_seconds for type_ in supergraph.types.values() for field in type_.fields.values())
 
 
 def reference_key(request: Request, body: bytes, supergraph: Supergraph) -> str:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 
+from gateway.app import AppConfig, Served, build
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
 from gateway.edge.request import GraphQLRequest
@@ -203,3 +204,27 @@ async def test_a_cache_that_fails_is_no_cache() -> None:
 def test_a_url_of_no_cache_is_said(url: str) -> None:
     with pytest.raises(ConfigError):
         ReferenceCache(url)
+
+
+async def test_a_gateway_has_its_cache_once_there_is_something_to_keep() -> None:
+    plain = compose([SubgraphSource("a", "http://a/", "type Query { plain: String }")]).read
+    assert plain is not None
+    application = build(Served(plain, {}, frozenset()), AppConfig((), None))
+
+    async def kept(supergraph: Supergraph) -> ReferenceCache | None:
+        await application.swap(Served(supergraph, {}, frozenset()))
+        return application.pipeline.settings.reference
+
+    assert application.pipeline.settings.reference is None
+    assert await kept(plain) is None
+    made = await kept(SUPERGRAPH)
+    assert made is not None
+    assert [await kept(plain), await kept(SUPERGRAPH)] == [made, made]
+    await made.close()
+
+
+def test_a_cache_that_can_not_be_had_is_said_at_start() -> None:
+    plain = compose([SubgraphSource("a", "http://a/", "type Query { plain: String }")]).read
+    assert plain is not None
+    with pytest.raises(ConfigError, match="is no cache"):
+        build(Served(plain, {}, frozenset()), AppConfig((), None, reference="nowhere://"))

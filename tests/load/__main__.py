@@ -12,7 +12,7 @@ from rich.table import Table
 
 from gateway.audit.database import Where
 from gateway.cli.demo.people import QUERY as PICTURE
-from tests.load import crashes, logs
+from tests.load import crashes, logs, waves
 from tests.load.bench import CLASS, MODES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import database, machine
 from tests.load.signing import serve
@@ -95,6 +95,23 @@ def _table(rows: list[Row]) -> Table:
             str(row.failed),
         )
     return table
+
+
+@main.command("waves")
+@click.option("--modes", default="open,both", show_default=True, callback=_modes, help="open, access, audit, both.")
+@click.option("--seconds", default=3.0, show_default=True, type=click.FloatRange(0.5, 120))
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 20))
+@click.option("--pin/--no-pin", default=True, show_default=True, help="Gateway on core 0, the rest on core 1.")
+def waves_(modes: list[str], seconds: float, rounds: int, pin: bool) -> None:
+    """What a request at one connection takes, and what of it the waves of its plan take at the stub."""
+    with tempfile.TemporaryDirectory() as name:
+        cores: tuple[str | None, str | None] = ("0", "1") if pin else (None, None)
+        for found in waves.compare(Path(name), modes, seconds, rounds, cores):
+            click.echo(
+                f"{found.mode}: {found.gateway:.2f} ms, of which its {found.requests} requests in {found.waves} waves"
+                f" {found.stub:.2f} ms: {found.more:.2f} ms more"
+            )
+    click.echo(", ".join(f"{name} {value}" for name, value in machine().items()))
 
 
 @main.command()

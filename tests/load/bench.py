@@ -48,7 +48,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Subject:
-    """What is served: the options of `cps serve` that name it, with the query, and who signs tokens for it."""
+    """What is served: the options of `cps serve` that name it, with the query, and who signs tokens for it.
+
+    `serving` answers for the subgraphs, at the port `stub` where it is the stub.
+    """
 
     plain: tuple[str, ...]
     secured: tuple[str, ...]
@@ -58,6 +61,7 @@ class Subject:
     policies: tuple[str, ...]
     purpose: str = ""
     serving: Server | None = None
+    stub: int | None = None
 
 
 @contextmanager
@@ -86,6 +90,7 @@ def standard_subject(folder: Path, delay_ms: float = 0.0, cores: str | None = No
             tokens,
             ("--policies", str(POLICIES)),
             serving=serving,
+            stub=port,
         )
 
 

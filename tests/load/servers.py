@@ -41,7 +41,7 @@ class Server:
         self.log = log
         with log.open("wb") as out:
             self._process = subprocess.Popen(
-                _pinned(arguments, cores), stdout=out, stderr=out, cwd=ROOT, start_new_session=True
+                pinned(arguments, cores), stdout=out, stderr=out, cwd=ROOT, start_new_session=True
             )
 
     def wait_for(self, url: str, seconds: float = 30.0) -> None:
@@ -90,7 +90,8 @@ class Server:
                     yield fields
 
 
-def _pinned(arguments: Sequence[str], cores: str | None) -> list[str]:
+def pinned(arguments: Sequence[str], cores: str | None) -> list[str]:
+    """A command that keeps to these cores, where that can be done."""
     can = cores is not None and sys.platform == "linux"
     return ["taskset", "-c", str(cores), *arguments] if can else list(arguments)
 
@@ -101,7 +102,7 @@ def module(name: str, *arguments: str) -> list[str]:
 
 def drive(load: Load, cores: str | None = None) -> Report:
     """Run the generator to its end."""
-    command = _pinned(module("tests.load.generator", json.dumps(load._asdict())), cores)
+    command = pinned(module("tests.load.generator", json.dumps(load._asdict())), cores)
     done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT)
     report: Report = json.loads(done.stdout)
     return report

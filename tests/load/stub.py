@@ -1,12 +1,15 @@
 """Subgraphs that answer from memory, so that the gateway is measured: `python -m tests.load.stub PORT DELAY_MS`.
 
-A (path, body) that is seen for the first time is executed by graphql-core. `/list/...` answers long lists.
+A (path, body) that is seen for the first time is executed by graphql-core. `/list/...` answers long lists. `/asked`
+says what was asked last, where it waits: seconds, path and body of each.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+import time
+from collections import deque
 from typing import cast
 
 import httptools
@@ -18,14 +21,17 @@ from tests.load.lists import answer as answer_lists
 from tests.load.standard import data, sdl
 
 MAX_REMEMBERED = 20_000
+MAX_ASKED = 100
 
 
 class Answers:
-    """What to say to each body at each path. `requests` counts."""
+    """What to say to each body at each path. `requests` counts; what was asked is kept where it `records`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, records: bool) -> None:
         known = data()
         self.requests = 0
+        self._records = records
+        self._asked: deque[tuple[float, str, str]] = deque(maxlen=MAX_ASKED)
         self._subgraphs = {name: Subgraph(name, sdl(name, secured=False), known[name]) for name in known}
         self._remembered: dict[tuple[str, bytes], bytes] = {}
 
@@ -33,7 +39,11 @@ class Answers:
         name = path.strip("/")
         if name == "stats":
             return _http(orjson.dumps({"requests": self.requests}))
+        if name == "asked":
+            return _http(orjson.dumps(list(self._asked)))
         self.requests += 1
+        if self._records:
+            self._asked.append((time.perf_counter(), path, body.decode()))
         found = self._remembered.get((name, body))
         if found is None:
             request = orjson.loads(body)
@@ -81,7 +91,7 @@ class Connection(asyncio.Protocol):
 
 
 async def main(port: int, delay: float) -> None:
-    answers = Answers()
+    answers = Answers(records=delay > 0)  # who only wants to know what is asked has time
     server = await asyncio.get_running_loop().create_server(lambda: Connection(answers, delay), "127.0.0.1", port)
     await server.serve_forever()
 

@@ -20,3 +20,17 @@ def test_it_runs() -> None:
     assert [mode for mode, _, _ in rows] == ["open", "both"]
     assert all(int(rate) > 10 and failed == "0" for _, rate, failed in rows)
     assert "processor" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="CPU and memory are read from /proc")
+def test_a_requests_waves_are_told_apart() -> None:
+    options = "--seconds 0.5 --rounds 1 --modes open --no-pin"
+    command = [sys.executable, "-m", "tests.load", "waves", *options.split()]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    found = re.search(
+        r"open: ([\d.]+) ms, of which its 7 requests in 4 waves ([\d.]+) ms: ([\d.]+) ms more", done.stdout
+    )
+    assert found is not None
+    whole, waves, more = map(float, found.groups())
+    assert 0 < waves < whole
+    assert more == pytest.approx(whole - waves, abs=0.02)
