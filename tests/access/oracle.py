@@ -65,5 +65,8 @@ def may_have(text: str, principal: Principal, purpose: Purpose | None, people: d
         about = [people[each] for each in meetings[subject]]
         names = [(person, "case.detail") for person in about]
         return bool(names) and all(permits(principal, purpose, n, holder, p, broken=broken == p.id) for p, n in names)
+    if field in ("name", "phone"):  # of a head: it is had under each child of the school to whom the table gives it
+        pupils = [person for person in people.values() if person.school == subject]
+        return any(permits(principal, purpose, POLICY_OF[field], holder, p, broken=broken == p.id) for p in pupils)
     person = people[subject]
     return permits(principal, purpose, POLICY_OF[field], holder, person, broken=broken == subject)

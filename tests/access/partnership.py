@@ -201,6 +201,8 @@ POLICY_OF: Mapping[str, str] = {
     "reason": "health.detail",
     "camhs": "sensitive.detail",
     "review": "case.summary",
+    "name": "locator.summary",
+    "phone": "plan.detail",
 }
 FIELDS_OF: Mapping[str, tuple[str, ...]] = {
     "care": ("leadWorker", "status", "note", "plan", "advice", "review"),
@@ -222,7 +224,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A child. `held` are the agencies that hold a record, by sector."""
+    """A child. `held` are the agencies that hold a record, by sector; one `school` may be many children's."""
 
     id: str
     surname: str = "Smith"
@@ -230,6 +232,7 @@ class Person:
     ties: tuple[Tie, ...] = ()
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     siblings: tuple[str, ...] = ()
+    school: str = "s1"
 
     @property
     def nhs(self) -> str:
@@ -313,7 +316,7 @@ class Agency(Subgraph):
                 {"__typename": record, "id": f"{holder['agency']}:{holder['recordId']}"} for holder in source["holders"]
             ]
         if name == "school":
-            return {"__typename": "School", "id": "s1"}
+            return {"__typename": "School", "id": self.people[source["id"]].school}
         if name == "latestPolice":
             return {"__typename": "PoliceRecord", "id": f"13:{source['id']}"}
         if name == "locality":
