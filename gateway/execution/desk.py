@@ -50,6 +50,14 @@ class Ruling:
         self.open: dict[tuple[int, int], bool] = {}
 
 
+class Lost(NamedTuple):
+    """Why something was kept back: the policy that is not met, why, and for which standing."""
+
+    policy: str
+    reason: str
+    standing: Standing
+
+
 class _Asked(NamedTuple):
     """What a step asks of the policies, and the agency whose subgraph it asks, where it is one agency's.
 
@@ -91,6 +99,7 @@ class Desk:
             if step.guards and step.entity is not None
         }
         self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Denied, ...]] = Bounded(MAX_RULINGS)
+        self._lost: Bounded[tuple[int, Standing, str | None], Mapping[str, Lost]] = Bounded(MAX_RULINGS)
 
     def ruling(self, standing: Standing) -> Ruling:
         known = self._rulings.get(standing)
@@ -143,18 +152,56 @@ class Desk:
 
     def unknown(self, request: Request, step: Step, number: int) -> tuple[Denied, ...]:
         """What is said of fields of which it can't be told whom they are about."""
-        assert step.entity is not None
         position = tuple(segment.key for segment in step.paths[number])
+        return tuple(
+            Denied(path, coordinate, request.graph.name, asked[0][0][0], Reason.SUBJECT_NOT_KNOWN.value, UNRELATED)
+            for path, coordinate, asked in self._chosen(step, position)
+            if asked
+        )
+
+    def not_asked(self, request: Request, step: Step, position: tuple[str, ...], lost: Lost) -> tuple[Denied, ...]:
+        """What is said of the fields of a step that can't be asked: what it is asked with was kept back."""
+        return tuple(
+            Denied(path, coordinate, request.graph.name, *lost) for path, coordinate, _ in self._chosen(step, position)
+        )
+
+    def _chosen(self, step: Step, position: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[Demand, ...]]]:
+        """The step's own fields that the client chose: path, coordinate, and what they ask of the policies."""
+        assert step.entity is not None
         chosen = self.plan.chosen.get(position, frozenset())
-        found = []
         for selection in step.selections:
             if isinstance(selection, Field) and selection.key in chosen:
                 asked = demand(step.entity, selection.name, self.supergraph)
-                if asked:
-                    path, coordinate = ".".join((*position, selection.key)), f"{step.entity}.{selection.name}"
-                    reason = Reason.SUBJECT_NOT_KNOWN.value
-                    found.append(Denied(path, coordinate, request.graph.name, asked[0][0][0], reason, UNRELATED))
-        return tuple(found)
+                yield ".".join((*position, selection.key)), f"{step.entity}.{selection.name}", asked
+
+    def lost(self, step: Step, standing: Standing, holder: str | None) -> Mapping[str, Lost]:
+        """Why each of a step's keys is not had, whole, of what this agency holds; for those of which that is so."""
+        slot = (step.number, standing, holder)
+        found = self._lost.get(slot)
+        if found is None:
+            assert step.entity is not None
+            by_key = self._unmet_below(step.selections, step.entity, (step, standing, holder))
+            found = {key: Lost(policy, reason.value, standing) for key, (policy, reason) in by_key}
+            self._lost.put(slot, found)
+        return found
+
+    def _unmet_below(
+        self, selections: SelectionSet, type_name: str, case: tuple[Step, Standing, str | None]
+    ) -> Iterator[tuple[str, tuple[str, Reason]]]:
+        """The keys of selections of which something is not met, here or below, with what is the first that is not."""
+        step, standing, holder = case
+        for selection in selections:
+            if not isinstance(selection, Field):
+                yield from self._unmet_below(selection.selections, selection.type_name, case)
+            elif selection.name != TYPENAME:
+                asked = demand(type_name, selection.name, self.supergraph)
+                found = (self._unmet(step, one, standing, holder) for one in asked)
+                unmet = next((one for one in found if one is not None), None)
+                if unmet is None and selection.selections:
+                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                    unmet = next((below for _, below in self._unmet_below(selection.selections, value, case)), None)
+                if unmet is not None:
+                    yield selection.key, unmet
 
     def unmet(self, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
         """The first policy that does not permit, where no row of a demand is met."""

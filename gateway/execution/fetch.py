@@ -149,6 +149,8 @@ async def _fetch_apart(asking: Asking, missing: dict[int, list[Place]], context:
     whole = [step for step in request.steps if step.number not in {part.part_of for part in parts}]
     for step in (*whole, *parts):
         lacking = (missing if step.part_of is None else still).get(step.number)
+        if lacking and context.judge is not None:
+            lacking = context.judge.explain_lacking(request, step, lacking)
         if lacking:
             report_unavailable(step, lacking, request, "NOT_ASKED", context)
 

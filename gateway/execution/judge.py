@@ -19,9 +19,12 @@ from gateway.execution.outcome import Denied
 from gateway.operations.subjects import SUBJECT_KEY, fact_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from authz.principal import Principal
-    from gateway.execution.desk import Desk, Ruling
+    from gateway.execution.desk import Desk, Lost, Ruling
     from gateway.execution.gathered import Object
+    from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
     from gateway.planning import Crossing, Guard, Request, Step
 
@@ -66,6 +69,7 @@ class Judge:
         self._keep: list[Object] = []
         self._by_standing: dict[tuple[object, ...], Ruling] = {}
         self._unrelated: Ruling | None = None
+        self._kept_back: dict[int, dict[str, Lost]] = {}
         self._levels: list[_Seen] = []
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
@@ -263,6 +267,7 @@ class Judge:
             denied = each[0] if len(each) == 1 else frozenset[int]().union(*each)
             if denied:
                 self._tell(request, step, number, rulings, code)
+                self._keep_back(one, step, rulings, code)
             by_denied.setdefault(denied, []).append(holder)
         if len(by_denied) == 1 and NOTHING in by_denied:
             admitted.append(one)
@@ -276,6 +281,27 @@ class Judge:
         for ruling in rulings:
             entries = self.desk.explain(request, step, number, ruling.standing, holder)
             self._outcome.denied.update(dict.fromkeys(entries))
+
+    def _keep_back(self, one: Object, step: Step, rulings: list[Ruling], holder: str | None) -> None:
+        """Remember why an object has not all that a step would have brought: other steps may need it."""
+        for ruling in rulings:
+            lost = self.desk.lost(step, ruling.standing, holder)
+            if lost:
+                self._kept_back.setdefault(id(one), {}).update(lost)
+                self._keep.append(one)  # while it is kept, no other object has its id
+
+    def explain_lacking(self, request: Request, step: Step, places: Iterable[Place]) -> list[Place]:
+        """Tell why what a step is asked with was kept back; those of whom it was not, for whom it is missing."""
+        others = []
+        for place in places:
+            kept_back = self._kept_back.get(id(place.object), {})
+            lost = next((kept_back[item.key] for item in step.keys + step.required if item.key in kept_back), None)
+            if lost is None:
+                others.append(place)
+            else:
+                position = tuple(part for part in place.path if isinstance(part, str))
+                self._outcome.denied.update(dict.fromkeys(self.desk.not_asked(request, step, position, lost)))
+        return others
 
     def _lacks(self, gathered: Gathered, one: Object) -> None:
         if id(one) not in self._outcome.absent:

@@ -176,6 +176,18 @@ PHONES = (
 type Head @key(fields: "id") { id: ID! phone: String @policy(policies: [["plan.detail"]]) }
 """
 )
+SHARED = (
+    _LINKS
+    + """
+type Child @key(fields: "id") {
+  id: ID!
+  police: [PoliceRecord!] @external
+  alert: String @requires(fields: "police { narrative }") @policy(policies: [["locator.summary", "police.detail"]])
+  grade: String @policy(policies: [["locator.summary"]])
+}
+type PoliceRecord @key(fields: "id") { id: ID! narrative: String @external }
+"""
+)
 SDLS: Mapping[str, str] = {
     "index": INDEX,
     "care": CARE,
@@ -186,6 +198,7 @@ SDLS: Mapping[str, str] = {
     "schools": SCHOOLS,
     "heads": HEADS,
     "phones": PHONES,
+    "shared": SHARED,
 }
 POLICY_OF: Mapping[str, str] = {
     "forename": "identity.detail",
@@ -319,8 +332,8 @@ class Agency(Subgraph):
             return {"__typename": "School", "id": self.people[source["id"]].school}
         if name == "latestPolice":
             return {"__typename": "PoliceRecord", "id": f"13:{source['id']}"}
-        if name == "locality":
-            return value("locality", source["id"])
+        if name in ("locality", "alert", "grade"):
+            return value(name, source["id"])
         person = self.people[source["id"]]
         if name == "holders":
             wanted = arguments.get("sector")
@@ -420,18 +433,18 @@ class Partnership:
         grants: BreakGlass | None = None,
         auditing: Auditing | None = None,
         log: AuditSubgraph | None = None,
+        agencies: Mapping[str, str] | None = None,
         **settings: Any,
     ) -> Partnership:
         known = {person.id: person for person in people}
-        agencies = [Agency(name, sdl, known, meetings or {}) for name, sdl in SDLS.items()]
-        transport = Recording(agencies)
+        transport = Recording([Agency(name, sdl, known, meetings or {}) for name, sdl in SDLS.items()])
         inside: dict[str, Inside] = {audit.URL: log} if log is not None else {}
         if grants is not None:
             inside[access.URL] = access.AccessSubgraph(grants, auditing.tokeniser.token if auditing else None)
         chosen = Settings(
             policies or partnership_policies(),
             auditing,
-            {},
+            agencies or {},
             Limits(estimated_cost=None),
             grants=grants,
             inside=inside,

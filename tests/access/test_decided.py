@@ -105,6 +105,22 @@ async def test_an_agency_forbids_what_it_holds_by_whatever_way_it_is_come_by() -
     }
 
 
+async def test_what_needs_what_an_agency_forbids_is_withheld_and_not_unavailable() -> None:
+    """The other agency may be asked for its own; with what it would have to be asked, it may not be had."""
+    own = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
+    people = [Person("a", held={"POLICE": ("13",)}), Person("b", held={"POLICE": ("14",)})]
+    network = Partnership.of(*people, policies=Policies.partnership({"13": own}), agencies={"shared": "RAE"})
+    answer = await network.ask('{ findChildren(surname: "Smith") { id x: alert grade } }', somebody("social_worker"))
+    assert answer["data"]["findChildren"] == [
+        {"id": "a", "x": None, "grade": value("grade", "a")},
+        {"id": "b", "x": value("alert", "b"), "grade": value("grade", "b")},
+    ]
+    assert withheld(answer) == {"findChildren.x": "OWNER_FORBIDS"}
+    assert answer["extensions"]["cps"]["unavailable"] == []
+    assert "errors" not in answer
+    assert value("narrative", "a", "13").encode() not in network.moved
+
+
 async def test_a_type_whose_own_subject_is_protected_is_decided_by_it() -> None:
     team = (Tie("ALLOCATED", "380", "East"),)
     network = Partnership.of(Person("a", ties=team), Person("b"), Person("s", ties=team, shielded=True))
