@@ -27,7 +27,7 @@ CONNECT_SECONDS = 5.0
 BUSY = 3
 """A batch of so many says that more is to come soon."""
 
-BUSY_SHARE = 0.7
+BUSY_SHARE = 0.8
 """From this share of the time on, the processor is what requests wait for: fewer, larger batches then make all sooner.
 
 Below it what waits would be later by what it waits for, and nobody sooner.

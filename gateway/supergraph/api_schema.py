@@ -25,8 +25,6 @@ from graphql import (
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
-    build_schema,
-    print_schema,
     validate_schema,
 )
 from graphql.language import Node
@@ -68,7 +66,9 @@ def schema_problems(schema: GraphQLSchema) -> list[str]:
     Default values are passed over: composers take an enum's value in quotes, and subgraphs answer for their own; so is
     the deprecation of what an interface has not deprecated, which Federation does not mind.
     """
-    checked = build_schema(print_schema(schema), assume_valid_sdl=True)
+    known = schema.to_kwargs()
+    known["assume_valid"] = False
+    checked = GraphQLSchema(**known)
     lenient = ("default value", "not deprecated")
     return [e.message for e in validate_schema(checked) if not any(words in e.message for words in lenient)]
 
