@@ -99,7 +99,7 @@ class AppConfig:
     override_labels: frozenset[str] = frozenset()
     trusted: Path | None = None
     trusted_only: bool = False
-    reference: str | None = "memory://"
+    reference: str | None = MEMORY
     deadline: float = 5.0
     limits: Limits = field(default_factory=Limits)
 

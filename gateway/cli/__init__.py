@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import click
 
 from authz.errors import AccessError
+from gateway.cli.collecting import undisturbed
 from gateway.errors import GatewayError
 
 __all__ = ["cps", "main"]
@@ -26,9 +26,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        gc.disable()  # what a module makes stays
-        found: click.Command = getattr(importlib.import_module(f"gateway.cli.{cmd_name}"), cmd_name)
-        gc.enable()
+        with undisturbed():
+            found: click.Command = getattr(importlib.import_module(f"gateway.cli.{cmd_name}"), cmd_name)
         return found
 
 

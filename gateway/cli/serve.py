@@ -15,12 +15,14 @@ from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, b
 from gateway.audit.binding import bind
 from gateway.audit.database import place
 from gateway.audit.tokens import AUDIT_KEYS, load_keys
-from gateway.cli.worker import Worker, read_served, serve_application, start
+from gateway.cli.collecting import undisturbed
+from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import begun_writer
 from gateway.config import read_issuers, read_text
 from gateway.edge import override_labels
 from gateway.errors import ConfigError
+from gateway.execution import MEMORY
 from gateway.operations import MOST, Limits
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--trusted-only", is_flag=True, help="Take no documents but those of --trusted.")
 @click.option(
     "--reference-cache",
-    default="memory://",
+    default=MEMORY,
     show_default=True,
     help="Where agencies' public reference data is kept: memory://, redis://HOST:PORT/DB or `off`.",
 )
@@ -116,7 +118,7 @@ def serve(
     no_audit: bool,
 ) -> None:
     """Serve a supergraph at /graphql."""
-    start()
+    start_logging()
     for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
         if given:
             _loopback_only(flag, host)
@@ -132,7 +134,8 @@ def serve(
     with contextlib.ExitStack() as stack:
         # the log is opened while the schema is composed
         writer = None if no_audit else stack.enter_context(begun_writer(where, data / "audit.signing"))
-        served = read_served(supergraph, subgraphs, pass_messages=passing)
+        with undisturbed():
+            served = read_served(supergraph, subgraphs, pass_messages=passing)
         console = None
         if console_client and issuer:
             from gateway.console import ConsoleConfig  # loaded only where it is served
@@ -167,7 +170,8 @@ def serve(
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
         )
         work = Worker(supergraph, subgraphs, passing, config)
-        application = build(served, config, work.reload)
+        with undisturbed():
+            application = build(served, config, work.reload)
         if workers == 1:
             serve_application(application, {"host": host, "port": port})
             return

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from gateway.app import AppConfig, Application, Served, build
+from gateway.cli.collecting import undisturbed
 from gateway.cli.supergraphs import load
 from gateway.errors import ConfigError
 from gateway.execution import target
@@ -55,9 +56,10 @@ class Worker:
 
     def __call__(self, listening: socket.socket) -> None:
         """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
-        start()
+        start_logging()
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-        application = build(self.reload(), self.config, self.reload)
+        with undisturbed():
+            application = build(self.reload(), self.config, self.reload)
         serve_application(application, {"fd": listening.fileno()})
 
 
@@ -83,9 +85,7 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def start() -> None:
-    """Until it serves, nearly all that is made stays: the collector would look at it in vain."""
-    gc.disable()
+def start_logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
@@ -116,7 +116,6 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.enable()
     gc.set_threshold(_ALLOCATIONS)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class CompositionResult:
     supergraph: str | None
     errors: tuple[CompositionError, ...] = ()
     hints: tuple[Hint, ...] = ()
-    read: Supergraph | None = None
+    read: Supergraph | None = field(default=None, repr=False, compare=False)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -137,7 +137,7 @@ class Pipeline:
     ) -> None:
         """Who asks: by whom it is decided what is asked, and what agencies are told of them."""
         if planned.desk is not None:
-            context.judge = Judge(planned.desk, principal, context.outcome, granted)
+            context.judge = Judge(planned.desk, principal, context.outcome, granted, variables=context.variables)
         signer = self.settings.signer
         if signer is not None:
             speaker = signer.speaker(principal, request.purpose, request.break_glass or "")

@@ -6,7 +6,8 @@ is, a `Judge` finds out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from authz.bounded import Bounded
 from authz.policy import Reason
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from authz.principal import Principal, Purpose
     from gateway.planning import Demand, Plan, Request, Step
     from gateway.supergraph import Supergraph
+    from gateway.supergraph.selections import Conditions
 
 MAX_RULINGS: Final = 5_000
 MAX_HOLDERS: Final = 5_000
@@ -56,6 +58,13 @@ class Lost(NamedTuple):
     policy: str
     reason: str
     standing: Standing
+
+
+Keys: TypeAlias = tuple[str, ...]
+"""Response keys that lead from an object to a part of it, or from the root to a position."""
+
+Told: TypeAlias = "tuple[Conditions, Denied]"
+"""What is said of a field, where its conditions hold."""
 
 
 class _Asked(NamedTuple):
@@ -98,8 +107,8 @@ class Desk:
             for step in request.steps
             if step.guards and step.entity is not None
         }
-        self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Denied, ...]] = Bounded(MAX_RULINGS)
-        self._lost: Bounded[tuple[int, Standing, str | None], Mapping[str, Lost]] = Bounded(MAX_RULINGS)
+        self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Told, ...]] = Bounded(MAX_RULINGS)
+        self._lost: Bounded[tuple[int, Standing, str | None], Mapping[Keys, Lost]] = Bounded(MAX_RULINGS)
 
     def ruling(self, standing: Standing) -> Ruling:
         known = self._rulings.get(standing)
@@ -150,58 +159,60 @@ class Desk:
             return (asked[0][0], Reason.OWNER_FORBIDS) if forbidden else None
         return found
 
-    def unknown(self, request: Request, step: Step, number: int) -> tuple[Denied, ...]:
+    def unknown(self, request: Request, step: Step, number: int) -> tuple[Told, ...]:
         """What is said of fields of which it can't be told whom they are about."""
         position = tuple(segment.key for segment in step.paths[number])
-        return tuple(
-            Denied(path, coordinate, request.graph.name, asked[0][0][0], Reason.SUBJECT_NOT_KNOWN.value, UNRELATED)
-            for path, coordinate, asked in self._chosen(step, position)
-            if asked
-        )
-
-    def not_asked(self, request: Request, step: Step, position: tuple[str, ...], lost: Lost) -> tuple[Denied, ...]:
-        """What is said of the fields of a step that can't be asked: what it is asked with was kept back."""
-        return tuple(
-            Denied(path, coordinate, request.graph.name, *lost) for path, coordinate, _ in self._chosen(step, position)
-        )
-
-    def _chosen(self, step: Step, position: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[Demand, ...]]]:
-        """The step's own fields that the client chose: path, coordinate, and what they ask of the policies."""
         assert step.entity is not None
-        chosen = self.plan.chosen.get(position, frozenset())
-        for selection in step.selections:
-            if isinstance(selection, Field) and selection.key in chosen:
-                asked = demand(step.entity, selection.name, self.supergraph)
-                yield ".".join((*position, selection.key)), f"{step.entity}.{selection.name}", asked
+        found = []
+        for path, type_name, field in self._chosen(step.selections, step.entity, position):
+            asked = demand(type_name, field.name, self.supergraph)
+            if asked:
+                lost = Lost(asked[0][0][0], Reason.SUBJECT_NOT_KNOWN.value, UNRELATED)
+                found.append(_told(request, path, type_name, field, lost))
+        return tuple(found)
 
-    def lost(self, step: Step, standing: Standing, holder: str | None) -> Mapping[str, Lost]:
-        """Why each of a step's keys is not had, whole, of what this agency holds; for those of which that is so."""
+    def not_asked(self, request: Request, step: Step, position: Keys, lost: Lost) -> tuple[Told, ...]:
+        """What is said of the fields of a step that can't be asked: what it is asked with was kept back."""
+        assert step.entity is not None
+        chosen = self._chosen(step.selections, step.entity, position)
+        return tuple(_told(request, path, type_name, field, lost) for path, type_name, field in chosen)
+
+    def _chosen(self, selections: SelectionSet, type_name: str, position: Keys) -> Iterator[tuple[str, str, Field]]:
+        """The topmost fields of a position that the client chose: path, type, and the field."""
+        chosen = self.plan.chosen.get(position, frozenset())
+        for selection in selections:
+            if not isinstance(selection, Field):
+                yield from self._chosen(selection.selections, selection.type_name, position)
+            elif selection.key in chosen and selection.name != TYPENAME:
+                yield ".".join((*position, selection.key)), type_name, selection
+
+    def lost(self, step: Step, standing: Standing, holder: str | None) -> Mapping[Keys, Lost]:
+        """Why parts of what a step would bring are not had of what this agency holds, by the keys that lead there."""
         slot = (step.number, standing, holder)
         found = self._lost.get(slot)
         if found is None:
             assert step.entity is not None
-            by_key = self._unmet_below(step.selections, step.entity, (step, standing, holder))
-            found = {key: Lost(policy, reason.value, standing) for key, (policy, reason) in by_key}
+            found = dict(self._unmet_below(step.selections, step.entity, (), (step, standing, holder)))
             self._lost.put(slot, found)
         return found
 
     def _unmet_below(
-        self, selections: SelectionSet, type_name: str, case: tuple[Step, Standing, str | None]
-    ) -> Iterator[tuple[str, tuple[str, Reason]]]:
-        """The keys of selections of which something is not met, here or below, with what is the first that is not."""
+        self, selections: SelectionSet, type_name: str, at: Keys, case: tuple[Step, Standing, str | None]
+    ) -> Iterator[tuple[Keys, Lost]]:
+        """The topmost selections that are not met, with what is the first that is not."""
         step, standing, holder = case
         for selection in selections:
             if not isinstance(selection, Field):
-                yield from self._unmet_below(selection.selections, selection.type_name, case)
+                yield from self._unmet_below(selection.selections, selection.type_name, at, case)
             elif selection.name != TYPENAME:
                 asked = demand(type_name, selection.name, self.supergraph)
                 found = (self._unmet(step, one, standing, holder) for one in asked)
                 unmet = next((one for one in found if one is not None), None)
-                if unmet is None and selection.selections:
-                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
-                    unmet = next((below for _, below in self._unmet_below(selection.selections, value, case)), None)
                 if unmet is not None:
-                    yield selection.key, unmet
+                    yield (*at, selection.key), Lost(unmet[0], unmet[1].value, standing)
+                elif selection.selections:
+                    value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
+                    yield from self._unmet_below(selection.selections, value, (*at, selection.key), case)
 
     def unmet(self, asked: Demand, standing: Standing, holder: str | None) -> tuple[str, Reason] | None:
         """The first policy that does not permit, where no row of a demand is met."""
@@ -224,43 +235,48 @@ class Desk:
                 if selection.selections:
                     value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
                     inner = self._left(selection.selections, value, unmet) or (Field(TYPENAME, TYPENAME),)
-                    selection = Field(selection.key, selection.name, selection.arguments, selection.conditions, inner)
+                    selection = replace(selection, selections=inner)
                 out.append(selection)
         return tuple(out)
 
     def explain(
         self, request: Request, step: Step, number: int, standing: Standing, held: str | None
-    ) -> tuple[Denied, ...]:
+    ) -> tuple[Told, ...]:
         """The fields at the step's path of this number that the client chose and may not have, the topmost ones."""
         slot = (step.number, number, standing, held)
         found = self._explained.get(slot)
         if found is None:
             assert step.entity is not None
             position = tuple(segment.key for segment in step.paths[number])
-            denied = self._denied(step.selections, step.entity, position, (step, standing, held))
-            found = tuple(entry._replace(agency=request.graph.name) for entry in denied)
+            denied = self._denied(step.selections, step.entity, position, (request, step, standing, held))
+            found = tuple(denied)
             self._explained.put(slot, found)
         return found
 
     def _denied(
-        self, selections: SelectionSet, type_name: str, at: tuple[str, ...], case: tuple[Step, Standing, str | None]
-    ) -> Iterator[Denied]:
+        self, selections: SelectionSet, type_name: str, at: Keys, case: tuple[Request, Step, Standing, str | None]
+    ) -> Iterator[Told]:
         chosen = self.plan.chosen.get(at, frozenset())
         for selection in selections:
             if not isinstance(selection, Field):
                 yield from self._denied(selection.selections, selection.type_name, at, case)
             elif selection.key in chosen and selection.name != TYPENAME:
                 here = (*at, selection.key)
-                step, standing, held = case
+                request, step, standing, held = case
                 asked = demand(type_name, selection.name, self.supergraph)
                 found = (self._unmet(step, one, standing, held) for one in asked)
                 unmet = next((one for one in found if one is not None), None)
                 if unmet is not None:
-                    coordinate = f"{type_name}.{selection.name}"
-                    yield Denied(".".join(here), coordinate, "", unmet[0], unmet[1].value, standing)
+                    lost = Lost(unmet[0], unmet[1].value, standing)
+                    yield _told(request, ".".join(here), type_name, selection, lost)
                 elif selection.selections:
                     value = named_type(self.supergraph.types[type_name].fields[selection.name].type)
-                    yield from self._denied(selection.selections, value, here, case)
+                    for conditions, denied in self._denied(selection.selections, value, here, case):
+                        yield (*selection.conditions, *conditions), denied
+
+
+def _told(request: Request, path: str, type_name: str, field: Field, lost: Lost) -> Told:
+    return field.conditions, Denied(path, f"{type_name}.{field.name}", request.graph.name, *lost)
 
 
 def _indexes(supergraph: Supergraph) -> frozenset[str]:

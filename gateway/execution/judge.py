@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from authz.errors import FactsError
 from authz.standing import UNRELATED, Standing, relationships_of
+from gateway.execution.context import holds
 from gateway.execution.desk import NOTHING
 from gateway.execution.gathered import Gathered, Partial, below, of_types
 from gateway.execution.outcome import Denied
 from gateway.operations.subjects import SUBJECT_KEY, fact_key
+from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from authz.principal import Principal
-    from gateway.execution.desk import Desk, Lost, Ruling
+    from gateway.execution.desk import Desk, Keys, Lost, Ruling, Told
     from gateway.execution.gathered import Object
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
-    from gateway.planning import Crossing, Guard, Request, Step
+    from gateway.planning import Crossing, Guard, Input, Request, Step
 
 MAX_LEVELS: Final = 4
 """Of the levels looked at last whose rulings are known at once."""
@@ -58,18 +60,23 @@ class Judge:
         outcome: Outcome,
         granted: str | None = None,
         today: dt.date | None = None,
+        variables: Mapping[str, object] | None = None,
     ) -> None:
-        """`granted` is the id of the child for whom the principal has broken the glass."""
+        """`granted` is the id of the child for whom the principal has broken the glass.
+
+        `variables` are the request's, of which `@skip` and `@include` speak.
+        """
         self.desk = desk
         self._principal = principal
         self._outcome = outcome
         self._granted = granted
+        self._variables = variables or {}
         self._today = (today or dt.datetime.now(dt.UTC).date()).isoformat()
         self._known: dict[int, Ruling] = {}
         self._keep: list[Object] = []
         self._by_standing: dict[tuple[object, ...], Ruling] = {}
         self._unrelated: Ruling | None = None
-        self._kept_back: dict[int, dict[str, Lost]] = {}
+        self._kept_back: dict[int, dict[Keys, Lost]] = {}
         self._levels: list[_Seen] = []
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
@@ -90,11 +97,11 @@ class Judge:
                 self._lacks(gathered, one)
             return seen.read
         admitted: list[Object] = []
-        for one in level:
-            ruling = self.ruling(one)
-            if ruling is None:
-                self._lacks(gathered, one)
-            elif ruling.known and not self._is_kept_out(ruling, guard):
+        for one in seen.unread:
+            self._lacks(gathered, one)
+        for one in seen.read:
+            ruling = self._known[id(one)]
+            if ruling.known and not self._is_kept_out(ruling, guard):
                 self._sort(gathered, one, [ruling], number, request, admitted)
         return admitted
 
@@ -106,18 +113,18 @@ class Judge:
         found: set[Ruling] = set()
         unread: list[Object] = []
         known, keep, unrelated = self._known, self._keep, self._unrelated
-        many = self._granted is None  # are alike: of whom nothing is to be said but that they are there
+        without_grant = self._granted is None
         for one in level:
             ruling = known.get(id(one))
             if ruling is None:
                 if (
                     unrelated is not None
-                    and many
+                    and without_grant
                     and one.get(_RELATIONSHIPS) == []
                     and one.get(_SHIELDED) is False
                     and one.get(SUBJECT_KEY).__class__ is str
                 ):
-                    ruling = unrelated
+                    ruling = unrelated  # as many are: nothing is to be said of them but that they are there
                 else:
                     ruling = self._found(one)
                     if ruling is None:
@@ -146,8 +153,7 @@ class Judge:
             elif known and len(known) == len(subjects):
                 self._sort(gathered, one, known, number, request, admitted)
             else:  # one whom the reader may not know of is like one who does not exist
-                for entry in self.desk.unknown(request, gathered.step, number):
-                    self._outcome.denied[entry] = None
+                self._say(self.desk.unknown(request, gathered.step, number))
         return admitted
 
     def admit_below(self, gathered: Gathered, subjects: list[Object], number: int, request: Request) -> list[Object]:
@@ -279,29 +285,56 @@ class Judge:
 
     def _tell(self, request: Request, step: Step, number: int, rulings: list[Ruling], holder: str | None) -> None:
         for ruling in rulings:
-            entries = self.desk.explain(request, step, number, ruling.standing, holder)
-            self._outcome.denied.update(dict.fromkeys(entries))
+            self._say(self.desk.explain(request, step, number, ruling.standing, holder))
+
+    def _say(self, told: Iterable[Told]) -> None:
+        for conditions, entry in told:
+            if not conditions or holds((conditions,), self._variables):
+                self._outcome.denied[entry] = None
 
     def _keep_back(self, one: Object, step: Step, rulings: list[Ruling], holder: str | None) -> None:
         """Remember why an object has not all that a step would have brought: other steps may need it."""
         for ruling in rulings:
-            lost = self.desk.lost(step, ruling.standing, holder)
-            if lost:
-                self._kept_back.setdefault(id(one), {}).update(lost)
-                self._keep.append(one)  # while it is kept, no other object has its id
+            self._remember_lost(one, self.desk.lost(step, ruling.standing, holder))
+
+    def _remember_lost(self, one: Object, lost: Mapping[Keys, Lost]) -> None:
+        if lost and id(one) not in self._kept_back:
+            self._kept_back[id(one)] = {}
+            self._keep.append(one)  # while it is kept, no other object has its id
+        if lost:
+            self._kept_back[id(one)].update(lost)
 
     def explain_lacking(self, request: Request, step: Step, places: Iterable[Place]) -> list[Place]:
         """Tell why what a step is asked with was kept back; those of whom it was not, for whom it is missing."""
         others = []
+        keys = [selection.key for selection in step.selections if isinstance(selection, Field)]
         for place in places:
-            kept_back = self._kept_back.get(id(place.object), {})
-            lost = next((kept_back[item.key] for item in step.keys + step.required if item.key in kept_back), None)
+            lost = self._why(place.object, step.keys + step.required, [])
             if lost is None:
                 others.append(place)
             else:
                 position = tuple(part for part in place.path if isinstance(part, str))
-                self._outcome.denied.update(dict.fromkeys(self.desk.not_asked(request, step, position, lost)))
+                self._say(self.desk.not_asked(request, step, position, lost))
+                self._remember_lost(place.object, {(key,): lost for key in keys})
         return others
+
+    def _why(self, one: Object, inputs: Iterable[Input], above: list[tuple[Mapping[Keys, Lost], Keys]]) -> Lost | None:
+        """Why one of these inputs was kept back of an object, or of what is below it; None where none of them was.
+
+        `above` is what was kept back of the objects that led here, with the keys that lead here from each.
+        """
+        known = [*above, (self._kept_back.get(id(one), {}), ())]
+        for item in inputs:
+            ways = [(kept, (*keys, item.key)) for kept, keys in known if kept]
+            for kept, keys in ways:
+                if keys in kept:
+                    return kept[keys]
+            if item.inputs:
+                for each in below([one], item.key):
+                    found = self._why(each, item.inputs, ways)
+                    if found is not None:
+                        return found
+        return None
 
     def _lacks(self, gathered: Gathered, one: Object) -> None:
         if id(one) not in self._outcome.absent:

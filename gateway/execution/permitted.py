@@ -10,7 +10,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from gateway.execution.fetch import fetch_in_parts
-from gateway.supergraph.selections import TYPENAME, Field
+from gateway.planning.documents import asks
+from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gateway.execution.context import Context
     from gateway.execution.gathered import Gathered, Object, Partial
     from gateway.planning import Step
-    from gateway.supergraph.selections import SelectionSet
 
 
 async def fetch_what_is_permitted(program: Program, asking: Asking, gathered: list[Gathered], context: Context) -> None:
@@ -44,7 +44,7 @@ def _narrower(
         by_denied.setdefault(partial.denied, []).append(partial)
     for denied, some in by_denied.items():
         selections = context.judge.desk.left(gathered.step, denied)
-        if _asks(selections):
+        if asks(selections):
             less = program.variant(asking.request, gathered.step, selections)
             if less is None:  # they are not asked about, and that is said
                 gathered.missing.extend(partial.whole or partial.object for partial in some)
@@ -52,14 +52,6 @@ def _narrower(
             part = less.parts[less.request.steps[0].number](context, [partial.object for partial in some])
             part.whole = {id(partial.object): partial.whole for partial in some if partial.whole is not None}
             yield less, part
-
-
-def _asks(selections: SelectionSet) -> bool:
-    """Whether there is anything to ask but of what type the objects are."""
-    return any(
-        selection.name != TYPENAME if isinstance(selection, Field) else _asks(selection.selections)
-        for selection in selections
-    )
 
 
 def _put_together(step: Step, partial: Iterable[Partial]) -> None:

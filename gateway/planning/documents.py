@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.supergraph.selections import Field, SelectionSet, text
+from gateway.supergraph.selections import TYPENAME, Field, SelectionSet, TypeCase, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,19 +41,45 @@ def repeated(request: Request, steps: Sequence[Step]) -> Request:
     return replace(request, steps=tuple(steps), query=document(request.kind, steps, request.declared))
 
 
-def narrowed(request: Request, step: Step) -> Request:
-    """The request with one of its steps alone, or what is left of it."""
-    used = mentioned(step.selections)
+def narrowed(request: Request, *steps: Step) -> Request:
+    """The request with these steps alone, of one of its own or what is left of it."""
+    used = frozenset[str]().union(*(mentioned(step.selections) for step in steps))
     chosen = [(name, type_) for name, type_ in zip(request.variables, request.declared, strict=True) if name in used]
     declared = tuple(type_ for _, type_ in chosen)
     return replace(
         request,
-        steps=(step,),
-        query=document(request.kind, (step,), declared),
+        steps=steps,
+        query=document(request.kind, steps, declared),
         variables=tuple(name for name, _ in chosen),
         declared=declared,
         apart=None,
     )
+
+
+def asks(selections: SelectionSet) -> bool:
+    """Whether there is anything to ask but of what type the objects are."""
+    return any(
+        selection.name != TYPENAME if isinstance(selection, Field) else asks(selection.selections)
+        for selection in selections
+    )
+
+
+def within(selections: SelectionSet, others: SelectionSet) -> SelectionSet:
+    """What of some selections is also among others, by their keys and types."""
+    fields = {other.key: other for other in others if isinstance(other, Field)}
+    cases = {other.type_name: other for other in others if isinstance(other, TypeCase)}
+    found: list[Field | TypeCase] = []
+    for selection in selections:
+        if isinstance(selection, TypeCase):
+            case = cases.get(selection.type_name)
+            inner = within(selection.selections, case.selections) if case else ()
+            if inner:
+                found.append(TypeCase(selection.type_name, inner))
+        elif selection.key in fields:
+            inner = within(selection.selections, fields[selection.key].selections)
+            if inner or not selection.selections:
+                found.append(replace(selection, selections=inner))
+    return tuple(found)
 
 
 def mentioned(selections: SelectionSet) -> set[str]:

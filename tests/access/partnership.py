@@ -184,8 +184,21 @@ type Child @key(fields: "id") {
   police: [PoliceRecord!] @external
   alert: String @requires(fields: "police { narrative }") @policy(policies: [["locator.summary", "police.detail"]])
   grade: String @policy(policies: [["locator.summary"]])
+  latestPolice: PoliceRecord @external
+  latest: String @requires(fields: "latestPolice { narrative }")
+    @policy(policies: [["locator.summary", "police.detail"]])
 }
 type PoliceRecord @key(fields: "id") { id: ID! narrative: String @external }
+"""
+)
+FOLLOWING = (
+    _LINKS
+    + """
+type Child @key(fields: "id") {
+  id: ID!
+  alert: String @external
+  digest: String @requires(fields: "alert") @policy(policies: [["locator.summary", "police.detail"]])
+}
 """
 )
 SDLS: Mapping[str, str] = {
@@ -199,6 +212,7 @@ SDLS: Mapping[str, str] = {
     "heads": HEADS,
     "phones": PHONES,
     "shared": SHARED,
+    "following": FOLLOWING,
 }
 POLICY_OF: Mapping[str, str] = {
     "forename": "identity.detail",
@@ -332,7 +346,7 @@ class Agency(Subgraph):
             return {"__typename": "School", "id": self.people[source["id"]].school}
         if name == "latestPolice":
             return {"__typename": "PoliceRecord", "id": f"13:{source['id']}"}
-        if name in ("locality", "alert", "grade"):
+        if name in ("locality", "alert", "grade", "latest", "digest"):
             return value(name, source["id"])
         person = self.people[source["id"]]
         if name == "holders":

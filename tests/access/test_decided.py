@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from gateway.access import BreakGlass
 from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.edge.request import GraphQLRequest
-from gateway.execution import Context, Judge, Outcome
+from gateway.execution import Answer, Context, Judge, Outcome
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
 from tests.edge.network import MemoryLog
 
@@ -78,10 +79,20 @@ async def test_holders_of_different_outcomes_are_in_requests_of_their_own_and_co
     assert "errors" not in answer
 
 
+CLOSED = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
+AT_13 = Person("a", held={"POLICE": ("13",)})
+AT_14 = Person("b", held={"POLICE": ("14",)})
+OTHERS = {"shared": "RAE", "following": "RR8"}
+"""Agencies that need what the police hold, to be asked with it."""
+
+
+def closed_police(agencies: Mapping[str, str] | None = None) -> Partnership:
+    return Partnership.of(AT_13, AT_14, policies=Policies.partnership({"13": CLOSED}), agencies=agencies)
+
+
 async def test_an_agency_forbids_what_it_holds() -> None:
-    own = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
     child = Person("a", held={"POLICE": ("13", "14")})
-    network = Partnership.of(child, policies=Policies.partnership({"13": own}))
+    network = Partnership.of(child, policies=Policies.partnership({"13": CLOSED}))
     answer = await network.ask('{ child(id: "a") { police { id narrative } } }', somebody("social_worker"))
     found = {record["id"]: record["narrative"] for record in answer["data"]["child"]["police"]}
     assert found == {"13:a": None, "14:a": value("narrative", "a", "14")}
@@ -91,8 +102,7 @@ async def test_an_agency_forbids_what_it_holds() -> None:
 
 async def test_an_agency_forbids_what_it_holds_by_whatever_way_it_is_come_by() -> None:
     """`latestPolice` is another subgraph's way to the same record."""
-    own = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
-    network = Partnership.of(Person("a", held={"POLICE": ("13",)}), policies=Policies.partnership({"13": own}))
+    network = Partnership.of(Person("a", held={"POLICE": ("13",)}), policies=Policies.partnership({"13": CLOSED}))
     answer = await network.ask('{ child(id: "a") { latestPolice { id narrative } } }', somebody("social_worker"))
     assert answer["data"]["child"] == {"latestPolice": {"id": "13:a", "narrative": None}}
     assert withheld(answer) == {"child.latestPolice.narrative": "OWNER_FORBIDS"}
@@ -107,9 +117,7 @@ async def test_an_agency_forbids_what_it_holds_by_whatever_way_it_is_come_by() -
 
 async def test_what_needs_what_an_agency_forbids_is_withheld_and_not_unavailable() -> None:
     """The other agency may be asked for its own; with what it would have to be asked, it may not be had."""
-    own = '@id("closed")\nforbid (principal, action, resource) when { resource.category == "police" && !context.own };'
-    people = [Person("a", held={"POLICE": ("13",)}), Person("b", held={"POLICE": ("14",)})]
-    network = Partnership.of(*people, policies=Policies.partnership({"13": own}), agencies={"shared": "RAE"})
+    network = closed_police(OTHERS)
     answer = await network.ask('{ findChildren(surname: "Smith") { id x: alert grade } }', somebody("social_worker"))
     assert answer["data"]["findChildren"] == [
         {"id": "a", "x": None, "grade": value("grade", "a")},
@@ -119,6 +127,54 @@ async def test_what_needs_what_an_agency_forbids_is_withheld_and_not_unavailable
     assert answer["extensions"]["cps"]["unavailable"] == []
     assert "errors" not in answer
     assert value("narrative", "a", "13").encode() not in network.moved
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [("digest", {"digest"}), ("alert digest", {"alert", "digest"}), ("latest", {"latest"})],
+)
+async def test_so_is_what_needs_that_and_what_needs_it_of_a_record(fields: str, told: set[str]) -> None:
+    network = closed_police(OTHERS)
+    answer = await network.ask(f'{{ child(id: "a") {{ {fields} }} }}', somebody("social_worker"))
+    assert answer["data"]["child"] == dict.fromkeys(fields.split())
+    assert withheld(answer) == {f"child.{field}": "OWNER_FORBIDS" for field in told}
+    assert answer["extensions"]["cps"]["unavailable"] == []
+    assert "errors" not in answer
+
+
+async def test_what_is_permitted_needs_nothing_that_only_what_is_denied_requires() -> None:
+    """The alert is in nobody's own subgraph: the agency's forbidding keeps it back of every child, and nothing else."""
+    network = closed_police()
+    answer = await network.ask('{ findChildren(surname: "Smith") { id alert grade } }', somebody("social_worker"))
+    assert answer["data"]["findChildren"] == [
+        {"id": "a", "alert": None, "grade": value("grade", "a")},
+        {"id": "b", "alert": None, "grade": value("grade", "b")},
+    ]
+    assert withheld(answer) == {"findChildren.alert": "OWNER_FORBIDS"}
+    assert answer["extensions"]["cps"]["unavailable"] == []
+    sent = [representation for each in network.asked("shared") for representation in each.variables["_r0"]]
+    assert sent == [{"__typename": "Child", "id": "a"}, {"__typename": "Child", "id": "b"}]
+
+
+async def test_what_an_agency_does_not_give_is_unavailable_whatever_else_it_keeps_back() -> None:
+    """The officer may have the narrative and not another force's markers, which are not why it is missing."""
+    officer = somebody("police_public_protection", "13")
+    network = Partnership.of(AT_14, agencies=OTHERS)
+    network.transport.broken["police"] = lambda: Answer(503, "application/json", b"")
+    answer = await network.ask('{ child(id: "b") { alert police { markers } } }', officer)
+    assert {item["path"] for item in answer["extensions"]["cps"]["unavailable"]} >= {"child.alert"}
+    assert "child.alert" not in withheld(answer)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_of_what_is_left_out_nothing_is_told(*, wanted: bool) -> None:
+    query = """query($wanted: Boolean!) { child(id: "a") {
+        grade alert @include(if: $wanted) police { id narrative @include(if: $wanted) }
+    } }"""
+    answer = await closed_police(OTHERS).ask(query, somebody("social_worker"), wanted=wanted)
+    assert withheld(answer) == (
+        {"child.alert": "OWNER_FORBIDS", "child.police.narrative": "OWNER_FORBIDS"} if wanted else {}
+    )
 
 
 async def test_a_type_whose_own_subject_is_protected_is_decided_by_it() -> None:

@@ -1,7 +1,7 @@
 """What of a request's time the subgraphs take: its plan's requests, asked wave by wave by a client that does no more.
 
-`python -m tests.load.waves JSON` asks them, over connections that it keeps, and prints the median of all waves together
-and the number of times.
+`python -m tests.load.waves` is given them as JSON, asks them over connections that it keeps, and prints the median of
+all waves together.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from types import NoneType
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
@@ -19,7 +19,7 @@ from gateway.execution.gathered import Gathered, alike, below, interned, of_type
 from gateway.execution.locate import MISSING, merge
 from gateway.execution.reference import lifetime
 from gateway.execution.scatter import own, put_back
-from gateway.planning.documents import narrowed
+from gateway.planning.documents import asks, narrowed, within
 from gateway.planning.readings import reading, readings
 
 if TYPE_CHECKING:
@@ -140,15 +140,32 @@ class Program:
         return known
 
     def _made(self, request: Request, step: Step, selections: SelectionSet) -> Asking:
-        number = 1 + max(self.readings)
-        less = narrowed(request, replace(step, number=number, selections=selections))
-        self.readings[number] = reading(less, less.steps[0], self.plan, self.supergraph)
-        name = f"take_{request.number}_less_{number}"
-        functions = [self._requests.take(less, name), self._requests.part(less.steps[0], request.number)]
-        self._load(functions)
+        """It is asked with what its own selections require: what the others do need not be there, nor be sent."""
+        numbers = count(1 + max(self.readings))
+        less = replace(step, number=next(numbers), selections=selections)
+        parts: list[Step] = []
+        for part in request.apart.steps if request.apart is not None else ():
+            of_part = within(part.selections, selections) if part.part_of == step.number else ()
+            if asks(of_part):
+                parts.append(replace(part, number=next(numbers), part_of=less.number, selections=of_part))
+        if parts:
+            required = frozenset(item for part in parts for item in part.required)
+            less = replace(less, required=tuple(item for item in less.required if item in required))
+        apart = narrowed(request, *parts) if len(parts) > 1 else None
+        return self._variant(replace(narrowed(request, less), apart=apart))
+
+    def _variant(self, less: Request) -> Asking:
+        """A request of one step that is asked of some of its objects, as a part of it is."""
+        (step,) = less.steps
+        for each in (less, *((less.apart,) if less.apart is not None else ())):
+            for one in each.steps:
+                self.readings[one.number] = reading(each, one, self.plan, self.supergraph)
+        name = f"take_{less.number}_less_{step.number}"
+        self._load([self._requests.take(less, name), self._requests.part(step, less.number), *self._apart(less, name)])
         known = self._names.values
-        parts = {number: cast("Part", known[f"part_{request.number}_{number}"])}
-        return Asking(less, _head(less), cast("Take", known[name]), None, parts, None, _by_context(less))
+        parts = {step.number: cast("Part", known[f"part_{less.number}_{step.number}"])}
+        take = cast("Take", known[name])
+        return Asking(less, _head(less), take, None, parts, self._asking_apart(less, name), _by_context(less))
 
     def project(self, outcome: Outcome, variables: Mapping[str, object]) -> dict[str, object] | None:
         """The response's `data`; errors of null propagation are added to the outcome."""
@@ -175,25 +192,33 @@ class Program:
         return True
 
     def _functions(self, request: Request) -> list[Function]:
+        name = f"take_{request.number}"
+        return [self._requests.ask(request), self._requests.take(request, name), *self._apart(request, name)]
+
+    def _apart(self, request: Request, name: str) -> list[Function]:
+        """The functions of the request that is asked for parts of steps; `name` is the one that takes the whole's."""
         if request.apart is None:
-            return [self._requests.ask(request), self._requests.take(request, f"take_{request.number}")]
+            return []
         parts = [self._requests.part(step, request.number) for step in request.apart.steps]
-        apart = self._requests.take(request.apart, f"take_{request.number}_apart")
-        return [self._requests.ask(request), self._requests.take(request, f"take_{request.number}"), *parts, apart]
+        return [*parts, self._requests.take(request.apart, f"{name}_apart")]
 
     def _asking(self, request: Request) -> Asking:
         known = self._names.values
-        apart = None
-        if request.apart is not None:
-            steps = request.apart.steps
-            parts = {step.number: cast("Part", known[f"part_{request.number}_{step.number}"]) for step in steps}
-            take = cast("Take", known[f"take_{request.number}_apart"])
-            apart = Asking(request.apart, _head(request.apart), take, None, parts, None, _by_context(request.apart))
-        ask = cast("Ask", known[f"ask_{request.number}"])
-        take = cast("Take", known[f"take_{request.number}"])
+        name = f"take_{request.number}"
+        ask, take = cast("Ask", known[f"ask_{request.number}"]), cast("Take", known[name])
         seconds = lifetime(request, self.supergraph)
         others = self._requests.levels.others(request)
+        apart = self._asking_apart(request, name)
         return Asking(request, _head(request), take, ask, {}, apart, _by_context(request), seconds, others)
+
+    def _asking_apart(self, request: Request, name: str) -> Asking | None:
+        apart = request.apart
+        if apart is None:
+            return None
+        known = self._names.values
+        parts = {step.number: cast("Part", known[f"part_{request.number}_{step.number}"]) for step in apart.steps}
+        take = cast("Take", known[f"{name}_apart"])
+        return Asking(apart, _head(apart), take, None, parts, None, _by_context(apart))
 
     def _load(self, functions: list[Function]) -> None:
         if functions:
