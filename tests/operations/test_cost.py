@@ -313,9 +313,9 @@ def test_time_is_linear_in_the_operation() -> None:
     inner = "slist(first: $n) { id }"
     for _ in range(24):
         inner = f"any {{ ... on A {{ id }} ... on B {{ id }} ... on Node {{ field {inner} }} }}"
-    began = time.perf_counter()
+    began = time.process_time()
     cost(f"query ($n: Int) {{ {inner} }}", n=1)
-    assert time.perf_counter() - began < 1.5
+    assert time.process_time() - began < 10  # against blow-up, not a measure of speed
 
 
 class Counted(list[object]):

@@ -55,10 +55,10 @@ def bomb(levels: int) -> str:
 
 
 def quickly(text: str) -> bool:
-    """Whether a document is refused, in well under a second."""
-    began = time.perf_counter()
+    """Whether a document is refused, without being expanded first."""
+    began = time.process_time()
     refused = refusal(text, Limits())
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 10  # against blow-up, not a measure of speed
     return refused is not None
 
 
@@ -71,9 +71,9 @@ def test_a_fragment_bomb_is_refused_without_being_expanded() -> None:
 
 def test_a_bomb_in_another_operation_costs_nothing() -> None:
     other = "query Other" + bomb(20)
-    began = time.perf_counter()
+    began = time.process_time()
     read_document("query Mine { me { id } } " + other, "Mine", supergraph().api_schema, Limits())
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 10  # against blow-up, not a measure of speed
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,9 @@ def test_what_the_client_chose_is_known_by_position() -> None:
 
 
 def quickly(supergraph: Supergraph | None, query: str) -> Plan:
-    began = time.perf_counter()
+    began = time.process_time()
     found = plan(supergraph, query)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 20  # against blow-up, not a measure of speed
     return found
 
 

@@ -22,7 +22,7 @@ async def failing(transport: SubgraphTransport, to: Agency, *, again: bool = Tru
     began = time.perf_counter()
     with pytest.raises(SubgraphError) as caught:
         await post(transport, to, again=again)
-    assert time.perf_counter() - began < transport.limits.deadline + 0.3
+    assert time.perf_counter() - began < transport.limits.deadline + 2
     assert caught.value.reason in ("UNREACHABLE", "DEADLINE", "BAD_STATUS", "BAD_CONTENT", "TOO_LARGE")
     return caught.value.reason
 

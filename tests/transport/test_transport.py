@@ -69,7 +69,7 @@ async def test_the_deadline_covers_waiting_for_a_slot(transport: SubgraphTranspo
     async with agency(hang) as there:
         began = time.perf_counter()
         results = await asyncio.gather(*(post(transport, there) for _ in range(9)), return_exceptions=True)
-        assert time.perf_counter() - began < LIMITS.deadline + 0.3
+        assert time.perf_counter() - began < LIMITS.deadline + 0.7  # in turns they would take three times the deadline
         assert [getattr(result, "reason", None) for result in results] == ["DEADLINE"] * 9
         assert len(there.connections) == LIMITS.connections
 
