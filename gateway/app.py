@@ -130,7 +130,7 @@ class Application:
         self._reload = reload
         self._client = httpx.AsyncClient(timeout=5.0)
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
-        self._log = RemoteLog(config.audit.socket) if config.audit else None
+        self._log = RemoteLog(config.audit.socket, lambda: self._endpoint.under_way) if config.audit else None
         self._reference: ReferenceCache | None = None
         grants = BreakGlass(_beside_log(config, "access.sqlite")) if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None

@@ -15,6 +15,7 @@ from gateway.audit.frames import Frames, encode, frame
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gateway.audit.entry import Entry
@@ -37,8 +38,8 @@ ENOUGH = 32
 """Entries for which the way to the writer and its commit are cheap enough: no more are waited for."""
 
 GATHER_SECONDS = 0.04
-STEP_SECONDS = 0.005
-"""How often it is looked whether any have come: where none has, what is there is sent."""
+"""How long more is waited for at most."""
+
 MAX_TEXTS = 5_000
 """Operations of which it is known that the writer has their text: it is not sent again over one connection."""
 
@@ -51,8 +52,11 @@ class _Waiting(NamedTuple):
 class RemoteLog:
     """Appends entries through the writer at a Unix socket; used from one event loop."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, expected: Callable[[], int] | None = None) -> None:
+        """`expected` says of how many requests an entry is to come or waits here: others need not be waited for."""
         self._socket = socket
+        self._expected = expected
+        self._gathering: asyncio.TimerHandle | None = None
         self._waiting: list[_Waiting] = []
         self._under_way: list[_Waiting] = []
         self._begins = False
@@ -71,7 +75,10 @@ class RemoteLog:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(row, loop.create_future())
         self._waiting.append(waiting)
-        if not self._begins and not self._under_way:
+        if self._gathering is not None:
+            if self._is_enough():
+                self._gathered()
+        elif not self._begins and not self._under_way:
             self._begins = True
             loop.call_soon(self._begin)  # with what else is appended in this turn of the loop
         await waiting.done
@@ -79,6 +86,8 @@ class RemoteLog:
     async def close(self) -> None:
         """Send what waits, then let go of the writer."""
         self._closing = True
+        if self._gathering is not None:
+            self._gathered()
         waiting = [one.done for one in (*self._under_way, *self._waiting)]
         await asyncio.gather(*waiting, return_exceptions=True)
         if self._connection is not None:
@@ -146,20 +155,21 @@ class RemoteLog:
                 one.done.set_result(None)
             else:
                 one.done.set_exception(failure)
-        if self._load.is_high() and len(batch) >= BUSY and not self._closing:
-            self._begins = True
-            self._gather(-1, asyncio.get_running_loop().time() + GATHER_SECONDS)
+        if self._load.is_high() and len(batch) >= BUSY and not self._closing and not self._is_enough():
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._gathered)
         else:
             self._begin()
 
-    def _gather(self, seen: int, until: float) -> None:
-        """Wait while more come, for so long and up to so many."""
-        loop = asyncio.get_running_loop()
+    def _is_enough(self) -> bool:
+        """Whether no more is waited for: there are many, or all that are to come."""
         waiting = len(self._waiting)
-        if waiting >= ENOUGH or waiting == seen or loop.time() >= until or self._closing:
-            self._begin()
-        else:
-            loop.call_later(STEP_SECONDS, self._gather, waiting, until)
+        return waiting >= ENOUGH or (self._expected is not None and 0 < self._expected() <= waiting)
+
+    def _gathered(self) -> None:
+        assert self._gathering is not None
+        self._gathering.cancel()
+        self._gathering = None
+        self._begin()
 
     def lost(self, why: str) -> None:
         """The writer is gone: what was under way may be in the log all the same, but is not known to be."""

@@ -30,7 +30,10 @@ Headers: TypeAlias = "Mapping[bytes, bytes]"
 
 
 class GraphQLEndpoint:
-    """Answers POST. `verifier` is None with `--insecure-no-auth`; `session_token` gives a console session's token."""
+    """Answers POST. `verifier` is None with `--insecure-no-auth`; `session_token` gives a console session's token.
+
+    `under_way` are the operations that are being answered: an entry of each is to come, or waits to be durable.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class GraphQLEndpoint:
         sign_in_failed: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`sign_in_failed` is told of each request without a token that is taken, and why it is not."""
+        self.under_way = 0
         self._sign_in_failed = sign_in_failed
         self._pipeline = pipeline
         self._verifier = verifier
@@ -99,7 +103,11 @@ class GraphQLEndpoint:
             raise
         if request.purpose is None and principal is not None and principal.purpose is not None:
             request = request._replace(purpose=principal.purpose)
-        return await pipeline.answer(request, principal)
+        self.under_way += 1
+        try:
+            return await pipeline.answer(request, principal)
+        finally:
+            self.under_way -= 1
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> Principal | None:
         if self._verifier is None:

@@ -255,8 +255,7 @@ async def test_large_entries_go_in_several_batches(log: LocalLog, path: Path, mo
 async def test_only_where_the_processor_is_short_does_a_batch_wait_for_more(
     log: LocalLog, monkeypatch: pytest.MonkeyPatch, seconds: float, batches: list[int]
 ) -> None:
-    monkeypatch.setattr(remote, "STEP_SECONDS", 0.1)
-    monkeypatch.setattr(remote, "GATHER_SECONDS", 1.0)
+    monkeypatch.setattr(remote, "GATHER_SECONDS", 0.3)
     used = itertools.count(time.process_time() + seconds, seconds)
     monkeypatch.setattr(time, "process_time", lambda: next(used))
     writing, written = log.store.write, []
@@ -274,6 +273,33 @@ async def test_only_where_the_processor_is_short_does_a_batch_wait_for_more(
     await log.append(entry(audit_id="later"))
     await meanwhile[0]
     assert written == batches
+
+
+async def test_a_batch_waits_for_no_more_than_are_to_come(log: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "GATHER_SECONDS", 3_600.0)
+    used = itertools.count(time.process_time() + 1_000.0, 1_000.0)
+    monkeypatch.setattr(time, "process_time", lambda: next(used))
+    expected = 3
+    log._expected = lambda: expected
+    await asyncio.gather(*(log.append(entry(audit_id=f"first {n}")) for n in range(3)))
+    assert log._gathering is not None
+    expected = 2
+    async with asyncio.timeout(10):
+        await asyncio.gather(log.append(entry(audit_id="a")), log.append(entry(audit_id="b")))
+        await log.append(entry(audit_id="c"))
+
+
+async def test_closing_does_not_wait_for_more(log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "GATHER_SECONDS", 3_600.0)
+    used = itertools.count(time.process_time() + 1_000.0, 1_000.0)
+    monkeypatch.setattr(time, "process_time", lambda: next(used))
+    await asyncio.gather(*(log.append(entry(audit_id=f"first {n}")) for n in range(3)))
+    last = asyncio.create_task(log.append(entry(audit_id="last")))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await log.close()
+        await last
+    assert ids(path) == ["first 0", "first 1", "first 2", "last"]
 
 
 def test_frames_in_pieces() -> None:
