@@ -9,7 +9,8 @@ from importlib.resources import files
 
 from authz.policy.table import gives, read_table
 from authz.principal import Principal, Purpose, Role
-from tests.access.partnership import POLICY_OF, Person
+from tests.access.agencies import POLICY_OF
+from tests.access.partnership import Person
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,8 @@ from authz.principal import Purpose
 from gateway.composition import SubgraphSource, compose
 from gateway.edge.request import read_request
 from gateway.errors import NotAcceptable, RequestError
-from tests.access.partnership import INDEX, POLICE, Partnership, Person, Tie, somebody, value, withheld
+from tests.access.agencies import INDEX, POLICE
+from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
 
 ROLL = (Tie("ON_ROLL", "990001"),)
 DSL = somebody("school_dsl", "990001")

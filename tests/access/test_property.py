@@ -24,8 +24,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from authz.principal import Principal, Purpose, Role, may_claim
+from tests.access.agencies import FIELDS_OF
 from tests.access.oracle import may_have, permits
-from tests.access.partnership import FIELDS_OF, Partnership, Person, Tie, value
+from tests.access.partnership import Partnership, Person, Tie, value
 
 EXAMPLES = os.environ.get("CPS_ACCESS_EXAMPLES")
 _VALUE = re.compile(r"<[a-zA-Z]+\|[a-z0-9]+\|[A-Z0-9a-z]*>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,3 +35,12 @@ async def local_log(path: Path) -> AsyncIterator[LocalLog]:
         await log.close()
         server.close()
         store.close()
+
+
+def ids(path: Path) -> list[str]:
+    """The entries in their order, as another connection reads them."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return [row[0] for row in connection.execute("SELECT audit_id FROM entry ORDER BY seq")]
+    finally:
+        connection.close()
