@@ -94,7 +94,7 @@ class Pipeline:
             raise
         known = context.judge.relationships if context.judge else ()
         recorded = record.answered(outcome, planned, variables, withheld, body, known)
-        del data, outcome  # what was fetched need not wait for the disk
+        del data, outcome, context  # what was fetched need not wait for the disk
         await recorded
         return Response(200, body)
 
