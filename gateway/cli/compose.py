@@ -19,7 +19,7 @@ from gateway.cli.supergraphs import compose_file
 )
 def compose(config: Path) -> None:
     """Print the supergraph on standard output; errors and hints on standard error, exit status 1."""
-    result, _ = compose_file(config)
+    result = compose_file(config)
     for hint in result.hints:
         click.echo(f"{hint.level} {hint.code}: {hint.coordinate}: {hint.message}", err=True)
     for error in result.errors:

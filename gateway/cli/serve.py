@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from gateway.supergraph import Supergraph
 
 ASSERTION_KEY = "assertion.jwk"
+COMPOSED = "composed.json"
+"""The supergraph as it was composed last."""
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _POLICIES = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -57,7 +60,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     show_default=True,
     help="Where agencies' public reference data is kept: memory://, redis://HOST:PORT/DB or `off`.",
 )
-@click.option("--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the audit log.")
+@click.option(
+    "--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the log, its keys and the like."
+)
 @click.option(
     "--audit-store",
     envvar="CPS_AUDIT_STORE",
@@ -130,12 +135,13 @@ def serve(
     if not math.isfinite(deadline):
         raise ConfigError("--deadline is a number of seconds")
     passing = pass_messages or insecure_no_auth
+    kept = None if insecure_no_auth and no_audit else data / COMPOSED  # so far nothing is written
     where = place(audit_store) if audit_store else data / "audit.sqlite"
     with contextlib.ExitStack() as stack:
         # the log is opened while the schema is composed
         writer = None if no_audit else stack.enter_context(begun_writer(where, data / "audit.signing"))
         with undisturbed():
-            served = read_served(supergraph, subgraphs, pass_messages=passing)
+            served = read_served(supergraph, subgraphs, kept, pass_messages=passing)
         console = None
         if console_client and issuer:
             from gateway.console import ConsoleConfig  # loaded only where it is served
@@ -169,7 +175,7 @@ def serve(
             deadline=deadline,
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
         )
-        work = Worker(supergraph, subgraphs, passing, config)
+        work = Worker(supergraph, subgraphs, passing, kept, config)
         with undisturbed():
             application = build(served, config, work.reload)
         if workers == 1:

@@ -9,36 +9,47 @@ from gateway import access, audit
 from gateway.composition import CompositionResult, SubgraphSource, compose
 from gateway.config import SubgraphConfig, read_subgraphs, read_text
 from gateway.errors import ConfigError
-from gateway.registry import fetch_sources
+from gateway.registry import KeptSupergraph, fetch_sources
 from gateway.supergraph import Supergraph, read_supergraph
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-def compose_file(path: Path, *, own: bool = False) -> tuple[CompositionResult, tuple[SubgraphConfig, ...]]:
-    """Compose the subgraphs that a configuration names; those without an SDL are asked for theirs.
-
-    `own`: the gateway's own subgraphs are among them, where one of them has a subject.
-    """
-    subgraphs = read_subgraphs(path)
-    sources = asyncio.run(fetch_sources(subgraphs))
-    if own and any("@subject(facts:" in source.sdl for source in sources):
-        sources += [SubgraphSource(each.NAME, each.URL, each.SDL) for each in (access, audit)]
-    return compose(sources), subgraphs
+def compose_file(path: Path) -> CompositionResult:
+    """Compose the subgraphs that a configuration names; those without an SDL are asked for theirs."""
+    return compose(_sources(read_subgraphs(path)))
 
 
 def load(
-    supergraph: Path | None, subgraphs: Path | None, *, own: bool = False
+    supergraph: Path | None, subgraphs: Path | None, *, own: bool = False, kept: KeptSupergraph | None = None
 ) -> tuple[Supergraph, tuple[SubgraphConfig, ...]]:
-    """The supergraph, and what the configuration says of its subgraphs where it was composed from them."""
+    """The supergraph, and what the configuration says of its subgraphs where it is composed from them.
+
+    `own`: the gateway's own subgraphs are among them, where one of them has a subject. `kept` is where what is composed
+    is kept: nothing is composed again that is there.
+    """
     if (supergraph is None) == (subgraphs is None):
         raise ConfigError("give either --supergraph FILE or --subgraphs FILE")
     if supergraph is not None:
         return read_supergraph(read_text(supergraph)), ()
     assert subgraphs is not None
-    result, configured = compose_file(subgraphs, own=own)
-    if result.read is None:
+    configured = read_subgraphs(subgraphs)
+    sources = _sources(configured)
+    if own and any("@subject(facts:" in source.sdl for source in sources):
+        sources += [SubgraphSource(each.NAME, each.URL, each.SDL) for each in (access, audit)]
+    known = kept.read(sources) if kept is not None else None
+    if known is not None:
+        return read_supergraph(known), configured
+    result = compose(sources)
+    if result.read is None or result.supergraph is None:
         listed = "\n  ".join(map(str, result.errors))
         raise ConfigError(f"the subgraphs do not compose:\n  {listed}")
+    if kept is not None:
+        kept.keep(sources, result.supergraph)
     return result.read, configured
+
+
+def _sources(subgraphs: Sequence[SubgraphConfig]) -> list[SubgraphSource]:
+    return asyncio.run(fetch_sources(subgraphs))

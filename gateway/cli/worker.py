@@ -21,6 +21,7 @@ from gateway.cli.supergraphs import load
 from gateway.errors import ConfigError
 from gateway.execution import target
 from gateway.inside import SCHEME
+from gateway.registry import KeptSupergraph
 
 if TYPE_CHECKING:
     import socket
@@ -42,17 +43,19 @@ MAX_AT_ONCE = 4_096
 class Worker:
     """A gateway over the supergraph of a file, or over the subgraphs that one names.
 
-    `pass_messages` is whether subgraphs' own words reach clients where the configuration does not say.
+    `pass_messages` is whether subgraphs' own words reach clients where the configuration does not say; `kept` the file
+    of the supergraph that was composed last, if it is kept.
     """
 
     supergraph: Path | None
     subgraphs: Path | None
     pass_messages: bool
+    kept: Path | None
     config: AppConfig
 
     def reload(self) -> Served:
         """What is to be served now; raises `ConfigError` or `SupergraphError` where that can't be."""
-        return read_served(self.supergraph, self.subgraphs, pass_messages=self.pass_messages)
+        return read_served(self.supergraph, self.subgraphs, self.kept, pass_messages=self.pass_messages)
 
     def __call__(self, listening: socket.socket) -> None:
         """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
@@ -63,9 +66,9 @@ class Worker:
         serve_application(application, {"fd": listening.fileno()})
 
 
-def read_served(supergraph: Path | None, subgraphs: Path | None, *, pass_messages: bool) -> Served:
+def read_served(supergraph: Path | None, subgraphs: Path | None, kept: Path | None, *, pass_messages: bool) -> Served:
     """The supergraph of these files; raises `ConfigError` where it can't be had, or has nowhere to ask."""
-    loaded, configured = load(supergraph, subgraphs, own=True)
+    loaded, configured = load(supergraph, subgraphs, own=True, kept=KeptSupergraph(kept) if kept else None)
     nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
     if nowhere:
         raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")

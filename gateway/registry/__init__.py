@@ -1,5 +1,6 @@
-"""The registry: where the schemas that agencies publish come from."""
+"""The registry: where the schemas that agencies publish come from, and what was composed of them last."""
 
+from gateway.registry.kept import KeptSupergraph
 from gateway.registry.sdl import fetch_sources
 
-__all__ = ["fetch_sources"]
+__all__ = ["KeptSupergraph", "fetch_sources"]

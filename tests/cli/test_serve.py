@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -16,15 +16,17 @@ import uvicorn
 from gateway import app
 from gateway.app import AppConfig, Served
 from gateway.audit import load_key
+from gateway.composition import CompositionResult, SubgraphSource, compose
 from tests.cli.run import Cps
 
 Started = list[dict[str, object]]
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """What would have been served: nothing is, here."""
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
+    """What would have been served: nothing is, here. What is kept by default is kept in a folder of the test's."""
     found: Started = []
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(uvicorn, "run", lambda app, **how: found.append({"app": app, **how}))
     return found
 
@@ -54,6 +56,29 @@ def test_on_loopback_it_starts_and_warns(
     assert started[0]["host"] == host
     assert started[0]["access_log"] is False
     assert not (tmp_path / "data").exists()
+
+
+def test_the_same_subgraphs_are_composed_once(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[int] = []
+
+    def composing(sources: Sequence[SubgraphSource]) -> CompositionResult:
+        composed.append(len(sources))
+        return compose(sources)
+
+    monkeypatch.setattr(import_module("gateway.cli.supergraphs"), "compose", composing)
+    serving = ("serve", "--subgraphs", subgraphs, "--data", tmp_path / "data", "--issuer", "https://idp.example")
+    for _ in range(2):
+        assert cps(*serving).status == 0
+    assert len(composed) == 1
+    listed = orjson.loads(subgraphs.read_bytes())
+    listed[0]["sdl"] += " # changed"
+    subgraphs.write_bytes(orjson.dumps(listed))
+    for _ in range(2):
+        assert cps(*serving).status == 0
+    assert len(composed) == 2
+    assert len(started) == 4
 
 
 def test_without_an_issuer_it_does_not_start(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:

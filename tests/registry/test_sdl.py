@@ -9,7 +9,7 @@ import pytest
 from gateway.composition import SubgraphSource
 from gateway.config import SubgraphConfig
 from gateway.errors import ConfigError
-from gateway.registry import fetch_sources, sdl
+from gateway.registry import asking, fetch_sources
 from tests.transport.agency import Line, agency, answering
 
 SDL = "type Query { a: Int }"
@@ -88,10 +88,10 @@ async def test_a_subgraph_that_hangs_is_given_up() -> None:
 
 
 async def test_an_sdl_past_its_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sdl, "MAX_SDL_BYTES", len(GOOD))
+    monkeypatch.setattr(asking, "MAX_SDL_BYTES", len(GOOD))
     async with agency(answering(GOOD)) as there:
         subgraph = SubgraphConfig("a", f"http://127.0.0.1:{there.port}/")
         assert await fetch_sources([subgraph])
-        monkeypatch.setattr(sdl, "MAX_SDL_BYTES", 20)
+        monkeypatch.setattr(asking, "MAX_SDL_BYTES", 20)
         with pytest.raises(ConfigError, match="`a`"):
             await fetch_sources([subgraph])

@@ -1,0 +1,103 @@
+"""The supergraph as it was composed last, kept in a file: who starts again over the same SDLs need not compose them.
+
+What is kept is of these SDLs and of this composer, byte for byte; whatever else the file holds is as if it were not
+there. It is kept beside the gateway's signing keys, and trusted as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import graphql
+import orjson
+from blake3 import blake3
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.composition import SubgraphSource
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+_CODE: Final = Path(__file__).parents[1]
+_COMPOSER: Final = ("composition", "querygraph", "supergraph")
+"""The packages that decide what is composed."""
+
+log = logging.getLogger("gateway.registry")
+
+
+class KeptSupergraph:
+    """One supergraph's SDL in a file, `{of, digest, supergraph}` as JSON."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, sources: Sequence[SubgraphSource]) -> str | None:
+        """The supergraph's SDL as it was composed of these; None where it is not known."""
+        made_of = _made_of(sources)
+        if made_of is None:
+            return None
+        try:
+            with self._path.open("rb") as file:
+                kept = orjson.loads(file.read(MAX_BYTES))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            log.warning("`%s` can't be read: %s", self._path.name, type(error).__name__)
+            return None
+        if not isinstance(kept, dict) or kept.get("of") != made_of:
+            return None
+        sdl = kept.get("supergraph")
+        if not isinstance(sdl, str) or kept.get("digest") != _digest(sdl.encode()):
+            log.warning("`%s` is not as it was written", self._path.name)
+            return None
+        return sdl
+
+    def keep(self, sources: Sequence[SubgraphSource], sdl: str) -> None:
+        """Keep what was composed of these; where that can't be, it is composed again next time."""
+        made_of = _made_of(sources)
+        if made_of is None:
+            return
+        content = orjson.dumps({"of": made_of, "digest": _digest(sdl.encode()), "supergraph": sdl})
+        written: Path | None = None
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+            written = Path(name)
+            with os.fdopen(number, "wb") as file:
+                file.write(content)
+            written.replace(self._path)  # whole or not at all, whoever reads or writes at the same time
+        except OSError as error:
+            log.warning("the supergraph can't be kept in `%s`: %s", self._path.name, type(error).__name__)
+            if written is not None:
+                with contextlib.suppress(OSError):
+                    written.unlink()
+
+
+def _made_of(sources: Sequence[SubgraphSource]) -> str | None:
+    """What a supergraph depends on: each subgraph's name, address and SDL, and who composes. None: that is unknown."""
+    composer = _composer()
+    if composer is None:
+        return None
+    parts = [(source.name, source.url, source.sdl) for source in sorted(sources, key=lambda source: source.name)]
+    return _digest(orjson.dumps([composer, parts]))
+
+
+@cache
+def _composer() -> str | None:
+    """This code and the library's version; None where the code is not there to be read."""
+    files = [path for name in _COMPOSER for path in sorted((_CODE / name).rglob("*.py"))]
+    try:
+        texts = [(path.relative_to(_CODE).as_posix(), _digest(path.read_bytes())) for path in files]
+    except OSError:
+        return None
+    return _digest(orjson.dumps([graphql.__version__, texts])) if texts else None
+
+
+def _digest(content: bytes) -> str:
+    return blake3(content).hexdigest()

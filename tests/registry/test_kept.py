@@ -1,0 +1,92 @@
+"""The supergraph that is kept: read again for the same SDLs by the same composer, and for nothing else."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.composition import SubgraphSource
+from gateway.registry import KeptSupergraph, kept
+
+A = SubgraphSource("a", "http://a/", "type Query { a: Int }")
+B = SubgraphSource("b", "http://b/", "type Query { b: Int }")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "composed.json"
+
+
+def test_what_was_composed_is_read_again(path: Path) -> None:
+    assert KeptSupergraph(path).read([A, B]) is None
+    KeptSupergraph(path).keep([A, B], "schema é")
+    assert KeptSupergraph(path).read([A, B]) == "schema é"
+    assert KeptSupergraph(path).read([B, A]) == "schema é"  # composition does not depend on their order
+    assert [each.name for each in path.parent.iterdir()] == ["composed.json"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        [A],
+        [A, B, B],
+        [A, replace(B, name="c")],
+        [A, replace(B, url="http://c/")],
+        [A, replace(B, sdl=B.sdl + "\n")],
+        [replace(A, sdl=B.sdl), replace(B, sdl=A.sdl)],
+    ],
+)
+def test_it_is_of_these_subgraphs_and_no_others(path: Path, sources: list[SubgraphSource]) -> None:
+    KeptSupergraph(path).keep([A, B], "schema")
+    assert KeptSupergraph(path).read(sources) is None
+
+
+def test_it_is_of_this_composer(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    KeptSupergraph(path).keep([A], "schema")
+    monkeypatch.setattr(kept, "_CODE", tmp_path)
+    (tmp_path / "supergraph").mkdir()
+    (tmp_path / "supergraph" / "read.py").write_text("# another composer")
+    kept._composer.cache_clear()
+    try:
+        assert KeptSupergraph(path).read([A]) is None
+        KeptSupergraph(path).keep([A], "its schema")
+        assert KeptSupergraph(path).read([A]) == "its schema"
+        (tmp_path / "supergraph" / "read.py").unlink()
+        kept._composer.cache_clear()
+        assert KeptSupergraph(path).read([A]) is None  # who composes can't be told
+        KeptSupergraph(path).keep([A], "nobody's")
+        assert "nobody's" not in path.read_text()
+    finally:
+        kept._composer.cache_clear()
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{", b"{}", b"\xff", b"[" * 100_000])
+def test_what_is_no_such_file_is_as_if_it_were_not_there(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert KeptSupergraph(path).read([A]) is None
+    KeptSupergraph(path).keep([A], "schema")
+    assert KeptSupergraph(path).read([A]) == "schema"
+
+
+@pytest.mark.parametrize("change", [{"supergraph": "another"}, {"supergraph": None}, {"digest": ""}, {"of": None}])
+def test_what_was_changed_is_not_read(path: Path, change: dict[str, object]) -> None:
+    KeptSupergraph(path).keep([A], "schema")
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert KeptSupergraph(path).read([A]) is None
+
+
+def test_what_can_not_be_kept_is_said(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.parent.write_text("a file where the folder would be")
+    KeptSupergraph(path).keep([A], "schema")
+    assert "can't be kept" in caplog.text
+    assert KeptSupergraph(path).read([A]) is None
+    path.parent.unlink()
+    path.mkdir(parents=True)
+    KeptSupergraph(path).keep([A], "schema")
+    assert [each.name for each in path.parent.iterdir()] == ["composed.json"]  # nothing is left lying about
