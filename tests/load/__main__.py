@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.console import Console
@@ -13,12 +14,14 @@ from rich.table import Table
 from gateway.audit.database import Where
 from gateway.cli.demo.people import QUERY as PICTURE
 from tests.load import crashes, logs, waves
-from tests.load.bench import CLASS, MODES, Row, partnership_subject, run, standard_subject
+from tests.load.bench import CLASS, MODES, NAMES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import database, machine
 from tests.load.signing import serve
 from tests.load.soak import soak as soaked
 
-SUBJECTS = ("standard", "partnership", "class")
+SUBJECTS: Final = {"standard": None, "partnership": PICTURE, "class": CLASS, "names": NAMES}
+"""What is asked: of the standard benchmark's schema, or of the partnership's by these queries."""
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -42,9 +45,7 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option(
-    "--subject", type=click.Choice(["standard", "partnership", "class"]), default="standard", show_default=True
-)
+@click.option("--subject", type=click.Choice(list(SUBJECTS)), default="standard", show_default=True)
 @click.option("--modes", default="open,both", show_default=True, callback=_modes, help="open, access, audit, both.")
 @click.option("--workers", default="1", show_default=True, callback=_numbers)
 @click.option("--connections", default="1,50", show_default=True, callback=_numbers)
@@ -68,10 +69,10 @@ def run_(
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        if subject == "standard":
+        query = SUBJECTS[subject]
+        if query is None:
             served = stack.enter_context(standard_subject(folder, delay_ms, cores[1]))
         else:
-            query = CLASS if subject == "class" else PICTURE
             served = stack.enter_context(partnership_subject(folder, query, cores=cores[1]))
         for row in run(served, folder, modes, workers, connections, seconds, rounds, cores):
             rows.append(row)
