@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from authz.bounded import Bounded
 from gateway.audit.checkpoint import Checkpoint, read_checkpoint
 from gateway.audit.database import Connection, Failure, connect
 from gateway.errors import ConfigError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 LATEST: Final = 900.0
 """Seconds before the newest entry under a signed head that one after it may have begun: it is written when it ends."""
 
+MAX_FOUND: Final = 50_000
+"""Of what is kept beside entries and has been found that is remembered: memory does not grow with the log."""
 
 _LEAVES: Final = """
 SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time, e.audit_id, e.subject, e.agency, e.purpose, e.outcome,
@@ -92,6 +95,7 @@ def _verified(
     index, last_seq, not_before, newest = 0, 0, float("-inf"), float("-inf")
     in_order = connection.dialect.name == "sqlite"  # in PostgreSQL entries become visible in another order
     leaves = _LEAVES.format(tokens=connection.dialect.tokens)
+    kept = _Kept(beside)
     _check_operations(connection, beside)
     for number, seq, nonce, stored, body, moment, *found_by in connection.rows(leaves):
         if number != index:
@@ -103,7 +107,7 @@ def _verified(
             raise Broken(index, "its entry is not the one that was written")
         if in_order and seq <= last_seq:
             raise Broken(index, "it is out of order")
-        _check_found_by(beside, index, orjson.loads(body), (moment, *found_by))
+        _check_found_by(kept, index, orjson.loads(body), (moment, *found_by))
         if moment < not_before:
             raise Broken(index, "it is older than what was signed before it: it is back-dated")
         last_seq, newest = seq, max(newest, moment)
@@ -144,7 +148,23 @@ def _without_leaf(connection: Connection, last_seq: int) -> tuple[int, int]:
     return int(pending[0]), int(skipped[0])
 
 
-def _check_found_by(connection: Connection, index: int, content: Mapping[str, Any], found_by: Sequence[object]) -> None:
+class _Kept:
+    """What is kept beside entries. Many entries speak of the same: what was found lately is not looked up again."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._found: Bounded[tuple[object, ...], bool] = Bounded(MAX_FOUND)
+
+    def has(self, statement: str, *values: object) -> bool:
+        slot = (statement, *values)
+        if self._found.get(slot) is None:
+            if self._connection.one(statement, values) is None:
+                return False
+            self._found.put(slot, True)
+        return True
+
+
+def _check_found_by(kept: _Kept, index: int, content: Mapping[str, Any], found_by: Sequence[object]) -> None:
     """An entry that stands, but is not found by what it says, is as good as removed."""
     *columns, tokens = found_by
     for name, value in zip(_FOUND_BY, columns, strict=True):
@@ -155,13 +175,13 @@ def _check_found_by(connection: Connection, index: int, content: Mapping[str, An
     if told != set(str(tokens).split(",") if tokens else ()):
         raise Broken(index, "the children and identifiers, or marks, that it is found by are not its entry's")
     for link in content["links"]:
-        if connection.one("SELECT 1 FROM link WHERE identifier = ? AND child = ?", link) is None:
+        if not kept.has("SELECT 1 FROM link WHERE identifier = ? AND child = ?", *link):
             raise Broken(index, "which child an identifier of it led to is not kept")
     for token in content["sealed"]:
-        if connection.one("SELECT 1 FROM sealed WHERE token = ?", (token,)) is None:
+        if not kept.has("SELECT 1 FROM sealed WHERE token = ?", token):
             raise Broken(index, "what a pseudonym of it stands for is not kept")
-    text = "SELECT 1 FROM operation WHERE hash = ?"
-    if content["operation_hash"] and connection.one(text, (content["operation_hash"],)) is None:
+    hashed = content["operation_hash"]
+    if hashed and not kept.has("SELECT 1 FROM operation WHERE hash = ?", hashed):
         raise Broken(index, "the text of its operation is not there")
 
 
