@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from gateway.composition import SubgraphSource
 
 MAX_BYTES: Final = 64 * 1024 * 1024
-_CODE: Final = Path(__file__).parents[1]
-_COMPOSER: Final = ("composition", "querygraph", "supergraph")
-"""The packages that decide what is composed."""
+_CODE: Final = Path(__file__).parents[2]
+_COMPOSER: Final = (
+    "authz",
+    "gateway/composition",
+    "gateway/querygraph",
+    "gateway/supergraph",
+    "gateway/errors.py",
+)
+"""All of ours that composition imports (tested)."""
 
 log = logging.getLogger("gateway.registry")
 
@@ -91,12 +97,16 @@ def _made_of(sources: Sequence[SubgraphSource]) -> str | None:
 @cache
 def _composer() -> str | None:
     """This code and the library's version; None where the code is not there to be read."""
-    files = [path for name in _COMPOSER for path in sorted((_CODE / name).rglob("*.py"))]
     try:
+        files = [path for name in _COMPOSER for path in _modules(_CODE / name)]
         texts = [(path.relative_to(_CODE).as_posix(), _digest(path.read_bytes())) for path in files]
     except OSError:
         return None
     return _digest(orjson.dumps([graphql.__version__, texts])) if texts else None
+
+
+def _modules(path: Path) -> list[Path]:
+    return [path] if path.suffix else sorted(path.rglob("*.py"))
 
 
 def _digest(content: bytes) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,20 +51,32 @@ def test_it_is_of_these_subgraphs_and_no_others(path: Path, sources: list[Subgra
 def test_it_is_of_this_composer(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     KeptSupergraph(path).keep([A], "schema")
     monkeypatch.setattr(kept, "_CODE", tmp_path)
-    (tmp_path / "supergraph").mkdir()
-    (tmp_path / "supergraph" / "read.py").write_text("# another composer")
+    monkeypatch.setattr(kept, "_COMPOSER", ("composer",))
+    (tmp_path / "composer").mkdir()
+    (tmp_path / "composer" / "read.py").write_text("# another composer")
     kept._composer.cache_clear()
     try:
         assert KeptSupergraph(path).read([A]) is None
         KeptSupergraph(path).keep([A], "its schema")
         assert KeptSupergraph(path).read([A]) == "its schema"
-        (tmp_path / "supergraph" / "read.py").unlink()
+        (tmp_path / "composer" / "read.py").unlink()
         kept._composer.cache_clear()
         assert KeptSupergraph(path).read([A]) is None  # who composes can't be told
         KeptSupergraph(path).keep([A], "nobody's")
         assert "nobody's" not in path.read_text()
     finally:
         kept._composer.cache_clear()
+
+
+def test_all_that_composes_is_known() -> None:
+    """What a fresh process loads of ours to compose, but for the packages' own entrances."""
+    program = "import sys, gateway.composition.stages; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    parts = tuple(name.removesuffix(".py").replace("/", ".") for name in kept._COMPOSER)
+    ours = [name for name in loaded if name.split(".")[0] in ("authz", "gateway")]
+    others = [name for name in ours if not any(name == part or name.startswith(f"{part}.") for part in parts)]
+    assert others == ["gateway"]
+    assert "gateway.composition.stages" in ours
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{", b"{}", b"\xff", b"[" * 100_000])
