@@ -135,7 +135,7 @@ def serve(
     if not math.isfinite(deadline):
         raise ConfigError("--deadline is a number of seconds")
     passing = pass_messages or insecure_no_auth
-    kept = None if insecure_no_auth and no_audit else data / COMPOSED  # so far nothing is written
+    kept = None if insecure_no_auth and no_audit else data / COMPOSED  # without a log and keys nothing is written
     where = place(audit_store) if audit_store else data / "audit.sqlite"
     with contextlib.ExitStack() as stack:
         # the log is opened while the schema is composed

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from gateway import access, audit
 from gateway.composition import CompositionResult, SubgraphSource, compose
 from gateway.config import SubgraphConfig, read_subgraphs, read_text
-from gateway.errors import ConfigError
-from gateway.registry import KeptSupergraph, fetch_sources
+from gateway.errors import ConfigError, SupergraphError
+from gateway.registry import KeptSupergraph, fetch_sources, has_code_changed
 from gateway.supergraph import Supergraph, read_supergraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+log = logging.getLogger("gateway.cli")
 
 
 def compose_file(path: Path) -> CompositionResult:
@@ -39,16 +43,26 @@ def load(
     sources = _sources(configured)
     if own and any("@subject(facts:" in source.sdl for source in sources):
         sources += [SubgraphSource(each.NAME, each.URL, each.SDL) for each in (access, audit)]
+    return _composed(sources, kept), configured
+
+
+def _composed(sources: Sequence[SubgraphSource], kept: KeptSupergraph | None) -> Supergraph:
+    """The supergraph of these, composed where it is not kept; raises `ConfigError` where they do not compose."""
     known = kept.read(sources) if kept is not None else None
     if known is not None:
-        return read_supergraph(known), configured
+        try:
+            return read_supergraph(known)
+        except SupergraphError as error:
+            log.warning("the supergraph that was kept can't be read: %s", error)
+    if has_code_changed():
+        raise ConfigError("the gateway's code is not the one that was started: start it again")
     result = compose(sources)
     if result.read is None or result.supergraph is None:
         listed = "\n  ".join(map(str, result.errors))
         raise ConfigError(f"the subgraphs do not compose:\n  {listed}")
     if kept is not None:
         kept.keep(sources, result.supergraph)
-    return result.read, configured
+    return result.read
 
 
 def _sources(subgraphs: Sequence[SubgraphConfig]) -> list[SubgraphSource]:

@@ -1,7 +1,7 @@
 """Composition: subgraph SDLs -> a supergraph, or the errors that stand in its way.
 
-`compose` reads as the algorithm: parse each subgraph, check each by itself, merge, check what was merged, write the
-supergraph, and see that every query it allows can be answered.
+`stages.composed` reads as the algorithm: parse each subgraph, check each by itself, merge, check what was merged, write
+the supergraph, and see that every query it allows can be answered.
 """
 
 from gateway.composition.compose import compose

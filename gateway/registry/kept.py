@@ -1,7 +1,8 @@
 """The supergraph as it was composed last, kept in a file: who starts again over the same SDLs need not compose them.
 
 What is kept is of these SDLs and of this composer, byte for byte; whatever else the file holds is as if it were not
-there. It is kept beside the gateway's signing keys, and trusted as they are.
+there. It is kept beside the gateway's keys and trusted as they are: a file that others could have written is not read.
+A crash may leave a draft of it, which nothing reads.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import stat
 import tempfile
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,12 +50,11 @@ class KeptSupergraph:
         if made_of is None:
             return None
         try:
-            with self._path.open("rb") as file:
-                kept = orjson.loads(file.read(MAX_BYTES))
+            kept = orjson.loads(_content(self._path))
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            log.warning("`%s` can't be read: %s", self._path.name, type(error).__name__)
+            log.warning("`%s` is not read: %s", self._path.name, type(error).__name__)
             return None
         if not isinstance(kept, dict) or kept.get("of") != made_of:
             return None
@@ -67,34 +67,47 @@ class KeptSupergraph:
     def keep(self, sources: Sequence[SubgraphSource], sdl: str) -> None:
         """Keep what was composed of these; where that can't be, it is composed again next time."""
         made_of = _made_of(sources)
-        if made_of is None:
-            return
         content = orjson.dumps({"of": made_of, "digest": _digest(sdl.encode()), "supergraph": sdl})
-        written: Path | None = None
+        if made_of is None or len(content) > MAX_BYTES:
+            return
+        draft: Path | None = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-            written = Path(name)
+            draft = Path(name)
             with os.fdopen(number, "wb") as file:
                 file.write(content)
-            written.replace(self._path)  # whole or not at all, whoever reads or writes at the same time
+            draft.replace(self._path)  # whoever reads meanwhile reads the one or the other, whole
         except OSError as error:
             log.warning("the supergraph can't be kept in `%s`: %s", self._path.name, type(error).__name__)
-            if written is not None:
+            if draft is not None:
                 with contextlib.suppress(OSError):
-                    written.unlink()
+                    draft.unlink()
+
+
+def has_code_changed() -> bool:
+    """Whether what composes is another on the disk than when this process began, which may have loaded half of it."""
+    return _composer() != _AT_START
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file of ours that nobody else can write; raises `OSError`."""
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)  # nor a pipe that never ends
+    with os.fdopen(number, "rb") as file:
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError
+        return file.read(MAX_BYTES)
 
 
 def _made_of(sources: Sequence[SubgraphSource]) -> str | None:
     """What a supergraph depends on: each subgraph's name, address and SDL, and who composes. None: that is unknown."""
-    composer = _composer()
-    if composer is None:
+    if _AT_START is None:
         return None
     parts = [(source.name, source.url, source.sdl) for source in sorted(sources, key=lambda source: source.name)]
-    return _digest(orjson.dumps([composer, parts]))
+    return _digest(orjson.dumps([_AT_START, parts]))
 
 
-@cache
 def _composer() -> str | None:
     """This code and the library's version; None where the code is not there to be read."""
     try:
@@ -111,3 +124,6 @@ def _modules(path: Path) -> list[Path]:
 
 def _digest(content: bytes) -> str:
     return blake3(content).hexdigest()
+
+
+_AT_START: Final = _composer()

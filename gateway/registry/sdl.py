@@ -18,7 +18,7 @@ async def fetch_sources(subgraphs: Sequence[SubgraphConfig], seconds: float = 10
     sdls = {each.name: each.sdl for each in subgraphs}
     unknown = [each for each in subgraphs if each.sdl is None]
     if unknown:
-        from gateway.registry.asking import ask_for_sdls  # loaded only where one is to be asked
+        from gateway.registry.asking import ask_for_sdls  # a client takes long to load and to make
 
         found = await ask_for_sdls([each.url for each in unknown], seconds)
         sdls |= {each.name: sdl for each, sdl in zip(unknown, found, strict=True)}

@@ -35,6 +35,14 @@ def test_there_are_no_others() -> None:
 def test_to_serve_loads_no_more_than_it_takes() -> None:
     """What the demonstration, the console and a cache in Redis need would make the gateway ready a fifth later."""
     said = "import sys, gateway.cli.serve; print([m for m in sys.argv[1:] if m in sys.modules])"
-    unneeded = ["gateway.cli.demo", "jinja2", "redis", "aiocache", "strawberry", "sqlalchemy"]
+    unneeded = [
+        "gateway.cli.demo",
+        "jinja2",
+        "redis",
+        "aiocache",
+        "strawberry",
+        "sqlalchemy",
+        "gateway.composition.stages",
+    ]
     done = subprocess.run([sys.executable, "-c", said, *unneeded], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -16,7 +16,11 @@ import uvicorn
 from gateway import app
 from gateway.app import AppConfig, Served
 from gateway.audit import load_key
+from gateway.cli.supergraphs import load
 from gateway.composition import CompositionResult, SubgraphSource, compose
+from gateway.config import read_subgraphs
+from gateway.errors import ConfigError
+from gateway.registry import KeptSupergraph, fetch_sources
 from tests.cli.run import Cps
 
 Started = list[dict[str, object]]
@@ -79,6 +83,39 @@ def test_the_same_subgraphs_are_composed_once(
         assert cps(*serving).status == 0
     assert len(composed) == 2
     assert len(started) == 4
+
+
+def test_what_is_kept_is_served_as_what_is_composed(subgraphs: Path, tmp_path: Path) -> None:
+    kept = KeptSupergraph(tmp_path / "composed.json")
+    composed, configured = load(None, subgraphs, own=True, kept=kept)
+    again, configured_again = load(None, subgraphs, own=True, kept=kept)
+    assert composed is not again
+    assert (composed.version, composed.graphs, composed.types) == (again.version, again.graphs, again.types)
+    assert configured == configured_again
+
+
+@pytest.mark.parametrize("kept", ["type Query {", "type Query { a: Int }"])
+def test_what_is_kept_and_is_no_supergraph_is_composed_again(subgraphs: Path, tmp_path: Path, kept: str) -> None:
+    path = tmp_path / "composed.json"
+    composed, _ = load(None, subgraphs, kept=KeptSupergraph(path))
+    sources = asyncio.run(fetch_sources(read_subgraphs(subgraphs)))
+    KeptSupergraph(path).keep(sources, kept)
+    assert load(None, subgraphs, kept=KeptSupergraph(path))[0].version == composed.version
+    assert KeptSupergraph(path).read(sources) != kept
+
+
+def test_over_code_that_has_changed_nothing_is_composed(
+    subgraphs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "composed.json"
+    load(None, subgraphs, kept=KeptSupergraph(path))
+    kept = path.read_bytes()
+    monkeypatch.setattr(import_module("gateway.cli.supergraphs"), "has_code_changed", lambda: True)
+    load(None, subgraphs, kept=KeptSupergraph(path))
+    subgraphs.write_text(subgraphs.read_text().replace('"index"', '"the-index"'))
+    with pytest.raises(ConfigError, match="start it again"):
+        load(None, subgraphs, kept=KeptSupergraph(path))
+    assert path.read_bytes() == kept
 
 
 def test_without_an_issuer_it_does_not_start(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from blake3 import blake3
 from gateway.audit import Entry, Question, Questions, Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.errors import AuditUnavailable
+from gateway.execution import Context, Judge, Outcome
 from tests.audit.local import local_log
 from tests.edge.network import CHILD, DATA, NHS, QUERY, SURNAME, Edge, MemoryLog, edge
 
@@ -49,6 +51,22 @@ async def test_an_audit_that_fails_is_503_and_nothing_is_disclosed(
 async def test_a_refusal_that_cannot_be_written_down_is_503_too(gateway: Edge) -> None:
     gateway.log.failure = AuditUnavailable("disk full")
     assert (await gateway.post("{ nothing }")).status_code == 503
+
+
+async def test_what_was_fetched_does_not_wait_for_the_entry(gateway: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its memory would go cold meanwhile, and every request after it be slower."""
+    held: list[str] = []
+    append = gateway.log.append
+
+    async def looking(entry: Entry) -> None:
+        held.extend(type(one).__name__ for one in gc.get_objects() if isinstance(one, Context | Outcome | Judge))
+        await append(entry)
+
+    monkeypatch.setattr(gateway.log, "append", looking)
+    gc.collect()
+    assert (await gateway.post()).json()["data"]
+    assert len(gateway.log.entries) == 1
+    assert held == []
 
 
 async def test_the_answer_leaves_after_its_entry(gateway: Edge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -48,24 +49,51 @@ def test_it_is_of_these_subgraphs_and_no_others(path: Path, sources: list[Subgra
     assert KeptSupergraph(path).read(sources) is None
 
 
-def test_it_is_of_this_composer(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_of_this_composer(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     KeptSupergraph(path).keep([A], "schema")
+    monkeypatch.setattr(kept, "_AT_START", "another composer")
+    assert KeptSupergraph(path).read([A]) is None
+    KeptSupergraph(path).keep([A], "its schema")
+    assert KeptSupergraph(path).read([A]) == "its schema"
+    monkeypatch.setattr(kept, "_AT_START", None)  # who composes can't be told
+    assert KeptSupergraph(path).read([A]) is None
+    KeptSupergraph(path).keep([A], "nobody's")
+    assert "nobody's" not in path.read_text()
+
+
+def test_code_that_changes_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not kept.has_code_changed()
+    assert len(kept._AT_START or "") == 64
+    (tmp_path / "composer").mkdir()
+    (tmp_path / "composer" / "read.py").write_text("# the composer")
     monkeypatch.setattr(kept, "_CODE", tmp_path)
     monkeypatch.setattr(kept, "_COMPOSER", ("composer",))
-    (tmp_path / "composer").mkdir()
+    monkeypatch.setattr(kept, "_AT_START", kept._composer())
+    assert not kept.has_code_changed()
     (tmp_path / "composer" / "read.py").write_text("# another composer")
-    kept._composer.cache_clear()
-    try:
-        assert KeptSupergraph(path).read([A]) is None
-        KeptSupergraph(path).keep([A], "its schema")
-        assert KeptSupergraph(path).read([A]) == "its schema"
-        (tmp_path / "composer" / "read.py").unlink()
-        kept._composer.cache_clear()
-        assert KeptSupergraph(path).read([A]) is None  # who composes can't be told
-        KeptSupergraph(path).keep([A], "nobody's")
-        assert "nobody's" not in path.read_text()
-    finally:
-        kept._composer.cache_clear()
+    assert kept.has_code_changed()
+    (tmp_path / "composer" / "read.py").unlink()
+    assert kept._composer() is None
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o620, 0o666, 0o640])
+def test_a_file_that_others_can_reach_is_not_read(path: Path, caplog: pytest.LogCaptureFixture, mode: int) -> None:
+    KeptSupergraph(path).keep([A], "schema")
+    path.chmod(mode)
+    assert KeptSupergraph(path).read([A]) is None
+    assert "`composed.json` is not read: PermissionError" in caplog.text
+    KeptSupergraph(path).keep([A], "schema")  # in its place
+    assert KeptSupergraph(path).read([A]) == "schema"
+
+
+def test_only_a_file_of_its_own_is_read(path: Path, tmp_path: Path) -> None:
+    KeptSupergraph(path).keep([A], "schema")
+    elsewhere = path.rename(tmp_path / "elsewhere.json")
+    path.symlink_to(elsewhere)
+    assert KeptSupergraph(path).read([A]) is None
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert KeptSupergraph(path).read([A]) is None
 
 
 def test_all_that_composes_is_known() -> None:
@@ -83,6 +111,7 @@ def test_all_that_composes_is_known() -> None:
 def test_what_is_no_such_file_is_as_if_it_were_not_there(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
+    path.chmod(0o600)
     assert KeptSupergraph(path).read([A]) is None
     KeptSupergraph(path).keep([A], "schema")
     assert KeptSupergraph(path).read([A]) == "schema"
