@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import cedarpy
 
 from authz.bounded import Bounded
+from authz.policy.conditions import Asking
 from authz.policy.files import PARTNERSHIP, SCHEMA, Rules, read_folder
 from authz.policy.names import CATEGORIES, PolicyName
 from authz.policy.standings import standings
@@ -22,7 +22,7 @@ from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MAX_MEMOISED = 50_000
@@ -63,16 +63,17 @@ class Decision:
 class _Case(NamedTuple):
     """All that a decision depends on. `holder` is "" where the holder has no grants of its own."""
 
-    roles: tuple[Role, ...]
-    purpose: Purpose
-    name: PolicyName
-    own: bool
+    asking: Asking
     standing: Standing
     holder: str
-    action: str = "disclose"
 
 
 _EXISTENCE = PolicyName("existence", "summary")
+_REQUEST = {
+    "principal": {"type": "Practitioner", "id": "asking"},
+    "resource": {"type": "Information", "id": "asked"},
+}
+_ACTIONS = {action: {"type": "Action", "id": action} for action in ("disclose", "know")}
 
 
 class Policies:
@@ -114,15 +115,6 @@ class Policies:
         """Another partnership's: its `*.cedar` files, over categories of its own; raises `PolicyError`."""
         return cls(read_folder(folder), categories=None, grants=grants)
 
-    @cached_property
-    def standings(self) -> Mapping[bool, tuple[Standing, ...]]:
-        """The standings that can lead to different decisions, without and with break-glass, those that give most first.
-
-        A shielded child is none of them: for whoever may not know it, it does not exist.
-        """
-        mentioned = frozenset[str]().union(*(rules.kinds for rules in self._rules.values()))
-        return {broken: standings(mentioned, break_glass=broken) for broken in (False, True)}
-
     def knows_category(self, name: str) -> bool:
         """Whether a name is one that information may be of."""
         return PolicyName.parse(name, self._categories) is not None
@@ -146,11 +138,13 @@ class Policies:
             return Decision(False, reason=Reason.PURPOSE_MISSING)
         own = bool(holder) and holder == principal.agency
         with_grants = holder if holder and holder in self._rules else ""
-        case = _Case(principal.roles, purpose, policy, own, standing, with_grants)
+        case = _Case(Asking(principal.roles, purpose, policy, own), standing, with_grants)
         decision = self._decide(case)
         if decision.permitted or decision.reason is not None:
             return decision
-        return Decision(False, decision.by, self._why(case))
+        explained = Decision(False, decision.by, self._why(case))
+        self._memo.put(case, explained)
+        return explained
 
     def unmet(
         self,
@@ -182,19 +176,20 @@ class Policies:
     def permits(self, case: tuple[Principal, Purpose], name: PolicyName, standing: Standing, *, own: bool) -> bool:
         """Whether a decision permits, without the trouble of saying why not."""
         principal, purpose = case
-        return self._decide(_Case(principal.roles, purpose, name, own, standing, "")).permitted
+        return self._decide(_Case(Asking(principal.roles, purpose, name, own), standing, "")).permitted
 
     def knows(self, principal: Principal, standing: Standing) -> bool:
         """Whether this principal may know that a child in this standing exists."""
-        case = _Case(principal.roles, Purpose.CIN, _EXISTENCE, False, standing, "", "know")
-        return self._decide(case).permitted
+        asking = Asking(principal.roles, Purpose.CIN, _EXISTENCE, own=False, action="know")
+        return self._decide(_Case(asking, standing, "")).permitted
 
     def outlook(
         self, principal: Principal, purpose: Purpose | None, name: str, *, break_glass: bool = False
     ) -> Outlook:
         """What can come of asking for information of this name, of whichever child and whoever holds it.
 
-        Each standing is tried by a whole decision, held by the own agency and by every other kind of holder.
+        Each standing that could make a difference is tried by a whole decision, held by the own agency and by every
+        other kind of holder.
         """
         slot = (principal.roles, purpose, name, break_glass)
         known = self._outlooks.get(slot)
@@ -209,27 +204,36 @@ class Policies:
         if policy is None or purpose is None:
             return Outlook.DENIED
         found: set[bool] = set()
-        for standing in self.standings[break_glass]:
-            for holder in self._rules:
-                for own in (True, False):
-                    found.add(self._decide(_Case(roles, purpose, policy, own, standing, holder)).permitted)
+        for holder in self._rules:
+            for own in (True, False):
+                for permitted in self._tried(Asking(roles, purpose, policy, own), holder, break_glass=break_glass):
+                    found.add(permitted)
                     if len(found) == 2:
                         return Outlook.DEPENDS
         return Outlook.PERMITTED if True in found else Outlook.DENIED
 
+    def _tried(self, asking: Asking, holder: str, *, break_glass: bool = False) -> Iterator[bool]:
+        """What is decided in each standing that could make a difference, those that give most first."""
+        known = self._rules[holder].slices.of(asking)
+        if not known.permits:
+            yield False
+            return
+        for standing in standings(known.kinds, break_glass=break_glass):
+            yield self._decide(_Case(asking, standing, holder)).permitted
+
     def _why(self, case: _Case) -> Reason:
         """The nearest change that would permit, in the order in which people would think of it."""
-        if case.holder and self._decide(case._replace(holder="")).permitted:
+        asking, _, holder = case
+        if holder and self._decide(case._replace(holder="")).permitted:
             return Reason.OWNER_FORBIDS
-        if case.name.level == "owner" and not case.own:
+        if asking.name.level == "owner" and not asking.own:
             return Reason.OWNER_ONLY
-        others = [case._replace(standing=standing) for standing in self.standings[False]]
-        if any(self._decide(other).permitted for other in others):
+        if any(self._tried(asking, holder)):
             return Reason.NO_RELATIONSHIP
-        purposes = [other._replace(purpose=purpose) for purpose in Purpose for other in others]
-        if any(self._decide(other).permitted for other in purposes):
+        others = [asking._replace(purpose=purpose) for purpose in Purpose]
+        if any(any(self._tried(other, holder)) for other in others):
             return Reason.PURPOSE_DOES_NOT_PERMIT
-        if not case.own and any(self._decide(other._replace(own=True)).permitted for other in purposes):
+        if not asking.own and any(any(self._tried(other._replace(own=True), holder)) for other in others):
             return Reason.OWNER_ONLY
         return Reason.ROLE_DOES_NOT_PERMIT
 
@@ -241,23 +245,22 @@ class Policies:
         return known
 
     def _evaluate(self, case: _Case) -> Decision:
-        rules = self._rules[case.holder]
-        standing = case.standing
-        request = {
-            "principal": 'Practitioner::"asking"',
-            "action": f'Action::"{case.action}"',
-            "resource": 'Information::"asked"',
-            "context": {
-                "purpose": case.purpose.value,
-                "own": case.own,
-                "relationships": sorted(standing.relationships),
-                "team": bool(standing.team),
-                "breakGlass": bool(standing.break_glass),
-                "shielded": bool(standing.shielded),
-            },
+        asking, standing, holder = case
+        rules = self._rules[holder]
+        context = {
+            "purpose": asking.purpose.value,
+            "own": asking.own,
+            "relationships": sorted(standing.relationships),
+            "team": bool(standing.team),
+            "breakGlass": bool(standing.break_glass),
+            "shielded": bool(standing.shielded),
         }
+        request = {**_REQUEST, "action": _ACTIONS[asking.action], "context": context}
         try:
-            result = cedarpy.is_authorized(request, rules.policies, rules.entities(case.roles, case.name))
+            known = rules.slices.of(asking)
+            if not known.matters(standing):
+                return Decision(False)
+            result = cedarpy.is_authorized(request, known.policies, rules.entities(asking.roles, asking.name))
         except Exception:  # whatever Cedar makes of it
             return Decision(False)
         by = tuple(rules.id(reason) for reason in result.diagnostics.reasons)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cedarpy
 
 from authz.bounded import Bounded
 from authz.errors import PolicyError
-from authz.standing import Kind
+from authz.policy.slices import Slices
+from authz.policy.standings import standings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from authz.policy.names import PolicyName
@@ -28,24 +30,25 @@ PARTNERSHIP = "\n".join(
 )
 MAX_GRANTS = 1_000
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
-_LITERAL = re.compile(r'"([a-z_]+)"')
 
 
 class Rules:
-    """One set of policies that Cedar has parsed. `kinds` are the relationships that its text speaks of."""
+    """One set of policies that Cedar has parsed and checked."""
 
     def __init__(self, text: str, schema: str) -> None:
         """Raises `PolicyError` where the text does not parse, does not fit the schema, or a policy has no `@id`."""
         try:
-            self._ids = _ids(text)
-            self.policies = cedarpy.PolicySet.from_str(text)
+            whole = cedarpy.PolicySet.from_str(text)
+            parsed = json.loads(cedarpy.policies_to_json_str(text))
             cedarpy.Schema.from_json_str(schema)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PolicyError(f"the policies can't be loaded: {error}") from error
+        self._ids = _ids(parsed)
         result = cedarpy.validate_policies(text, schema)
         if not result.validation_passed:
             raise PolicyError("the policies do not fit their schema: " + "; ".join(str(e.error) for e in result.errors))
-        self.kinds = frozenset(kind.value for kind in Kind) & frozenset(_LITERAL.findall(text))
+        self.slices = Slices(whole, parsed)
+        standings(self.slices.kinds, break_glass=True)
         self._entities: Bounded[tuple[tuple[Role, ...], PolicyName], cedarpy.Entities] = Bounded(10_000)
 
     def entities(self, roles: tuple[Role, ...], name: PolicyName) -> cedarpy.Entities:
@@ -101,9 +104,8 @@ def _read(path: Path) -> str:
         raise PolicyError(f"the policies can't be read: {type(error).__name__}") from error
 
 
-def _ids(text: str) -> dict[str, str]:
+def _ids(parsed: Mapping[str, Any]) -> dict[str, str]:
     """Each policy's `@id` by Cedar's own name for it; raises `PolicyError` where one has none, or two have the same."""
-    parsed = json.loads(cedarpy.policies_to_json_str(text))
     if parsed.get("templates"):
         raise PolicyError("a template decides nothing: write policies")
     found = {name: policy.get("annotations", {}).get("id") for name, policy in parsed["staticPolicies"].items()}

@@ -6,21 +6,23 @@ the subsets of the named kinds, each with and without one that is not named, sta
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain, combinations
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from authz.errors import PolicyError
 from authz.standing import Kind, Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 MAX_KINDS: Final = 6
 """Kinds that policies may tell apart: each doubles what is tried."""
 
 
-def standings(mentioned: Collection[str], *, break_glass: bool) -> tuple[Standing, ...]:
-    """Those that give most first; raises `PolicyError` where policies tell too many kinds apart."""
+@lru_cache(maxsize=256)
+def standings(mentioned: frozenset[str], *, break_glass: bool) -> tuple[Standing, ...]:
+    """Those that give most first; raises `PolicyError` where policies tell too many kinds apart.
+
+    A shielded child is none of them: for whoever may not know it, it does not exist.
+    """
     if len(mentioned) > MAX_KINDS:
         raise PolicyError(f"the policies tell {len(mentioned)} kinds of relationship apart: at most {MAX_KINDS}")
     others = sorted(kind.value for kind in Kind if kind.value not in mentioned)

@@ -87,7 +87,7 @@ def test_facts_that_can_t_be_read_are_refused(facts: dict[str, object]) -> None:
 
 
 def test_every_standing_that_policies_tell_apart_is_tried() -> None:
-    found = standings(("on_roll", "core_group"), break_glass=False)
+    found = standings(frozenset(("on_roll", "core_group")), break_glass=False)
     assert len(found) == len(set(found)) == 16
     subsets = {
         (s.relationships & {"on_roll", "core_group"}, bool(s.relationships - {"on_roll", "core_group"})) for s in found
@@ -95,6 +95,6 @@ def test_every_standing_that_policies_tell_apart_is_tried() -> None:
     assert len(subsets) == 8
     assert {s.team for s in found} == {True, False}
     assert not any(s.break_glass or s.shielded for s in found)
-    assert {s.break_glass for s in standings((), break_glass=True)} == {True, False}
+    assert {s.break_glass for s in standings(frozenset(), break_glass=True)} == {True, False}
     with pytest.raises(PolicyError):
-        standings([kind.value for kind in Kind], break_glass=False)
+        standings(frozenset(kind.value for kind in Kind), break_glass=False)
