@@ -21,7 +21,8 @@ from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies, read_grants
 from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass
-from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
+from gateway.audit import CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
+from gateway.audit.auditors import AuditedLog, AuditSubgraph
 from gateway.edge import (
     Acts,
     Auditing,

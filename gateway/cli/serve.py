@@ -61,7 +61,11 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     help="Where agencies' public reference data is kept: memory://, redis://HOST:PORT/DB or `off`.",
 )
 @click.option(
-    "--data", type=_FOLDER, default=Path(".cps"), show_default=True, help="Folder of the log, its keys and the like."
+    "--data",
+    type=_FOLDER,
+    default=Path(".cps"),
+    show_default=True,
+    help="Folder of the log, the keys, and the supergraph that was composed last.",
 )
 @click.option(
     "--audit-store",

@@ -18,7 +18,7 @@ from authz.policy import Policies
 from authz.principal import Principal, Purpose, Role
 from gateway import access, audit
 from gateway.access import BreakGlass
-from gateway.audit import AuditSubgraph
+from gateway.audit.auditors import AuditSubgraph
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
 from gateway.edge.request import GraphQLRequest

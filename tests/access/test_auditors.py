@@ -14,7 +14,8 @@ import pytest
 
 from authz.principal import Purpose
 from gateway.access import BreakGlass
-from gateway.audit import AuditedLog, AuditSubgraph, CaseFiles, RemoteLog, Sealer, Tokeniser
+from gateway.audit import CaseFiles, RemoteLog, Sealer, Tokeniser
+from gateway.audit.auditors import AuditedLog, AuditSubgraph
 from gateway.audit.cases import LASTS
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.sequencer import Sequencer

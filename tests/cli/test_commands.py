@@ -32,17 +32,19 @@ def test_there_are_no_others() -> None:
     assert "No such command 'nothing'" in done.output
 
 
-def test_to_serve_loads_no_more_than_it_takes() -> None:
+_COMPOSING = ["gateway.composition.stages", "strawberry"]
+_SERVING = ["gateway.cli.demo", "jinja2", "redis", "aiocache", "sqlalchemy"]
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("gateway.cli.serve", _COMPOSING + _SERVING),
+        ("gateway.audit.writer", ["graphql", "gateway.app", *_COMPOSING, *_SERVING]),
+    ],
+)
+def test_to_serve_loads_no_more_than_it_takes(module: str, unneeded: list[str]) -> None:
     """What the demonstration, the console and a cache in Redis need would make the gateway ready a fifth later."""
-    said = "import sys, gateway.cli.serve; print([m for m in sys.argv[1:] if m in sys.modules])"
-    unneeded = [
-        "gateway.cli.demo",
-        "jinja2",
-        "redis",
-        "aiocache",
-        "strawberry",
-        "sqlalchemy",
-        "gateway.composition.stages",
-    ]
+    said = f"import sys, {module}; print([m for m in sys.argv[1:] if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", said, *unneeded], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

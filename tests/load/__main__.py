@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,6 +44,7 @@ def _modes(_: click.Context, __: click.Parameter, value: str) -> list[str]:
 @click.group()
 def main() -> None:
     """The gateway under load."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what it started ends with it
 
 
 @main.command("run")

@@ -86,6 +86,12 @@ def test_a_file_that_others_can_reach_is_not_read(path: Path, caplog: pytest.Log
     assert KeptSupergraph(path).read([A]) == "schema"
 
 
+def test_a_file_of_another_s_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    KeptSupergraph(path).keep([A], "schema")
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    assert KeptSupergraph(path).read([A]) is None
+
+
 def test_only_a_file_of_its_own_is_read(path: Path, tmp_path: Path) -> None:
     KeptSupergraph(path).keep([A], "schema")
     elsewhere = path.rename(tmp_path / "elsewhere.json")
