@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
+from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -71,11 +73,10 @@ class Judge:
         self._outcome = outcome
         self._granted = granted
         self._variables = variables or {}
-        self._today = (today or dt.datetime.now(dt.UTC).date()).isoformat()
+        self._today = today.isoformat() if today else _day(int(time.time() // 86_400))
         self._known: dict[int, Ruling] = {}
         self._keep: list[Object] = []
-        self._by_standing: dict[tuple[object, ...], Ruling] = {}
-        self._unrelated: Ruling | None = None
+        self._by_standing: dict[Standing, Ruling] = {}
         self._kept_back: dict[int, dict[Keys, Lost]] = {}
         self._levels: list[_Seen] = []
 
@@ -100,8 +101,8 @@ class Judge:
         for one in seen.unread:
             self._lacks(gathered, one)
         for one in seen.read:
-            ruling = self._known[id(one)]
-            if ruling.known and not self._is_kept_out(ruling, guard):
+            ruling = self.ruling(one)
+            if ruling is not None and ruling.known and not self._is_kept_out(ruling, guard):
                 self._sort(gathered, one, [ruling], number, request, admitted)
         return admitted
 
@@ -112,31 +113,21 @@ class Judge:
                 return seen
         found: set[Ruling] = set()
         unread: list[Object] = []
-        known, keep, unrelated = self._known, self._keep, self._unrelated
-        without_grant = self._granted is None
+        if level and self._granted is None and all(map(_is_of_nobody, level)):
+            found.add(self._ruling_of(UNRELATED))
+            return self._remembered(_Seen(level, found, level, unread))
         for one in level:
-            ruling = known.get(id(one))
+            ruling = self.ruling(one)
             if ruling is None:
-                if (
-                    unrelated is not None
-                    and without_grant
-                    and one.get(_RELATIONSHIPS) == []
-                    and one.get(_SHIELDED) is False
-                    and one.get(SUBJECT_KEY).__class__ is str
-                ):
-                    ruling = unrelated  # as many are: nothing is to be said of them but that they are there
-                else:
-                    ruling = self._found(one)
-                    if ruling is None:
-                        unread.append(one)
-                        continue
-                    unrelated = self._unrelated
-                known[id(one)] = ruling
-                keep.append(one)  # while it is kept, no other object has its id
-            found.add(ruling)
+                unread.append(one)
+            else:
+                found.add(ruling)
         if unread:  # what is not known yet may be when it is asked again
-            return _Seen(level, found, [one for one in level if id(one) in known], unread)
-        seen = _Seen(level, found, level, unread)
+            lacking = set(map(id, unread))
+            return _Seen(level, found, [one for one in level if id(one) not in lacking], unread)
+        return self._remembered(_Seen(level, found, level, unread))
+
+    def _remembered(self, seen: _Seen) -> _Seen:
         del self._levels[: 1 - MAX_LEVELS]
         self._levels.append(seen)
         return seen
@@ -243,13 +234,12 @@ class Judge:
         if shielded.__class__ is not bool:
             log.warning("a subject does not say whether it is shielded")
             return None
-        slot = (kinds, team, shielded, broken)
-        ruling = self._by_standing.get(slot)
+        return self._ruling_of(Standing(kinds, team, shielded, broken))
+
+    def _ruling_of(self, standing: Standing) -> Ruling:
+        ruling = self._by_standing.get(standing)
         if ruling is None:
-            standing = Standing(kinds, team, shielded, broken)
-            ruling = self._by_standing[slot] = self.desk.ruling(standing)
-            if standing == UNRELATED:
-                self._unrelated = ruling
+            ruling = self._by_standing[standing] = self.desk.ruling(standing)
         return ruling
 
     def _is_kept_out(self, ruling: Ruling, guard: Guard) -> bool:
@@ -351,6 +341,17 @@ def _holders(one: Object, step: Step) -> list[object]:
         if colon and step.guards[0].up < len(step.paths[0]):
             return [{"agency": code}]
     return []
+
+
+@lru_cache(maxsize=2)
+def _day(number: int) -> str:
+    """A day by its number from 1970-01-01 on, in UTC, as ISO 8601."""
+    return (dt.date(1970, 1, 1) + dt.timedelta(days=number)).isoformat()
+
+
+def _is_of_nobody(one: Object) -> bool:
+    """Whether nothing is to be said of a subject but that it is there: as it is of many."""
+    return one.get(_RELATIONSHIPS) == [] and one.get(_SHIELDED) is False and one.get(SUBJECT_KEY).__class__ is str
 
 
 def _code(holder: object) -> str | None:
