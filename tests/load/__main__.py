@@ -15,7 +15,7 @@ from rich.table import Table
 
 from gateway.audit.database import Where
 from gateway.cli.demo.people import QUERY as PICTURE
-from tests.load import crashes, logs, waves
+from tests.load import crashes, large, logs, waves
 from tests.load.bench import CLASS, MODES, NAMES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import database, machine
 from tests.load.signing import serve
@@ -132,6 +132,20 @@ def soak(requests: int, step: int, mode: str, connections: int) -> None:
             click.echo(f"{sample.requests:>9} requests: {sample.rss_mb:.1f} MB, {sample.failed} failed")
     if samples[-1].failed or samples[-1].rss_mb > samples[0].rss_mb * 1.05:
         raise SystemExit(1)
+
+
+@main.command("list")
+@click.option("--rounds", default=9, show_default=True, type=click.IntRange(1, 100))
+@click.option("--gateway", "others", multiple=True, help="NAME=COMMAND of another over {supergraph} at {port}/graphql.")
+@click.option("--pin/--no-pin", default=True, show_default=True, help="Gateways on core 0, the rest on core 1.")
+def list_(rounds: int, others: tuple[str, ...], pin: bool) -> None:
+    """A list of 50,000 entities from two subgraphs: how long it takes, and the most memory."""
+    named = dict(each.split("=", 1) for each in others)
+    with tempfile.TemporaryDirectory() as name:
+        cores: tuple[str | None, str | None] = ("0", "1") if pin else (None, None)
+        for taken in large.compare(Path(name), named, rounds, cores):
+            click.echo(f"{taken.name}: {taken.ms:.0f} ms, at most {taken.peak_mb:.0f} MB, {taken.size:,} bytes")
+    click.echo(", ".join(f"{name} {value}" for name, value in machine().items()))
 
 
 @main.command("log")

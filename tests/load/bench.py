@@ -18,7 +18,7 @@ from gateway.cli.demo.people import QUERY as PICTURE
 from gateway.cli.demo.processes import Processes, choose_port
 from gateway.cli.seed import run_seed
 from gateway.composition import SubgraphSource, compose
-from tests.load import lists, standard
+from tests.load import standard
 from tests.load.generator import Load
 from tests.load.servers import Report, Server, drive, module
 
@@ -261,10 +261,3 @@ def _row(mode: str, workers: int, connections: int, found: list[_Measured], rss_
         rss_mb,
         sum(one.report["failed"] for one in found),
     )
-
-
-def list_subject(folder: Path, port: int) -> Subject:
-    """A list of many entities over the stub at a port."""
-    (folder / "list.graphql").write_text(supergraph(lists.SDL, port))
-    options = ("--supergraph", str(folder / "list.graphql"))
-    return Subject(options, options, json.dumps({"query": lists.QUERY}), "", folder / "tokens", ())

@@ -34,3 +34,13 @@ def test_a_requests_waves_are_told_apart() -> None:
     whole, waves, more = map(float, found.groups())
     assert 0 < waves < whole
     assert more == pytest.approx(whole - waves, abs=0.02)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="CPU and memory are read from /proc")
+def test_a_large_answer_is_compared_with_another_s() -> None:
+    other = f"second={sys.executable} -m gateway serve --supergraph {{supergraph}} --port {{port}} --insecure-no-auth --no-audit"
+    command = [sys.executable, "-m", "tests.load", "list", "--rounds", "1", "--no-pin", "--gateway", other]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    found = re.findall(r"(\w+): (\d+) ms, at most (\d+) MB, ([\d,]+) bytes", done.stdout)
+    assert [name for name, *_ in found] == ["cps", "second"]
+    assert all(int(ms) > 0 and int(mb) > 30 and size == found[0][3] for _, ms, mb, size in found)
