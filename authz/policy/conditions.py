@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from authz.standing import UNRELATED, Standing
+from authz.standing import UNRELATED, Kind, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from authz.policy.names import PolicyName
     from authz.principal import Purpose, Role
@@ -76,8 +76,32 @@ def read_condition(policy: Mapping[str, Any]) -> Condition | None:
     return Condition(tuple(part for part in parts if not part.of_child), tuple(part for part in parts if part.of_child))
 
 
-def literals(parsed: Any) -> frozenset[str]:
-    """Every string that Cedar's JSON of something holds as a value."""
+def unknown_kind(conditions: Any) -> str | None:
+    """A word that is held against a child's relationships and is none of their kinds, if there is one."""
+    left = [conditions]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            sides = [one.get("left"), one.get("right")]
+            if _STATED in sides:
+                unknown = sorted(word for side in sides for word in _words(side) if word not in _KNOWN)
+                if unknown:
+                    return unknown[0]
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+    return None
+
+
+def _words(parsed: Any) -> Iterator[str]:
+    """The words that an expression is, or a set of."""
+    for each in parsed.get("Set", [parsed]) if isinstance(parsed, dict) else ():
+        if isinstance(each, dict) and isinstance(each.get("Value"), str):
+            yield each["Value"]
+
+
+def strings(parsed: Any) -> frozenset[str]:
+    """Every string that Cedar's JSON of something holds as a value: words, and the attributes that it speaks of."""
     found: set[str] = set()
     left = [parsed]
     while left:
@@ -91,16 +115,22 @@ def literals(parsed: Any) -> frozenset[str]:
     return frozenset(found)
 
 
+SHIELDED: Final = "shielded"
+_STATED: Final = {".": {"left": {"Var": "context"}, "attr": "relationships"}}
+_KNOWN: Final = frozenset(kind.value for kind in Kind)
+
 _ATTRIBUTES: Final[Mapping[tuple[str, str], Part]] = {
-    ("principal", "roles"): Part("strings", False, lambda asking, _: asking.roles),
+    ("principal", "roles"): Part("strings", False, lambda asking, _: frozenset(role.value for role in asking.roles)),
     ("resource", "category"): Part("string", False, lambda asking, _: asking.name.category),
     ("resource", "level"): Part("string", False, lambda asking, _: asking.name.level),
     ("context", "purpose"): Part("string", False, lambda asking, _: asking.purpose.value),
     ("context", "own"): Part("bool", False, lambda asking, _: asking.own),
-    ("context", "relationships"): Part("strings", True, lambda _, standing: tuple(standing.relationships)),
+    ("context", "relationships"): Part(
+        "strings", True, lambda _, standing: frozenset(map(str, standing.relationships))
+    ),
     ("context", "team"): Part("bool", True, lambda _, standing: standing.team),
     ("context", "breakGlass"): Part("bool", True, lambda _, standing: standing.break_glass),
-    ("context", "shielded"): Part("bool", True, lambda _, standing: standing.shielded),
+    ("context", SHIELDED): Part("bool", True, lambda _, standing: standing.shielded),
 }
 
 _OPERATORS: Final[Mapping[str, tuple[str, str, Callable[[Any, Any], bool]]]] = {
@@ -109,10 +139,10 @@ _OPERATORS: Final[Mapping[str, tuple[str, str, Callable[[Any, Any], bool]]]] = {
     "==": ("string", "string", lambda left, right: left == right),
     "!=": ("string", "string", lambda left, right: left != right),
     "contains": ("strings", "string", lambda left, right: right in left),
-    "containsAll": ("strings", "strings", lambda left, right: all(each in left for each in right)),
-    "containsAny": ("strings", "strings", lambda left, right: any(each in left for each in right)),
+    "containsAll": ("strings", "strings", lambda left, right: left >= right),
+    "containsAny": ("strings", "strings", lambda left, right: not left.isdisjoint(right)),
 }
-"""Each with what it takes on either side. Sets are tuples here: roles equal their names, but don't hash as they do."""
+"""Each with what it takes on either side."""
 
 
 def _action(scope: Mapping[str, Any]) -> Part:
@@ -145,7 +175,7 @@ def _part(parsed: Any, depth: int) -> Part:
     if operator == "Value" and isinstance(of, str):
         return Part("string", False, lambda *_: of)
     if operator == "Set":
-        values = tuple(_string(each) for each in of)
+        values = frozenset(_string(each) for each in of)
         return Part("strings", False, lambda *_: values)
     if operator == ".":
         return _attribute(of["left"], of["attr"])

@@ -1,11 +1,12 @@
 """Decisions by Cedar: denied unless a policy permits, and denied wherever anything goes wrong.
 
 Cedar skips a policy whose evaluation errs, even a forbidding one; here any error in a decision denies. A decision is
-always one whole evaluation: nothing is decided by a part of one.
+one evaluation over all policies that could have a part in it; where none could, it is a denial.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from hashlib import sha256
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import cedarpy
 
 from authz.bounded import Bounded
-from authz.policy.conditions import Asking
-from authz.policy.files import PARTNERSHIP, SCHEMA, Rules, read_folder
+from authz.policy.conditions import SHIELDED, Asking
+from authz.policy.files import PARTNERSHIP, SCHEMA, read_folder, read_policies
 from authz.policy.names import CATEGORIES, PolicyName
-from authz.policy.standings import standings
+from authz.policy.slices import Slice, Slices
+from authz.policy.standings import check_kinds, standings
 from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Standing
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_MEMOISED = 50_000
+MAX_ENTITIES = 10_000
 
 
 class Reason(StrEnum):
@@ -95,12 +98,17 @@ class Policies:
         Raises `PolicyError` where a text does not parse, does not fit the schema, or a policy has no `@id`.
         """
         self._categories = categories
-        self._rules = {"": Rules(text, schema)}
-        for code, own in sorted((grants or {}).items()):
-            self._rules[code] = Rules(f"{text}\n{own}", schema)
+        shared = read_policies(text, schema)
+        own = {code: read_policies(each, schema, shared) for code, each in sorted((grants or {}).items())}
+        mentioned = frozenset[str]().union(*(policy.kinds for policy in shared.values()))
+        for theirs in ({}, *own.values()):
+            check_kinds(mentioned.union(*(policy.kinds for policy in theirs.values())))
+        self._slices = Slices(shared, own)
+        self._codes = tuple(own)
+        self._entities: Bounded[tuple[tuple[Role, ...], PolicyName], cedarpy.Entities] = Bounded(MAX_ENTITIES)
         digest = sha256(text.encode())
-        for code, own in sorted((grants or {}).items()):
-            digest.update(f"\0{code}\0{own}".encode())
+        for code, each in sorted((grants or {}).items()):
+            digest.update(f"\0{code}\0{each}".encode())
         self.version = digest.hexdigest()
         self._memo: Bounded[_Case, Decision] = Bounded(MAX_MEMOISED)
         self._outlooks: Bounded[tuple[object, ...], Outlook] = Bounded(MAX_MEMOISED)
@@ -137,7 +145,7 @@ class Policies:
         if purpose is None:
             return Decision(False, reason=Reason.PURPOSE_MISSING)
         own = bool(holder) and holder == principal.agency
-        with_grants = holder if holder and holder in self._rules else ""
+        with_grants = holder if holder and holder in self._codes else ""
         case = _Case(Asking(principal.roles, purpose, policy, own), standing, with_grants)
         decision = self._decide(case)
         if decision.permitted or decision.reason is not None:
@@ -170,7 +178,7 @@ class Policies:
         self, principal: Principal, purpose: Purpose | None, demand: Sequence[Sequence[str]], standing: Standing
     ) -> bool:
         """Whether a demand is met whoever holds what it asks for: own agency, another, one with grants of its own."""
-        holders = [None, principal.agency or None, *(code for code in self._rules if code)]
+        holders = [None, principal.agency or None, *self._codes]
         return all(self.unmet(principal, purpose, demand, holder, standing) is None for holder in holders)
 
     def permits(self, case: tuple[Principal, Purpose], name: PolicyName, standing: Standing, *, own: bool) -> bool:
@@ -188,8 +196,7 @@ class Policies:
     ) -> Outlook:
         """What can come of asking for information of this name, of whichever child and whoever holds it.
 
-        Each standing that could make a difference is tried by a whole decision, held by the own agency and by every
-        other kind of holder.
+        Each standing that could make a difference is tried, held by the own agency and by every other kind of holder.
         """
         slot = (principal.roles, purpose, name, break_glass)
         known = self._outlooks.get(slot)
@@ -204,22 +211,29 @@ class Policies:
         if policy is None or purpose is None:
             return Outlook.DENIED
         found: set[bool] = set()
-        for holder in self._rules:
-            for own in (True, False):
-                for permitted in self._tried(Asking(roles, purpose, policy, own), holder, break_glass=break_glass):
+        for own in (True, False):
+            asking = Asking(roles, purpose, policy, own)
+            for holder in ("", *self._codes):
+                if holder and not self._slices.adds(asking, holder):
+                    continue  # decided as of what any other holds
+                known = self._slices.of(asking, holder)
+                for permitted in self._tried(known, holder, break_glass=break_glass, shielded=known.permits_shielded):
                     found.add(permitted)
                     if len(found) == 2:
                         return Outlook.DEPENDS
         return Outlook.PERMITTED if True in found else Outlook.DENIED
 
-    def _tried(self, asking: Asking, holder: str, *, break_glass: bool = False) -> Iterator[bool]:
+    def _tried(self, known: Slice, holder: str, *, break_glass: bool = False, shielded: bool = False) -> Iterator[bool]:
         """What is decided in each standing that could make a difference, those that give most first."""
-        known = self._rules[holder].slices.of(asking)
-        if not known.permits:
+        if not known.has_permit:
             yield False
             return
-        for standing in standings(known.kinds, break_glass=break_glass):
-            yield self._decide(_Case(asking, standing, holder)).permitted
+        for standing in standings(known.kinds, break_glass=break_glass, shielded=shielded):
+            yield self._decide(_Case(known.asking, standing, holder)).permitted
+
+    def _opens(self, asking: Asking, holder: str) -> bool:
+        """Whether there is a standing, but for a broken glass, in which it would be permitted."""
+        return any(self._tried(self._slices.of(asking, holder), holder))
 
     def _why(self, case: _Case) -> Reason:
         """The nearest change that would permit, in the order in which people would think of it."""
@@ -228,12 +242,12 @@ class Policies:
             return Reason.OWNER_FORBIDS
         if asking.name.level == "owner" and not asking.own:
             return Reason.OWNER_ONLY
-        if any(self._tried(asking, holder)):
+        if self._opens(asking, holder):
             return Reason.NO_RELATIONSHIP
         others = [asking._replace(purpose=purpose) for purpose in Purpose]
-        if any(any(self._tried(other, holder)) for other in others):
+        if any(self._opens(other, holder) for other in others):
             return Reason.PURPOSE_DOES_NOT_PERMIT
-        if not asking.own and any(any(self._tried(other._replace(own=True), holder)) for other in others):
+        if not asking.own and any(self._opens(other._replace(own=True), holder) for other in others):
             return Reason.OWNER_ONLY
         return Reason.ROLE_DOES_NOT_PERMIT
 
@@ -246,23 +260,40 @@ class Policies:
 
     def _evaluate(self, case: _Case) -> Decision:
         asking, standing, holder = case
-        rules = self._rules[holder]
         context = {
             "purpose": asking.purpose.value,
             "own": asking.own,
             "relationships": sorted(standing.relationships),
             "team": bool(standing.team),
             "breakGlass": bool(standing.break_glass),
-            "shielded": bool(standing.shielded),
+            SHIELDED: bool(standing.shielded),
         }
         request = {**_REQUEST, "action": _ACTIONS[asking.action], "context": context}
         try:
-            known = rules.slices.of(asking)
+            known = self._slices.of(asking, holder)
             if not known.matters(standing):
                 return Decision(False)
-            result = cedarpy.is_authorized(request, known.policies, rules.entities(asking.roles, asking.name))
+            result = cedarpy.is_authorized(request, known.policies, self._who_and_what(asking.roles, asking.name))
         except Exception:  # whatever Cedar makes of it
             return Decision(False)
-        by = tuple(rules.id(reason) for reason in result.diagnostics.reasons)
+        by = tuple(result.diagnostics.reasons)
         permitted = result.decision is cedarpy.Decision.Allow and not result.diagnostics.errors and bool(by)
         return Decision(permitted, by)
+
+    def _who_and_what(self, roles: tuple[Role, ...], name: PolicyName) -> cedarpy.Entities:
+        """Who asks and what for, as Cedar knows them."""
+        slot = (roles, name)
+        known = self._entities.get(slot)
+        if known is None:
+            asking = {"roles": [role.value for role in roles]}
+            asked = {"category": name.category, "level": name.level}
+            known = cedarpy.Entities.from_json_str(
+                json.dumps(
+                    [
+                        {"uid": _REQUEST["principal"], "attrs": asking, "parents": []},
+                        {"uid": _REQUEST["resource"], "attrs": asked, "parents": []},
+                    ]
+                )
+            )
+            self._entities.put(slot, known)
+        return known

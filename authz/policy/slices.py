@@ -1,8 +1,8 @@
 """Which policies could matter to a decision, so that Cedar weighs those few and not all of them.
 
 A permit is left out only where its condition is read, can't err, and is false of what is asked, whichever the child: it
-could neither permit nor make the decision fail. A forbid is never left out. So a decision is Cedar's and whole, over
-each policy that could have a part in it, and a permit that were left out wrongly would deny.
+could neither permit nor make the decision fail. A forbid is never left out, nor a policy in which something is not
+read, as it might err, and an error denies. So a decision is Cedar's, over each policy that could have a part in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cedarpy
 
 from authz.bounded import Bounded
-from authz.policy.conditions import literals, read_condition
+from authz.policy.conditions import SHIELDED, read_condition, strings
 from authz.standing import Kind
 
 if TYPE_CHECKING:
@@ -23,79 +23,109 @@ if TYPE_CHECKING:
     from authz.policy.conditions import Asking, Condition
     from authz.standing import Standing
 
-MAX_SLICES: Final = 5_000
-MAX_SETS: Final = 1_000
-"""Sets of policies that were parsed: many slices are of the same policies."""
+MAX_POLICIES: Final = 500
+"""Of the partnership, and of each agency."""
+MAX_SLICES: Final = 20_000
+MAX_KEPT: Final = 10_000
+"""Policies in all the sets that are kept parsed: many slices are of the same policies."""
 _KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """The policies that could matter to what is asked.
+class WeighedPolicy:
+    """A policy as Cedar's JSON, with what is known of it: its condition is None where something in it is not read."""
 
-    `permits`: a permit is among them. `kinds` are the relationships by which they tell children apart. `conditions` are
-    theirs that could hold; None is one that is not read.
+    text: str
+    is_forbid: bool
+    kinds: frozenset[str]
+    speaks_of_shield: bool
+    condition: Condition | None
+
+    @classmethod
+    def of(cls, name: str, parsed: Mapping[str, Any]) -> WeighedPolicy:
+        """Raises `ValueError` where it nests deeper than Cedar reads JSON."""
+        text = f"{json.dumps(name)}:{json.dumps(parsed)}"
+        _parsed([text])
+        said = strings(parsed["conditions"])
+        return cls(text, parsed["effect"] == "forbid", _KINDS & said, SHIELDED in said, read_condition(parsed))
+
+    def could(self, asking: Asking) -> bool:
+        """Whether it could apply to some child."""
+        return self.condition is None or self.condition.could_hold(asking)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What could matter to what is asked.
+
+    `policies` is what Cedar weighs. The rest is of those that could apply to some child: their `conditions`, None where
+    one is not read; `kinds`, the relationships by which they tell children apart; `has_permit`, whether one is a
+    permit, and `permits_shielded`, whether a permit speaks of the shield.
     """
 
     asking: Asking
     policies: cedarpy.PolicySet
-    permits: bool
-    kinds: frozenset[str]
     conditions: tuple[Condition | None, ...]
+    kinds: frozenset[str]
+    has_permit: bool
+    permits_shielded: bool
 
     def matters(self, standing: Standing) -> bool:
         """Whether a policy could apply to a child in this standing: where none does, nothing permits."""
         return any(condition is None or condition.holds(self.asking, standing) for condition in self.conditions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    parsed: Mapping[str, Any]
-    is_forbid: bool
-    kinds: frozenset[str]
-    condition: Condition | None
-
-    def could(self, asking: Asking) -> bool:
-        return self.condition is None or self.condition.could_hold(asking)
-
-
 class Slices:
-    """The slices of a set of policies, made as they are asked for."""
+    """The slices of the partnership's policies, for what an agency holds with the agency's own among them."""
 
-    def __init__(self, whole: cedarpy.PolicySet, parsed: Mapping[str, Any]) -> None:
-        """`parsed` is Cedar's JSON of the whole; its names of the policies stay."""
-        self._whole = whole
-        self._policies = {
-            name: _Policy(each, each["effect"] == "forbid", _KINDS & literals(each["conditions"]), read_condition(each))
-            for name, each in parsed["staticPolicies"].items()
-        }
-        self.kinds = frozenset[str]().union(*(policy.kinds for policy in self._policies.values()))
-        self._slices: Bounded[Asking, Slice] = Bounded(MAX_SLICES)
-        self._sets: Bounded[tuple[str, ...], cedarpy.PolicySet] = Bounded(MAX_SETS)
+    def __init__(
+        self, partnership: Mapping[str, WeighedPolicy], grants: Mapping[str, Mapping[str, WeighedPolicy]]
+    ) -> None:
+        self._partnership = partnership
+        self._grants = grants
+        self._slices: Bounded[tuple[Asking, str], Slice] = Bounded(MAX_SLICES)
+        self._sets: Bounded[tuple[str, tuple[str, ...]], tuple[int, cedarpy.PolicySet]] = Bounded(
+            MAX_KEPT, most=MAX_KEPT, weigh=lambda kept: kept[0]
+        )
 
-    def of(self, asking: Asking) -> Slice:
-        known = self._slices.get(asking)
+    def of(self, asking: Asking, holder: str) -> Slice:
+        """`holder` is the code of an agency that has grants, or ""."""
+        slot = (asking, holder)
+        known = self._slices.get(slot)
         if known is None:
-            known = self._slice(asking)
-            self._slices.put(asking, known)
+            known = self._slice(asking, holder)
+            self._slices.put(slot, known)
         return known
 
-    def _slice(self, asking: Asking) -> Slice:
-        could = {name: policy for name, policy in self._policies.items() if policy.could(asking)}
-        stays = tuple(name for name, policy in self._policies.items() if policy.is_forbid or name in could)
+    def adds(self, asking: Asking, holder: str) -> bool:
+        """Whether an agency's own policies could make a difference to what it holds."""
+        return any(policy.could(asking) for policy in self._grants[holder].values())
+
+    def _slice(self, asking: Asking, holder: str) -> Slice:
+        grants = self._grants.get(holder, {})
+        every = {**self._partnership, **grants}
+        could = {name: policy for name, policy in every.items() if policy.could(asking)}
+        permits = [policy for policy in could.values() if not policy.is_forbid]
+        stays = tuple(name for name, policy in every.items() if policy.is_forbid or name in could)
         kinds = frozenset[str]().union(*(policy.kinds for policy in could.values()))
-        permits = not all(policy.is_forbid for policy in could.values())
-        return Slice(asking, self._set(stays), permits, kinds, tuple(policy.condition for policy in could.values()))
+        return Slice(
+            asking,
+            self._set(holder if any(name in grants for name in stays) else "", stays),
+            tuple(policy.condition for policy in could.values()),
+            kinds | (_KINDS & {asking.name.category}),  # a policy may hold the one against the other
+            bool(permits),
+            any(policy.speaks_of_shield for policy in permits),
+        )
 
-    def _set(self, names: tuple[str, ...]) -> cedarpy.PolicySet:
-        known = self._sets.get(names)
+    def _set(self, holder: str, names: tuple[str, ...]) -> cedarpy.PolicySet:
+        known = self._sets.get((holder, names))
         if known is None:
-            chosen = {name: self._policies[name].parsed for name in names}
-            try:
-                known = cedarpy.PolicySet.from_json_str(
-                    json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
-                )
-            except ValueError:  # Cedar reads deeper text than JSON: then all are weighed
-                known = self._whole
-            self._sets.put(names, known)
-        return known
+            every = {**self._partnership, **self._grants.get(holder, {})}
+            known = len(names), _parsed([every[name].text for name in names])
+            self._sets.put((holder, names), known)
+        return known[1]
+
+
+def _parsed(policies: list[str]) -> cedarpy.PolicySet:
+    together = ",".join(policies)
+    return cedarpy.PolicySet.from_json_str(f'{{"staticPolicies":{{{together}}},"templates":{{}},"templateLinks":[]}}')

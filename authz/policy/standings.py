@@ -17,20 +17,22 @@ MAX_KINDS: Final = 6
 """Kinds that policies may tell apart: each doubles what is tried."""
 
 
-@lru_cache(maxsize=256)
-def standings(mentioned: frozenset[str], *, break_glass: bool) -> tuple[Standing, ...]:
-    """Those that give most first; raises `PolicyError` where policies tell too many kinds apart.
-
-    A shielded child is none of them: for whoever may not know it, it does not exist.
-    """
+def check_kinds(mentioned: frozenset[str]) -> None:
+    """Raises `PolicyError` where policies tell too many kinds apart."""
     if len(mentioned) > MAX_KINDS:
         raise PolicyError(f"the policies tell {len(mentioned)} kinds of relationship apart: at most {MAX_KINDS}")
+
+
+@lru_cache(maxsize=256)
+def standings(mentioned: frozenset[str], *, break_glass: bool, shielded: bool = False) -> tuple[Standing, ...]:
+    """Those that give most first, with and without `break_glass`, and `shielded` too where that is asked for."""
     others = sorted(kind.value for kind in Kind if kind.value not in mentioned)
     kinds = [*sorted(mentioned), *others[:1]]
     subsets = chain.from_iterable(combinations(kinds, size) for size in range(len(kinds), -1, -1))
     return tuple(
-        Standing(frozenset(subset), team, shielded=False, break_glass=broken)
+        Standing(frozenset(subset), team, shielded=hidden, break_glass=broken)
         for subset in subsets
         for team in (True, False)
+        for hidden in ((False, True) if shielded else (False,))
         for broken in ((True, False) if break_glass else (False,))
     )

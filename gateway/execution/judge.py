@@ -98,11 +98,11 @@ class Judge:
                 self._lacks(gathered, one)
             return seen.read
         admitted: list[Object] = []
-        for one in seen.unread:
-            self._lacks(gathered, one)
-        for one in seen.read:
+        for one in level:
             ruling = self.ruling(one)
-            if ruling is not None and ruling.known and not self._is_kept_out(ruling, guard):
+            if ruling is None:
+                self._lacks(gathered, one)
+            elif ruling.known and not self._is_kept_out(ruling, guard):
                 self._sort(gathered, one, [ruling], number, request, admitted)
         return admitted
 

@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.edge.request import GraphQLRequest
 from gateway.execution import Answer, Context, Judge, Outcome
+from gateway.operations.subjects import SUBJECT_KEY, fact_key
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
 from tests.edge.network import MemoryLog
 
@@ -283,6 +285,43 @@ async def test_where_the_facts_do_not_come_nothing_is_asked() -> None:
     answer = await network.ask('{ child(id: "a") { care { siblings { forename } } } }', DSL)
     (record,) = answer["data"]["child"]["care"]
     assert record["siblings"] == [{"forename": None}]
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (SUBJECT_KEY, None),
+        (SUBJECT_KEY, 5),
+        (fact_key("relationships"), None),
+        (fact_key("relationships"), {}),
+        (fact_key("shielded"), None),
+        (fact_key("shielded"), 0),
+    ],
+)
+@pytest.mark.parametrize("spoilt", [("a", "b"), ("b",)])
+async def test_of_whom_the_facts_can_not_be_read_nothing_is_asked(
+    monkeypatch: pytest.MonkeyPatch, fact: str, said: object, spoilt: tuple[str, ...]
+) -> None:
+    """Whether it is so of one child of a list or of all: a fact that is no fact is not that there is none."""
+    people = [Person(name, held={"CARE": ("380",), "POLICE": ("13",)}) for name in ("a", "b")]
+    network = Partnership.of(*people)
+    index = network.transport.agencies["index"]
+    answer = index.answer
+
+    def spoil(query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        found = answer(query, variables)
+        for child in found["data"].get("findChildren", []):
+            if child[SUBJECT_KEY] in spoilt:
+                child[fact] = said
+        return found
+
+    monkeypatch.setattr(index, "answer", spoil)
+    query = '{ findChildren(surname: "Smith") { forename police { officer } } }'
+    await network.ask(query, somebody("social_worker"))
+    others = {"a", "b"} - {*spoilt}
+    assert {name for each in network.transport.exchanged for name in each.asked_about} == others
+    for name in ("a", "b"):
+        assert (value("officer", name, "13").encode() in network.moved) is (name in others)
 
 
 async def test_a_request_leaves_no_ring_behind(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 from unittest.mock import patch
 
 import cedarpy
@@ -12,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authz.errors import PolicyError
-from authz.policy import CATEGORIES, LEVELS, PARTNERSHIP, SCHEMA, Policies, PolicyName, Reason
-from authz.policy.conditions import MAX_DEPTH, Asking
-from authz.policy.files import Rules
-from authz.policy.slices import MAX_SETS, MAX_SLICES
+from authz.policy import CATEGORIES, LEVELS, PARTNERSHIP, SCHEMA, Outlook, Policies, PolicyName, Reason
+from authz.policy.conditions import Asking
+from authz.policy.files import MAX_NESTED, MAX_OPERATORS, MAX_TEXT, read_policies
+from authz.policy.slices import MAX_KEPT, MAX_POLICIES, MAX_SLICES, Slices
 from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Kind, Standing
 
@@ -92,7 +93,7 @@ def policies() -> Policies:
     return Policies.partnership(GRANTS)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(asking=ASKING, standing=STANDING, holder=st.sampled_from([None, *GRANTS]))
 def test_the_partnership_s_decisions_are_those_of_all_its_policies(
     policies: Policies, asking: Asking, standing: Standing, holder: str | None
@@ -103,18 +104,40 @@ def test_the_partnership_s_decisions_are_those_of_all_its_policies(
 
 # policies that nobody would write
 
-WORDS = [Role.POLICE.value, "S47", "police", "detail", "on_roll", "core_group", "nothing"]
+WORDS = [Role.POLICE.value, "S47", "police", "detail"]
+KINDS = ["on_roll", "core_group"]
+
+
+def a_set(words: list[str]) -> st.SearchStrategy[str]:
+    chosen = st.lists(st.sampled_from(words), min_size=1, max_size=3, unique=True)
+    return chosen.map(lambda found: str(found).replace("'", '"'))
+
+
 STRINGS = st.sampled_from(["context.purpose", "resource.category", "resource.level", *(f'"{word}"' for word in WORDS)])
-SETS = st.one_of(
-    st.sampled_from(["context.relationships", "principal.roles"]),
-    st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(lambda words: str(words).replace("'", '"')),
+SETS = st.one_of(st.just("principal.roles"), a_set(WORDS))
+UNREAD = st.sampled_from(
+    [
+        "9223372036854775807 + 1 == 0",
+        'decimal("1.0").lessThan(decimal("0.5"))',
+        'resource.category like "p*"',
+        "(if context.own then context.team else false)",
+        "context has own",
+        "principal is Practitioner",
+        'principal in Practitioner::"asking"',
+        '{"a": context.own}.a',
+        'context["own"] == true',
+        'context.relationships == ["on_roll"]',
+        '["\\u{6f}n_roll"].containsAny(context.relationships)',
+    ]
 )
-UNREAD = ["9223372036854775807 + 1 == 0", 'resource.category like "p*"', "(if context.own then true else false)"]
 LEAVES = st.one_of(
-    st.sampled_from(["context.own", "context.team", "context.breakGlass", "context.shielded", *UNREAD]),
+    st.sampled_from(["context.own", "context.team", "context.breakGlass", "context.shielded", "true"]),
+    UNREAD,
     st.builds("{} {} {}".format, STRINGS, st.sampled_from(["==", "!="]), STRINGS),
     st.builds("{}.contains({})".format, SETS, STRINGS),
     st.builds("{}.{}({})".format, SETS, st.sampled_from(["containsAll", "containsAny"]), SETS),
+    st.builds("context.relationships.{}({})".format, st.sampled_from(["containsAll", "containsAny"]), a_set(KINDS)),
+    st.sampled_from([f'context.relationships.contains("{kind}")' for kind in KINDS]),
     st.builds("{}.isEmpty()".format, st.sampled_from(["context.relationships", "principal.roles"])),
 )
 EXPRESSIONS = st.recursive(
@@ -140,23 +163,71 @@ POLICY = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(
-    written=st.lists(POLICY, min_size=1, max_size=6),
-    asked=st.lists(st.tuples(ASKING, STANDING), min_size=5, max_size=5),
-)
+@st.composite
+def texts(draw: st.DrawFn, first: str) -> str:
+    written = draw(st.lists(POLICY, min_size=1, max_size=5))
+    return "\n".join(f'@id("{first}{number}")\n{policy}' for number, policy in enumerate(written))
+
+
+EVERY = [
+    Standing(frozenset(chosen), team, break_glass=broken, shielded=shielded)
+    for size in range(4)
+    for chosen in combinations(("on_roll", "core_group", "allocated"), size)
+    for team, broken, shielded in product((True, False), repeat=3)
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=texts("p"), grants=texts("g"), asked=st.lists(st.tuples(ASKING, STANDING), min_size=4, max_size=4))
 def test_whatever_policies_say_a_slice_decides_as_all_of_them(
-    written: list[str], asked: list[tuple[Asking, Standing]]
+    text: str, grants: str, asked: list[tuple[Asking, Standing]]
 ) -> None:
-    text = "\n".join(f'@id("p{number}")\n{policy}' for number, policy in enumerate(written))
-    try:
-        policies = Policies(text, SCHEMA)
-    except PolicyError:  # what the schema's check sees through: a policy that can never apply
-        return
+    policies = Policies(text, SCHEMA, grants={"13": grants})
     for asking, standing in asked:
         assert by_slice(policies, asking, standing, None) == by_all(text, asking, standing)
-        reason = policies.decide(principal(*asking.roles), asking.purpose, str(asking.name), None, standing).reason
-        assert reason is not Reason.NO_RELATIONSHIP or not by_all(text, asking._replace(own=False), standing)[0]
+        assert by_slice(policies, asking, standing, "13") == by_all(f"{text}\n{grants}", asking, standing)
+
+
+@settings(max_examples=80, deadline=None)
+@given(text=texts("p"), grants=texts("g"), asking=ASKING)
+def test_an_outlook_and_a_reason_are_what_trying_everything_finds(text: str, grants: str, asking: Asking) -> None:
+    policies = Policies(text, SCHEMA, grants={"13": grants})
+    asking = asking._replace(own=False)
+    both = f"{text}\n{grants}"
+    found = {
+        by_all(each, asking._replace(own=own), standing)[0]
+        for each in (text, both)
+        for own in (True, False)
+        for standing in EVERY
+    }
+    outlook = policies.outlook(principal(*asking.roles), asking.purpose, str(asking.name), break_glass=True)
+    assert (outlook is Outlook.DENIED) is (True not in found)
+    if outlook is Outlook.PERMITTED:
+        assert False not in {
+            by_all(each, asking._replace(own=own), standing)[0]
+            for each in (text, both)
+            for own in (True, False)
+            for standing in EVERY
+            if not standing.shielded
+        }
+    decision = policies.decide(principal(*asking.roles), asking.purpose, str(asking.name), None)
+    near = [standing for standing in EVERY if not standing.shielded and not standing.break_glass]
+
+    def opens(other: Asking) -> bool:
+        return any(by_all(text, other, standing)[0] for standing in near)
+
+    if decision.permitted:
+        assert decision.reason is None
+    elif asking.name.level == "owner":
+        assert decision.reason is Reason.OWNER_ONLY
+    elif opens(asking):
+        assert decision.reason is Reason.NO_RELATIONSHIP
+    elif any(opens(asking._replace(purpose=purpose)) for purpose in Purpose):
+        assert decision.reason is Reason.PURPOSE_DOES_NOT_PERMIT
+    elif any(opens(asking._replace(purpose=purpose, own=True)) for purpose in Purpose):
+        assert decision.reason is Reason.OWNER_ONLY
+    else:
+        assert decision.reason is Reason.ROLE_DOES_NOT_PERMIT
 
 
 # what is tried to say why, or what could come of it
@@ -210,9 +281,8 @@ ASKED = Asking((Role.POLICE,), Purpose.S47, PolicyName("police", "detail"), own=
 
 
 def names(text: str, asking: Asking = ASKED) -> set[str]:
-    """The `@id`s of the policies that are weighed, and of those only."""
-    weighed = Rules(text, SCHEMA).slices.of(asking).policies.to_pst()
-    return {policy.annotations["id"] for policy in weighed.static_policies.values()}
+    """The policies that are weighed, and those only."""
+    return set(Slices(read_policies(text, SCHEMA), {}).of(asking, "").policies.to_pst().static_policies)
 
 
 def test_a_slice_is_the_permits_that_could_apply_and_every_forbid() -> None:
@@ -231,7 +301,6 @@ def test_a_slice_is_the_permits_that_could_apply_and_every_forbid() -> None:
         "if context.own then true else false",
         "context.own == true",
         'principal == Practitioner::"nobody"',
-        " || ".join(["context.own"] * (MAX_DEPTH + 5)),  # Cedar's JSON can't carry it either
     ],
 )
 @pytest.mark.parametrize("keyword", ["when", "unless"])
@@ -244,35 +313,110 @@ def test_a_permit_with_anything_in_it_that_is_not_read_stays(unread: str, keywor
         assert not Policies(text, SCHEMA).decide(principal(Role.POLICE), Purpose.S47, "police.detail", None).permitted
 
 
+def test_only_relationships_that_the_few_policies_tell_apart_are_tried(policies: Policies) -> None:
+    """That of all four kinds of standing there are: with a relationship or without, in the team or not."""
+    asked = principal(Role.SHIELD_STEWARD, Role.CONFERENCE_CHAIR)
+    with patch("cedarpy.is_authorized", wraps=cedarpy.is_authorized) as weighed:
+        assert policies.outlook(asked, Purpose.CPP, "third_party.detail") is Outlook.PERMITTED
+    assert weighed.call_count == 4 * 2  # held by the own agency and by another: no agency's grants speak of it
+
+
+def test_a_relationship_may_be_held_against_the_category() -> None:
+    text = '@id("x")\npermit (principal, action, resource) when { context.relationships.contains(resource.category) };'
+    policies = Policies(text, SCHEMA, categories=None)
+    asked = principal(Role.POLICE), Purpose.S47, "on_roll.detail"
+    assert policies.outlook(*asked) is Outlook.DEPENDS
+    assert policies.decide(*asked, None).reason is Reason.NO_RELATIONSHIP
+    assert policies.decide(*asked, None, Standing(frozenset(("on_roll",)))).permitted
+
+
+def test_what_is_permitted_of_shielded_children_only_may_come_of_asking() -> None:
+    text = '@id("x")\npermit (principal, action, resource) when { context.shielded };'
+    assert Policies(text, SCHEMA).outlook(principal(Role.POLICE), Purpose.S47, "police.detail") is Outlook.DEPENDS
+
+
+# bounds
+
+
 def test_what_is_kept_of_slices_is_bounded() -> None:
-    slices = Rules(PARTNERSHIP, SCHEMA).slices
+    slices = Slices(read_policies(PARTNERSHIP, SCHEMA), {})
     for number in range(MAX_SLICES + 10):
-        slices.of(ASKED._replace(name=PolicyName(f"c{number}", "detail")))
+        slices.of(ASKED._replace(name=PolicyName(f"c{number}", "detail")), "")
     assert len(slices._slices) == MAX_SLICES
     many = "\n".join(
-        f'@id("p{number}")\npermit (principal, action, resource) when {{ resource.category == "c{number}" }};'
-        for number in range(MAX_SETS + 10)
+        f'@id("p{number}")\nforbid (principal, action, resource) when {{ resource.category == "c{number}" }};'
+        for number in range(MAX_POLICIES - 100)
     )
-    apart = Rules(many, SCHEMA).slices
-    for number in range(MAX_SETS + 10):
-        apart.of(ASKED._replace(name=PolicyName(f"c{number}", "detail")))
-    assert len(apart._sets) == MAX_SETS
+    heavy = Slices(read_policies(many + PARTNERSHIP, SCHEMA), {})
+    for roles, purpose, level in product(combinations(Role, 2), (Purpose.CIN, Purpose.S47), LEVELS):
+        heavy.of(ASKED._replace(roles=roles, purpose=purpose, name=PolicyName("health", level)), "")
+    assert MAX_KEPT - MAX_POLICIES < heavy._sets.weight <= MAX_KEPT
 
 
-OTHER = 'permit (principal, action, resource) when { context.purpose == "CIN" };'
+def permit(condition: str) -> str:
+    return f'@id("x")\npermit (principal, action, resource) when {{ {condition} }};'
 
 
-def test_what_cedar_s_json_cannot_carry_is_weighed_whole() -> None:
-    """Text may nest deeper than Cedar reads JSON: such a policy's slices are the whole."""
-    deep = " || ".join(['context.purpose == "S47"'] * 80)
-    text = f'@id("deep")\npermit (principal, action, resource) when {{ {deep} }};\n@id("other")\n{OTHER}'
-    assert names(text) == {"deep", "other"}
-    policies = Policies(text, SCHEMA)
-    assert policies.decide(principal(Role.POLICE), Purpose.S47, "police.detail", None).by == ("deep",)
-    assert not policies.decide(principal(Role.POLICE), Purpose.CPP, "police.detail", None).permitted
-
-
-def test_text_too_deep_to_be_read_is_refused() -> None:
-    deep = " || ".join(["context.own"] * 5_000)
+@pytest.mark.parametrize(
+    "text",
+    [
+        permit(" || ".join(["context.own"] * 80)),
+        permit(" || ".join(["context.own"] * (MAX_OPERATORS + 5))),
+        permit(" || ".join(["context.own"] * 30_000)),
+        permit("(" * (MAX_NESTED + 5) + "context.own" + ")" * (MAX_NESTED + 5)),
+        permit("(" * 5_000 + "context.own" + ")" * 5_000),
+        permit("!(" * 5_000 + "context.own" + ")" * 5_000),
+        permit("[" * 5_000 + '"a"' + "]" * 5_000 + ".isEmpty()"),
+        permit("if context.own then true else " * 5_000 + "true"),
+        permit("context.own && " + "-" * 5_000 + "1 == 1"),
+        permit('"' + "a" * MAX_TEXT + '" == context.purpose'),
+        "\n".join(permit("context.own").replace('"x"', f'"x{n}"') for n in range(MAX_POLICIES + 1)),
+    ],
+)
+def test_a_text_too_large_or_too_deep_is_refused(text: str) -> None:
+    """Cedar's reader would end the process on some of them."""
     with pytest.raises(PolicyError):
-        Policies(f'@id("deep")\npermit (principal, action, resource) when {{ {deep} }};', SCHEMA)
+        Policies(text, SCHEMA)
+    with pytest.raises(PolicyError):
+        Policies.partnership({"13": text})
+
+
+def test_what_strings_and_comments_hold_is_not_counted() -> None:
+    text = (
+        permit('context.purpose == "' + "(!" * 300 + '"')
+        + " // "
+        + "((&&" * 300
+        + "\n"
+        + permit("true").replace('"x"', '"y"')
+    )
+    assert set(read_policies(text, SCHEMA)) == {"x", "y"}
+
+
+def test_large_sets_cost_no_more_than_their_size() -> None:
+    """What a set is held against is not looked for in it one by one: that would take minutes."""
+    left, right = ([f"{side}{number}" for number in range(5_000)] for side in "ab")
+    text = permit(f"{left}.containsAny({right}) || {left}.containsAll({right})".replace("'", '"'))
+    start = time.process_time()
+    assert not Policies(text, SCHEMA).decide(principal(Role.POLICE), Purpose.S47, "police.detail", None).permitted
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("word", ["youth_justice", "on-roll", ""])
+@pytest.mark.parametrize(
+    "written",
+    [
+        'context.relationships.contains("{}")',
+        '!context.relationships.containsAny(["on_roll", "{}"])',
+        'context.own || ["{}"] == context.relationships',
+    ],
+)
+def test_a_relationship_that_there_is_none_of_is_refused(word: str, written: str) -> None:
+    """What is misspelt would never apply; and it is by the kinds that there are that is tried what could come of it."""
+    read_policies(permit(written.format("on_roll")), SCHEMA)
+    with pytest.raises(PolicyError, match=f"`{word}` is no relationship"):
+        read_policies(permit(written.format(word)), SCHEMA)
+
+
+def test_an_agency_s_policy_is_named_otherwise_than_the_partnership_s() -> None:
+    with pytest.raises(PolicyError, match="the partnership's"):
+        Policies.partnership({"13": permit("context.own").replace('"x"', '"shield"')})

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from authz.errors import FactsError, PolicyError
-from authz.policy.standings import standings
+from authz.policy.standings import check_kinds, standings
 from authz.principal import Principal, Role
 from authz.standing import MAX_RELATIONSHIPS, Kind, Standing, standing_of
 
@@ -97,4 +97,6 @@ def test_every_standing_that_policies_tell_apart_is_tried() -> None:
     assert not any(s.break_glass or s.shielded for s in found)
     assert {s.break_glass for s in standings(frozenset(), break_glass=True)} == {True, False}
     with pytest.raises(PolicyError):
-        standings(frozenset(kind.value for kind in Kind), break_glass=False)
+        check_kinds(frozenset(kind.value for kind in Kind))
+    hidden = standings(frozenset(("on_roll",)), break_glass=False, shielded=True)
+    assert {s.shielded for s in hidden} == {True, False}
