@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from authz.policy.names import LEVELS
+from authz.principal import Purpose, Role
 from authz.standing import UNRELATED, Kind, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from authz.policy.names import PolicyName
-    from authz.principal import Purpose, Role
 
 MAX_DEPTH: Final = 60
 """Of expressions in one another: a condition that goes deeper is not read."""
@@ -76,21 +77,31 @@ def read_condition(policy: Mapping[str, Any]) -> Condition | None:
     return Condition(tuple(part for part in parts if not part.of_child), tuple(part for part in parts if part.of_child))
 
 
-def unknown_kind(conditions: Any) -> str | None:
-    """A word that is held against a child's relationships and is none of their kinds, if there is one."""
+def unknown_word(conditions: Any, categories: Container[str] | None) -> str | None:
+    """A word that is held against an attribute and that it never has, if there is one; `categories` None are any.
+
+    A policy with such a word does not apply where its writer thought: a forbid does not forbid.
+    """
     left = [conditions]
     while left:
         one = left.pop()
-        if isinstance(one, dict):
-            sides = [one.get("left"), one.get("right")]
-            if _STATED in sides:
-                unknown = sorted(word for side in sides for word in _words(side) if word not in _KNOWN)
-                if unknown:
-                    return unknown[0]
-            left.extend(one.values())
-        elif isinstance(one, list):
+        if isinstance(one, list):
             left.extend(one)
+        elif isinstance(one, dict):
+            left.extend(one.values())
+            for of in (of for operator, of in one.items() if operator in _HELD and isinstance(of, dict)):
+                sides = [of.get("left"), of.get("right")]
+                for attribute in filter(None, map(_attribute_of, sides)):
+                    known = categories if attribute == "category" else _KNOWN.get(attribute)
+                    unknown = sorted(word for side in sides for word in _words(side) if known and word not in known)
+                    if unknown:
+                        return unknown[0]
     return None
+
+
+def _attribute_of(parsed: Any) -> str | None:
+    known = isinstance(parsed, dict) and isinstance(parsed.get("."), dict) and "Var" in parsed["."]["left"]
+    return str(parsed["."]["attr"]) if known else None
 
 
 def _words(parsed: Any) -> Iterator[str]:
@@ -116,8 +127,13 @@ def strings(parsed: Any) -> frozenset[str]:
 
 
 SHIELDED: Final = "shielded"
-_STATED: Final = {".": {"left": {"Var": "context"}, "attr": "relationships"}}
-_KNOWN: Final = frozenset(kind.value for kind in Kind)
+_HELD: Final = {"==", "!=", "contains", "containsAll", "containsAny"}
+_KNOWN: Final[Mapping[str, Container[str]]] = {
+    "roles": tuple(role.value for role in Role),
+    "purpose": tuple(purpose.value for purpose in Purpose),
+    "level": LEVELS,
+    "relationships": tuple(kind.value for kind in Kind),
+}
 
 _ATTRIBUTES: Final[Mapping[tuple[str, str], Part]] = {
     ("principal", "roles"): Part("strings", False, lambda asking, _: frozenset(role.value for role in asking.roles)),

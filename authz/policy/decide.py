@@ -16,9 +16,9 @@ import cedarpy
 
 from authz.bounded import Bounded
 from authz.policy.conditions import SHIELDED, Asking
-from authz.policy.files import PARTNERSHIP, SCHEMA, read_folder, read_policies
+from authz.policy.files import MAX_GRANTED, PARTNERSHIP, SCHEMA, read_folder, read_policies
 from authz.policy.names import CATEGORIES, PolicyName
-from authz.policy.slices import Slice, Slices
+from authz.policy.slices import Slices
 from authz.policy.standings import check_kinds, standings
 from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Standing
@@ -77,6 +77,21 @@ _REQUEST = {
     "resource": {"type": "Information", "id": "asked"},
 }
 _ACTIONS = {action: {"type": "Action", "id": action} for action in ("disclose", "know")}
+_NOTHING_PERMITS = Decision(False)
+_FAILED = Decision(False)
+"""Neither is kept: the one is as soon found again, the other may be for want of room on the stack."""
+
+
+def _request(asking: Asking, standing: Standing) -> dict[str, object]:
+    context = {
+        "purpose": asking.purpose.value,
+        "own": asking.own,
+        "relationships": sorted(standing.relationships),
+        "team": bool(standing.team),
+        "breakGlass": bool(standing.break_glass),
+        SHIELDED: bool(standing.shielded),
+    }
+    return {**_REQUEST, "action": _ACTIONS[asking.action], "context": context}
 
 
 class Policies:
@@ -98,8 +113,11 @@ class Policies:
         Raises `PolicyError` where a text does not parse, does not fit the schema, or a policy has no `@id`.
         """
         self._categories = categories
-        shared = read_policies(text, schema)
-        own = {code: read_policies(each, schema, shared) for code, each in sorted((grants or {}).items())}
+        shared = read_policies(text, schema, categories=categories)
+        own = {
+            code: read_policies(each, schema, shared, most=MAX_GRANTED, categories=categories)
+            for code, each in sorted((grants or {}).items())
+        }
         mentioned = frozenset[str]().union(*(policy.kinds for policy in shared.values()))
         for theirs in ({}, *own.values()):
             check_kinds(mentioned.union(*(policy.kinds for policy in theirs.values())))
@@ -151,7 +169,8 @@ class Policies:
         if decision.permitted or decision.reason is not None:
             return decision
         explained = Decision(False, decision.by, self._why(case))
-        self._memo.put(case, explained)
+        if decision is not _FAILED:
+            self._memo.put(case, explained)
         return explained
 
     def unmet(
@@ -211,29 +230,37 @@ class Policies:
         if policy is None or purpose is None:
             return Outlook.DENIED
         found: set[bool] = set()
-        for own in (True, False):
-            asking = Asking(roles, purpose, policy, own)
-            for holder in ("", *self._codes):
-                if holder and not self._slices.adds(asking, holder):
-                    continue  # decided as of what any other holds
-                known = self._slices.of(asking, holder)
-                for permitted in self._tried(known, holder, break_glass=break_glass, shielded=known.permits_shielded):
-                    found.add(permitted)
-                    if len(found) == 2:
-                        return Outlook.DEPENDS
-        return Outlook.PERMITTED if True in found else Outlook.DENIED
+        for shielded in (False, True):
+            for own in (True, False):
+                asking = Asking(roles, purpose, policy, own)
+                for holder in ("", *self._codes):
+                    if holder and not self._slices.adds(asking, holder):
+                        continue  # decided as of what any other holds
+                    for permitted in self._tried(asking, holder, break_glass=break_glass, shielded=shielded):
+                        found.add(permitted)
+                        if len(found) == 2:
+                            return Outlook.DEPENDS
+            if True in found:
+                return Outlook.PERMITTED
+        return Outlook.DENIED
 
-    def _tried(self, known: Slice, holder: str, *, break_glass: bool = False, shielded: bool = False) -> Iterator[bool]:
-        """What is decided in each standing that could make a difference, those that give most first."""
-        if not known.has_permit:
+    def _tried(
+        self, asking: Asking, holder: str, *, break_glass: bool = False, shielded: bool = False
+    ) -> Iterator[bool]:
+        """What is decided in each standing that could make a difference, those that give most first.
+
+        `shielded`: of shielded children, where a policy speaks of the shield.
+        """
+        known = self._slices.of(asking, holder)
+        if not known.has_permit or (shielded and not known.speaks_of_shield):
             yield False
             return
         for standing in standings(known.kinds, break_glass=break_glass, shielded=shielded):
-            yield self._decide(_Case(known.asking, standing, holder)).permitted
+            yield self._decide(_Case(asking, standing, holder)).permitted
 
     def _opens(self, asking: Asking, holder: str) -> bool:
-        """Whether there is a standing, but for a broken glass, in which it would be permitted."""
-        return any(self._tried(self._slices.of(asking, holder), holder))
+        """Whether it would be permitted in some standing, without a broken glass, of a child that is not shielded."""
+        return any(self._tried(asking, holder))
 
     def _why(self, case: _Case) -> Reason:
         """The nearest change that would permit, in the order in which people would think of it."""
@@ -255,27 +282,21 @@ class Policies:
         known = self._memo.get(case)
         if known is None:
             known = self._evaluate(case)
-            self._memo.put(case, known)
+            if known is not _NOTHING_PERMITS and known is not _FAILED:
+                self._memo.put(case, known)
         return known
 
     def _evaluate(self, case: _Case) -> Decision:
         asking, standing, holder = case
-        context = {
-            "purpose": asking.purpose.value,
-            "own": asking.own,
-            "relationships": sorted(standing.relationships),
-            "team": bool(standing.team),
-            "breakGlass": bool(standing.break_glass),
-            SHIELDED: bool(standing.shielded),
-        }
-        request = {**_REQUEST, "action": _ACTIONS[asking.action], "context": context}
         try:
             known = self._slices.of(asking, holder)
             if not known.matters(standing):
-                return Decision(False)
-            result = cedarpy.is_authorized(request, known.policies, self._who_and_what(asking.roles, asking.name))
+                return _NOTHING_PERMITS
+            request = _request(asking, standing)
+            entities = self._who_and_what(asking.roles, asking.name)
+            result = cedarpy.is_authorized(request, self._slices.policies(known), entities)
         except Exception:  # whatever Cedar makes of it
-            return Decision(False)
+            return _FAILED
         by = tuple(result.diagnostics.reasons)
         permitted = result.decision is cedarpy.Decision.Allow and not result.diagnostics.errors and bool(by)
         return Decision(permitted, by)

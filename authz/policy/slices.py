@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MAX_POLICIES: Final = 500
 """Of the partnership, and of each agency."""
 MAX_SLICES: Final = 20_000
-MAX_KEPT: Final = 10_000
-"""Policies in all the sets that are kept parsed: many slices are of the same policies."""
+MAX_KEPT: Final = 4_000_000
+"""Characters of all the sets that are kept parsed: many slices are of the same policies."""
 _KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
@@ -58,17 +58,18 @@ class WeighedPolicy:
 class Slice:
     """What could matter to what is asked.
 
-    `policies` is what Cedar weighs. The rest is of those that could apply to some child: their `conditions`, None where
-    one is not read; `kinds`, the relationships by which they tell children apart; `has_permit`, whether one is a
-    permit, and `permits_shielded`, whether a permit speaks of the shield.
+    `names` are the policies that Cedar weighs, `holder` is whose own are among them. The rest is of those that could
+    apply to some child: their `conditions`, None where one is not read; `kinds`, the relationships by which they tell
+    children apart; `has_permit`, whether one is a permit, and `speaks_of_shield`, whether one does.
     """
 
     asking: Asking
-    policies: cedarpy.PolicySet
+    holder: str
+    names: tuple[str, ...]
     conditions: tuple[Condition | None, ...]
     kinds: frozenset[str]
     has_permit: bool
-    permits_shielded: bool
+    speaks_of_shield: bool
 
     def matters(self, standing: Standing) -> bool:
         """Whether a policy could apply to a child in this standing: where none does, nothing permits."""
@@ -85,7 +86,7 @@ class Slices:
         self._grants = grants
         self._slices: Bounded[tuple[Asking, str], Slice] = Bounded(MAX_SLICES)
         self._sets: Bounded[tuple[str, tuple[str, ...]], tuple[int, cedarpy.PolicySet]] = Bounded(
-            MAX_KEPT, most=MAX_KEPT, weigh=lambda kept: kept[0]
+            MAX_SLICES, most=MAX_KEPT, weigh=lambda kept: kept[0]
         )
 
     def of(self, asking: Asking, holder: str) -> Slice:
@@ -105,25 +106,28 @@ class Slices:
         grants = self._grants.get(holder, {})
         every = {**self._partnership, **grants}
         could = {name: policy for name, policy in every.items() if policy.could(asking)}
-        permits = [policy for policy in could.values() if not policy.is_forbid]
         stays = tuple(name for name, policy in every.items() if policy.is_forbid or name in could)
         kinds = frozenset[str]().union(*(policy.kinds for policy in could.values()))
         return Slice(
             asking,
-            self._set(holder if any(name in grants for name in stays) else "", stays),
+            "" if grants.keys().isdisjoint(stays) else holder,
+            stays,
             tuple(policy.condition for policy in could.values()),
             kinds | (_KINDS & {asking.name.category}),  # a policy may hold the one against the other
-            bool(permits),
-            any(policy.speaks_of_shield for policy in permits),
+            not all(policy.is_forbid for policy in could.values()),
+            any(policy.speaks_of_shield for policy in could.values()),
         )
 
-    def _set(self, holder: str, names: tuple[str, ...]) -> cedarpy.PolicySet:
-        known = self._sets.get((holder, names))
-        if known is None:
-            every = {**self._partnership, **self._grants.get(holder, {})}
-            known = len(names), _parsed([every[name].text for name in names])
-            self._sets.put((holder, names), known)
-        return known[1]
+    def policies(self, known: Slice) -> cedarpy.PolicySet:
+        """What Cedar weighs of a slice; parsed once for all slices of the same, while it is kept."""
+        slot = (known.holder, known.names)
+        kept = self._sets.get(slot)
+        if kept is None:
+            every = {**self._partnership, **self._grants.get(known.holder, {})}
+            texts = [every[name].text for name in known.names]
+            kept = sum(map(len, texts)), _parsed(texts)
+            self._sets.put(slot, kept)
+        return kept[1]
 
 
 def _parsed(policies: list[str]) -> cedarpy.PolicySet:

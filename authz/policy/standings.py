@@ -1,6 +1,6 @@
 """Every standing that could lead to another decision.
 
-Policies tell relationships apart by the kinds that their text names; all others count alike, as having one at all. So
+Policies tell relationships apart by the kinds that they name; all others count alike, as having one at all. So
 the subsets of the named kinds, each with and without one that is not named, stand for all that there are.
 """
 
@@ -25,14 +25,13 @@ def check_kinds(mentioned: frozenset[str]) -> None:
 
 @lru_cache(maxsize=256)
 def standings(mentioned: frozenset[str], *, break_glass: bool, shielded: bool = False) -> tuple[Standing, ...]:
-    """Those that give most first, with and without `break_glass`, and `shielded` too where that is asked for."""
+    """Those that give most first, with and without `break_glass`; of children that are `shielded`, or of others."""
     others = sorted(kind.value for kind in Kind if kind.value not in mentioned)
     kinds = [*sorted(mentioned), *others[:1]]
     subsets = chain.from_iterable(combinations(kinds, size) for size in range(len(kinds), -1, -1))
     return tuple(
-        Standing(frozenset(subset), team, shielded=hidden, break_glass=broken)
+        Standing(frozenset(subset), team, shielded=shielded, break_glass=broken)
         for subset in subsets
         for team in (True, False)
-        for hidden in ((False, True) if shielded else (False,))
         for broken in ((True, False) if break_glass else (False,))
     )

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from authz.errors import PolicyError
 from authz.policy import CATEGORIES, LEVELS, PARTNERSHIP, SCHEMA, Outlook, Policies, PolicyName, Reason
 from authz.policy.conditions import Asking
-from authz.policy.files import MAX_NESTED, MAX_OPERATORS, MAX_TEXT, read_policies
+from authz.policy.files import (
+    MAX_CLAUSES,
+    MAX_GRANTED,
+    MAX_LITERAL,
+    MAX_POLICY,
+    MAX_TEXT,
+    read_policies,
+)
 from authz.policy.slices import MAX_KEPT, MAX_POLICIES, MAX_SLICES, Slices
 from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Kind, Standing
@@ -104,8 +111,13 @@ def test_the_partnership_s_decisions_are_those_of_all_its_policies(
 
 # policies that nobody would write
 
-WORDS = [Role.POLICE.value, "S47", "police", "detail"]
 KINDS = ["on_roll", "core_group"]
+SAID = {
+    "context.purpose": ["S47", "CIN"],
+    "resource.category": ["police", "health"],
+    "resource.level": ["detail", "summary"],
+}
+ROLES = [Role.POLICE.value, Role.SCHOOL_LEAD.value]
 
 
 def a_set(words: list[str]) -> st.SearchStrategy[str]:
@@ -113,8 +125,16 @@ def a_set(words: list[str]) -> st.SearchStrategy[str]:
     return chosen.map(lambda found: str(found).replace("'", '"'))
 
 
-STRINGS = st.sampled_from(["context.purpose", "resource.category", "resource.level", *(f'"{word}"' for word in WORDS)])
-SETS = st.one_of(st.just("principal.roles"), a_set(WORDS))
+def held(attribute: str) -> st.SearchStrategy[str]:
+    """A string attribute against words that it has, or against another."""
+    word = st.sampled_from([*(f'"{word}"' for word in SAID[attribute]), *SAID])
+    return st.one_of(
+        st.builds(f"{attribute} {{}} {{}}".format, st.sampled_from(["==", "!="]), word),
+        st.builds(f"{{}} == {attribute}".format, word),
+        st.builds(f"{{}}.contains({attribute})".format, a_set(SAID[attribute])),
+    )
+
+
 UNREAD = st.sampled_from(
     [
         "9223372036854775807 + 1 == 0",
@@ -133,9 +153,10 @@ UNREAD = st.sampled_from(
 LEAVES = st.one_of(
     st.sampled_from(["context.own", "context.team", "context.breakGlass", "context.shielded", "true"]),
     UNREAD,
-    st.builds("{} {} {}".format, STRINGS, st.sampled_from(["==", "!="]), STRINGS),
-    st.builds("{}.contains({})".format, SETS, STRINGS),
-    st.builds("{}.{}({})".format, SETS, st.sampled_from(["containsAll", "containsAny"]), SETS),
+    *map(held, SAID),
+    st.sampled_from([f'principal.roles.contains("{role}")' for role in ROLES]),
+    st.builds("principal.roles.{}({})".format, st.sampled_from(["containsAll", "containsAny"]), a_set(ROLES)),
+    st.builds("{}.{}({})".format, a_set(KINDS), st.sampled_from(["containsAll", "containsAny"]), a_set(KINDS)),
     st.builds("context.relationships.{}({})".format, st.sampled_from(["containsAll", "containsAny"]), a_set(KINDS)),
     st.sampled_from([f'context.relationships.contains("{kind}")' for kind in KINDS]),
     st.builds("{}.isEmpty()".format, st.sampled_from(["context.relationships", "principal.roles"])),
@@ -202,14 +223,6 @@ def test_an_outlook_and_a_reason_are_what_trying_everything_finds(text: str, gra
     }
     outlook = policies.outlook(principal(*asking.roles), asking.purpose, str(asking.name), break_glass=True)
     assert (outlook is Outlook.DENIED) is (True not in found)
-    if outlook is Outlook.PERMITTED:
-        assert False not in {
-            by_all(each, asking._replace(own=own), standing)[0]
-            for each in (text, both)
-            for own in (True, False)
-            for standing in EVERY
-            if not standing.shielded
-        }
     decision = policies.decide(principal(*asking.roles), asking.purpose, str(asking.name), None)
     near = [standing for standing in EVERY if not standing.shielded and not standing.break_glass]
 
@@ -275,6 +288,10 @@ def test_a_reason_is_found_once() -> None:
         assert policies.decide(asked, Purpose.S47, "education.detail", None) is first
 
 
+def permit(condition: str) -> str:
+    return f'@id("x")\npermit (principal, action, resource) when {{ {condition} }};'
+
+
 # what a slice keeps
 
 ASKED = Asking((Role.POLICE,), Purpose.S47, PolicyName("police", "detail"), own=False)
@@ -282,7 +299,10 @@ ASKED = Asking((Role.POLICE,), Purpose.S47, PolicyName("police", "detail"), own=
 
 def names(text: str, asking: Asking = ASKED) -> set[str]:
     """The policies that are weighed, and those only."""
-    return set(Slices(read_policies(text, SCHEMA), {}).of(asking, "").policies.to_pst().static_policies)
+    slices = Slices(read_policies(text, SCHEMA), {})
+    known = slices.of(asking, "")
+    assert set(slices.policies(known).to_pst().static_policies) == {*known.names}
+    return {*known.names}
 
 
 def test_a_slice_is_the_permits_that_could_apply_and_every_forbid() -> None:
@@ -331,8 +351,10 @@ def test_a_relationship_may_be_held_against_the_category() -> None:
 
 
 def test_what_is_permitted_of_shielded_children_only_may_come_of_asking() -> None:
-    text = '@id("x")\npermit (principal, action, resource) when { context.shielded };'
-    assert Policies(text, SCHEMA).outlook(principal(Role.POLICE), Purpose.S47, "police.detail") is Outlook.DEPENDS
+    asked = principal(Role.POLICE), Purpose.S47, "police.detail"
+    assert Policies(permit("context.shielded"), SCHEMA).outlook(*asked) is Outlook.DEPENDS
+    unless = '@id("f")\nforbid (principal, action, resource) unless { context.shielded };'
+    assert Policies(permit("true") + unless, SCHEMA).outlook(*asked) is Outlook.DEPENDS
 
 
 # bounds
@@ -349,72 +371,108 @@ def test_what_is_kept_of_slices_is_bounded() -> None:
     )
     heavy = Slices(read_policies(many + PARTNERSHIP, SCHEMA), {})
     for roles, purpose, level in product(combinations(Role, 2), (Purpose.CIN, Purpose.S47), LEVELS):
-        heavy.of(ASKED._replace(roles=roles, purpose=purpose, name=PolicyName("health", level)), "")
-    assert MAX_KEPT - MAX_POLICIES < heavy._sets.weight <= MAX_KEPT
+        heavy.policies(heavy.of(ASKED._replace(roles=roles, purpose=purpose, name=PolicyName("health", level)), ""))
+    assert MAX_KEPT * 0.9 < heavy._sets.weight <= MAX_KEPT
 
 
-def permit(condition: str) -> str:
-    return f'@id("x")\npermit (principal, action, resource) when {{ {condition} }};'
+DEEP = [
+    (" || ".join(["context.own"] * 80), "nest over 60 deep"),
+    (" || ".join(["context.own"] * 380), "brackets, operators"),
+    ("context.own" + " || (context.own" * 150 + ")" * 150, "brackets, operators"),
+    ("(" * 5_000 + "context.own" + ")" * 5_000, "brackets, operators"),
+    ("!(" * 5_000 + "context.own" + ")" * 5_000, "brackets, operators"),
+    ("!" * 5_000 + "context.own", "brackets, operators"),
+    ("[" * 3_000 + '"a"' + "]" * 3_000 + ".isEmpty()", "brackets, operators"),
+    ("if context.own then true else " * 300 + "true", "brackets, operators"),
+    ("context" + '["a"]' * 1_900, "brackets, operators"),
+    ("context" + ".a" * 4_000, "brackets, operators"),
+    ("true" + " && true" * 1_000, "brackets, operators"),
+    ("context.own && " + "-" * 5_000 + "1 == 1", "brackets, operators"),
+    ("context.own // \r || " + "(" * 5_000 + "context.own" + ")" * 5_000, "brackets, operators"),
+    (f'"{"a" * (MAX_LITERAL + 1)}" == context.purpose', "characters in a literal"),
+    ('["' + '", "'.join(["a"] * MAX_POLICY) + '"].isEmpty()', "characters in a policy"),
+]
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        permit(" || ".join(["context.own"] * 80)),
-        permit(" || ".join(["context.own"] * (MAX_OPERATORS + 5))),
-        permit(" || ".join(["context.own"] * 30_000)),
-        permit("(" * (MAX_NESTED + 5) + "context.own" + ")" * (MAX_NESTED + 5)),
-        permit("(" * 5_000 + "context.own" + ")" * 5_000),
-        permit("!(" * 5_000 + "context.own" + ")" * 5_000),
-        permit("[" * 5_000 + '"a"' + "]" * 5_000 + ".isEmpty()"),
-        permit("if context.own then true else " * 5_000 + "true"),
-        permit("context.own && " + "-" * 5_000 + "1 == 1"),
-        permit('"' + "a" * MAX_TEXT + '" == context.purpose'),
-        "\n".join(permit("context.own").replace('"x"', f'"x{n}"') for n in range(MAX_POLICIES + 1)),
+        *((permit(condition), said) for condition, said in DEEP),
+        (permit("context.own")[:-1] + " when { context.own }" * MAX_CLAUSES + ";", "clauses in `x`"),
+        (permit("context.own")[:-1] + ' when { context["own"] }' * 2_000 + ";", "at most"),
+        (" " * (MAX_TEXT + 1) + permit("true"), "characters: at most"),
+        ("\n".join(permit("true").replace('"x"', f'"x{n}"') for n in range(MAX_POLICIES + 1)), "policies: at most"),
     ],
 )
-def test_a_text_too_large_or_too_deep_is_refused(text: str) -> None:
-    """Cedar's reader would end the process on some of them."""
-    with pytest.raises(PolicyError):
+def test_a_text_too_large_or_too_deep_is_refused(text: str, said: str) -> None:
+    """Cedar's reader would end the process on some of them, and others would cost seconds at each decision."""
+    with pytest.raises(PolicyError, match=said):
         Policies(text, SCHEMA)
-    with pytest.raises(PolicyError):
+    with pytest.raises(PolicyError, match=r"at most|nest over"):
+        Policies.partnership({"13": text})
+
+
+def test_an_agency_s_text_is_shorter() -> None:
+    text = permit("true") + "\n" + " \n" * MAX_GRANTED
+    assert set(read_policies(text.replace(" \n" * MAX_GRANTED, ";\n"[1:]), SCHEMA)) == {"x"}
+    with pytest.raises(PolicyError, match="characters: at most"):
         Policies.partnership({"13": text})
 
 
 def test_what_strings_and_comments_hold_is_not_counted() -> None:
-    text = (
-        permit('context.purpose == "' + "(!" * 300 + '"')
-        + " // "
-        + "((&&" * 300
-        + "\n"
-        + permit("true").replace('"x"', '"y"')
-    )
+    odd = permit(f'context.own && "{"(!" * 200}" == "\\"(;"')
+    other = permit("true").replace('"x"', '"y"')
+    text = f"{odd} // {'((&&' * 300}\n{other}"
     assert set(read_policies(text, SCHEMA)) == {"x", "y"}
+    assert set(read_policies(permit(" || ".join(["context.own"] * 59)), SCHEMA)) == {"x"}
 
 
 def test_large_sets_cost_no_more_than_their_size() -> None:
-    """What a set is held against is not looked for in it one by one: that would take minutes."""
-    left, right = ([f"{side}{number}" for number in range(5_000)] for side in "ab")
-    text = permit(f"{left}.containsAny({right}) || {left}.containsAll({right})".replace("'", '"'))
+    """What a set is held against is not looked for in it one by one."""
+    left, right = ([f"{side}{number}" for number in range(600)] for side in "ab")
+    conditions = [f"{left}.containsAny({right})".replace("'", '"')] * 20
+    text = "\n".join(permit(each).replace('"x"', f'"x{n}"') for n, each in enumerate(conditions))
+    policies = Policies(text, SCHEMA)
     start = time.process_time()
-    assert not Policies(text, SCHEMA).decide(principal(Role.POLICE), Purpose.S47, "police.detail", None).permitted
+    for level in LEVELS:
+        assert not policies.decide(principal(Role.POLICE), Purpose.S47, f"police.{level}", None).permitted
     assert time.process_time() - start < 5
 
 
-@pytest.mark.parametrize("word", ["youth_justice", "on-roll", ""])
 @pytest.mark.parametrize(
-    "written",
+    ("written", "word"),
     [
-        'context.relationships.contains("{}")',
-        '!context.relationships.containsAny(["on_roll", "{}"])',
-        'context.own || ["{}"] == context.relationships',
+        ('context.relationships.contains("{}")', "on_roll"),
+        ('!context.relationships.containsAny(["core_group", "{}"])', "on_roll"),
+        ('context.own || ["{}"] == context.relationships', "on_roll"),
+        ('principal.roles.contains("{}")', "social_worker"),
+        ('principal["roles"].containsAny(["auditor", "{}"])', "social_worker"),
+        ('context.purpose == "{}"', "S47"),
+        ('["CIN", "{}"].contains(context.purpose)', "S47"),
+        ('resource.category != "{}"', "police"),
+        ('["summary", "{}"].contains(resource.level)', "detail"),
     ],
 )
-def test_a_relationship_that_there_is_none_of_is_refused(word: str, written: str) -> None:
-    """What is misspelt would never apply; and it is by the kinds that there are that is tried what could come of it."""
-    read_policies(permit(written.format("on_roll")), SCHEMA)
-    with pytest.raises(PolicyError, match=f"`{word}` is no relationship"):
-        read_policies(permit(written.format(word)), SCHEMA)
+@pytest.mark.parametrize("change", ["{}s", "{}-", " {}"])
+def test_a_word_that_is_none_is_refused(written: str, word: str, change: str) -> None:
+    """A forbid with a misspelt word would not forbid."""
+    Policies(permit(written.format(word)), SCHEMA)
+    with pytest.raises(PolicyError, match=f"`x` speaks of `{change.format(word)}`"):
+        Policies(permit(written.format(change.format(word))), SCHEMA)
+
+
+def test_a_partnership_of_its_own_has_categories_of_its_own() -> None:
+    assert Policies(permit('resource.category == "housing"'), SCHEMA, categories=None).version
+    odd = '{"left": context.relationships, "right": "hello"}.right == "hello"'
+    assert set(read_policies(permit(odd), SCHEMA)) == {"x"}
+
+
+def test_what_fails_for_want_of_room_is_not_remembered() -> None:
+    policies = Policies.partnership()
+    asked = principal(Role.POLICE), Purpose.S47, "plan.summary", None
+    with patch.object(Slices, "policies", side_effect=RecursionError):
+        assert not policies.decide(*asked).permitted
+    assert policies.decide(*asked).permitted
 
 
 def test_an_agency_s_policy_is_named_otherwise_than_the_partnership_s() -> None:
