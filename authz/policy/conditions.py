@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from authz.policy.names import PolicyName
 
-MAX_DEPTH: Final = 60
-"""Of expressions in one another: a condition that goes deeper is not read."""
-
 
 class Asking(NamedTuple):
     """What a decision depends on but for the child. `own`: the agency that holds it is the asking one's."""
@@ -71,7 +68,7 @@ def read_condition(policy: Mapping[str, Any]) -> Condition | None:
     try:
         parts = [_action(policy["action"])]
         for one in policy["conditions"]:
-            parts += _conjuncts(one["body"]) if one["kind"] == "when" else [_part({"!": {"arg": one["body"]}}, 0)]
+            parts += _conjuncts(one["body"]) if one["kind"] == "when" else [_part({"!": {"arg": one["body"]}})]
     except _UnreadError:
         return None
     return Condition(tuple(part for part in parts if not part.of_child), tuple(part for part in parts if part.of_child))
@@ -172,20 +169,21 @@ def _action(scope: Mapping[str, Any]) -> Part:
 def _conjuncts(parsed: Any) -> list[Part]:
     found: list[Part] = []
     while isinstance(parsed, dict) and parsed.keys() == {"&&"}:
-        found.append(_of_type("bool", parsed["&&"]["right"], 0))
+        found.append(_of_type("bool", parsed["&&"]["right"]))
         parsed = parsed["&&"]["left"]
-    return [_of_type("bool", parsed, 0), *reversed(found)]
+    return [_of_type("bool", parsed), *reversed(found)]
 
 
-def _of_type(gives: str, parsed: Any, depth: int) -> Part:
-    part = _part(parsed, depth)
+def _of_type(gives: str, parsed: Any) -> Part:
+    part = _part(parsed)
     if part.gives != gives:
         raise _UnreadError
     return part
 
 
-def _part(parsed: Any, depth: int) -> Part:
-    if depth > MAX_DEPTH or not isinstance(parsed, dict) or len(parsed) != 1:
+def _part(parsed: Any) -> Part:
+    """As deep as Cedar reads its own JSON, and no deeper (`WeighedPolicy`)."""
+    if not isinstance(parsed, dict) or len(parsed) != 1:
         raise _UnreadError
     ((operator, of),) = parsed.items()
     if operator == "Value" and isinstance(of, str):
@@ -196,16 +194,16 @@ def _part(parsed: Any, depth: int) -> Part:
     if operator == ".":
         return _attribute(of["left"], of["attr"])
     if operator == "!":
-        denied = _of_type("bool", of["arg"], depth + 1)
+        denied = _of_type("bool", of["arg"])
         return Part("bool", denied.of_child, lambda *case: not denied.value(*case))
     if operator == "isEmpty":
-        counted = _of_type("strings", of["arg"], depth + 1)
+        counted = _of_type("strings", of["arg"])
         return Part("bool", counted.of_child, lambda *case: not counted.value(*case))
     if operator not in _OPERATORS:
         raise _UnreadError
     takes_left, takes_right, apply = _OPERATORS[operator]
-    left = _of_type(takes_left, of["left"], depth + 1)
-    right = _of_type(takes_right, of["right"], depth + 1)
+    left = _of_type(takes_left, of["left"])
+    right = _of_type(takes_right, of["right"])
     return Part("bool", left.of_child or right.of_child, lambda *case: apply(left.value(*case), right.value(*case)))
 
 

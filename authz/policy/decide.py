@@ -122,7 +122,7 @@ class Policies:
         for theirs in ({}, *own.values()):
             check_kinds(mentioned.union(*(policy.kinds for policy in theirs.values())))
         self._slices = Slices(shared, own)
-        self._codes = tuple(own)
+        self._codes = dict.fromkeys(own)
         self._entities: Bounded[tuple[tuple[Role, ...], PolicyName], cedarpy.Entities] = Bounded(MAX_ENTITIES)
         digest = sha256(text.encode())
         for code, each in sorted((grants or {}).items()):
