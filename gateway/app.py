@@ -131,11 +131,15 @@ class Application:
         self._reload = reload
         self._client = httpx.AsyncClient(timeout=5.0)
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
-        self._log = RemoteLog(config.audit.socket, lambda: self._endpoint.under_way) if config.audit else None
+        self._log: RemoteLog | None = None
+        auditing: Auditing | None = None
+        if config.audit is not None:
+            sealer = Sealer(load_key(config.audit.folder / "audit.seal", make=True))
+            self._log = RemoteLog(config.audit.socket, lambda: self._endpoint.under_way, sealer.forget)
+            auditing = Auditing(self._log, load_tokeniser(config.audit.folder / "audit.key", make=True), sealer)
         self._reference: ReferenceCache | None = None
         grants = BreakGlass(_beside_log(config, "access.sqlite")) if config.assertion else None
         self._signer = _signer(config.assertion) if config.assertion else None
-        auditing = _auditing(config.audit, self._log) if config.audit and self._log else None
         self._acts = Acts(auditing)
         self._settings = Settings(
             policies=_policies(config) if config.sign_in else None,
@@ -279,11 +283,6 @@ def _verifier(issuers: Iterable[SignInConfig], client: httpx.AsyncClient) -> Ver
 def _issuer(config: SignInConfig, client: httpx.AsyncClient) -> Issuer:
     profile = read_profile(config.profile) if config.profile else TokenProfile()
     return Issuer(Provider(config.issuer, client), config.audience, profile)
-
-
-def _auditing(config: AuditConfig, log: RemoteLog) -> Auditing:
-    tokeniser = load_tokeniser(config.folder / "audit.key", make=True)
-    return Auditing(log, tokeniser, Sealer(load_key(config.folder / "audit.seal", make=True)))
 
 
 def _beside_log(config: AppConfig, name: str) -> Where:

@@ -105,6 +105,9 @@ class Connection(Protocol):
     def close(self) -> None:
         """What is not committed is rolled back."""
 
+    def put_together(self) -> None:
+        """Before a file that was moved away is let go of: all that is in it is in one place."""
+
 
 def place(text: str) -> Where:
     """A file's path, or the URL of a database; raises `ConfigError` where it is neither."""
@@ -142,6 +145,7 @@ class _Sqlite:
                     f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
                 )
             else:
+                _check_whole(path)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch(mode=0o600)  # SQLite gives its other files the same mode
                 self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
@@ -192,6 +196,24 @@ class _Sqlite:
             self._connection.close()
         except sqlite3.Error as error:
             raise _of_sqlite(error) from error
+
+    def put_together(self) -> None:
+        """Bring what is in the write-ahead file into the file, wherever that is by now."""
+        self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _check_whole(path: Path) -> None:
+    """A file that is new would take an older one's write-ahead file for its own, and empty it: what is there is kept.
+
+    Raises `OSError`.
+    """
+    ahead = path.with_name(f"{path.name}-wal")
+    if _size(ahead) and not _size(path):
+        raise OSError(f"`{ahead.name}` holds entries, and the file that they belong to is not beside it")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _of_sqlite(error: sqlite3.Error) -> Failure:
@@ -283,6 +305,9 @@ class _Postgres:
             return Failure("interrupted", "interrupted")
         said = str(told.get("M", "")) if state.startswith("P0") else f"SQLSTATE {state}"  # a trigger's own words
         return Failure(said or "the database refused")
+
+    def put_together(self) -> None:
+        """A database is in no file of ours."""
 
 
 def _settings(*, readonly: bool, seconds: float | None) -> dict[str, str]:

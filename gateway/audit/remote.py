@@ -52,9 +52,15 @@ class _Waiting(NamedTuple):
 class RemoteLog:
     """Appends entries through the writer at a Unix socket; used from one event loop."""
 
-    def __init__(self, socket: Path, expected: Callable[[], int] | None = None) -> None:
-        """`expected` says of how many requests an entry is to come or waits here: others need not be waited for."""
+    def __init__(
+        self, socket: Path, expected: Callable[[], int] | None = None, begins_anew: Callable[[], None] = lambda: None
+    ) -> None:
+        """`expected` says of how many requests an entry is to come or waits here: others need not be waited for.
+
+        `begins_anew` is called where nothing is known any more of what the log holds: it may be another.
+        """
         self._socket = socket
+        self._begins_anew = begins_anew
         self._expected = expected
         self._gathering: asyncio.TimerHandle | None = None
         self._waiting: list[_Waiting] = []
@@ -134,7 +140,7 @@ class RemoteLog:
                 if connection.is_closing:
                     continue
                 self._connection = connection
-                self._texts = Bounded(MAX_TEXTS)
+                self._forget()
                 self._send(connection)
                 return
 
@@ -145,7 +151,7 @@ class RemoteLog:
         batch, self._under_way = self._under_way, []
         failure = AuditUnavailable(refused) if refused else None
         if refused:
-            self._texts = Bounded(MAX_TEXTS)
+            self._part()
         for one in batch:
             if failure is None and one.row.operation:
                 self._texts.put(one.row.operation_hash, True)
@@ -159,6 +165,17 @@ class RemoteLog:
             self._gathering = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._gathered)
         else:
             self._begin()
+
+    def _part(self) -> None:
+        """After a refusal all begins anew: the log may be another."""
+        self._forget()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _forget(self) -> None:
+        self._texts = Bounded(MAX_TEXTS)
+        self._begins_anew()
 
     def _is_enough(self) -> bool:
         """Whether no more is waited for: there are many, or all that are to come."""

@@ -42,6 +42,10 @@ class Sealer:
         for token, _ in sealed:
             self._known.put(token, True)
 
+    def forget(self) -> None:
+        """What is in the log is not known: all is sealed again."""
+        self._known = Bounded(MAX_KNOWN)
+
     def open(self, token: str, sealed: str) -> str:
         """What a token stands for; raises `ConfigError` where it was sealed by another key, or altered."""
         try:

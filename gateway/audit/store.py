@@ -58,7 +58,10 @@ class UnknownText(Exception):
 
 
 class Store:
-    """Appends rows: `write` returns when they are durable. Blocks, and is used by one thread at a time."""
+    """Appends rows: `write` returns when they are durable. Blocks, and is used by one thread at a time.
+
+    `replaced` counts how often the log's file was found to be another.
+    """
 
     def __init__(self, where: Where, *, migrate: bool = True) -> None:
         """Opens (or makes) the log; raises `AuditUnavailable` where that can't be done.
@@ -69,6 +72,7 @@ class Store:
         self._migrate = migrate
         self._texts: Bounded[str, bool] = Bounded(MAX_TEXTS)
         self._connection: Connection | None = None
+        self.replaced = 0
         try:
             self._connection = self._connected()
         except (Failure, OSError) as error:
@@ -111,9 +115,15 @@ class Store:
             self._connection = None
 
     def _open(self) -> Connection:
-        """The connection to the file that stands at the path now: one that was moved away is not the log any more."""
+        """The connection to the file that stands at the path now: one that was moved away is not the log any more.
+
+        That is told once, by `AuditUnavailable`: who writes then knows that it knows nothing of what is in the log.
+        """
         if self._connection is not None and _identity(self.where) != self._identity:
-            self.close()
+            self.replaced += 1
+            with contextlib.suppress(Failure):
+                self._connection.put_together()
+            raise AuditUnavailable("its file was moved away, or another put in its place")
         if self._connection is None:
             self._texts = Bounded(MAX_TEXTS)  # it may be another log
             self._connection = self._connected()

@@ -55,9 +55,11 @@ class Writer:
         self._waiting: list[tuple[_Connection, bytes]] = []
         self._due: asyncio.TimerHandle | None = None
         self._soon = False
+        self._connections: set[_Connection] = set()
+        self._replaced = store.replaced
 
     def connection(self) -> _Connection:
-        return _Connection(self)
+        return _Connection(self, self._connections)
 
     def take(self, connection: _Connection, batch: bytes) -> None:
         self._waiting.append((connection, batch))
@@ -84,7 +86,15 @@ class Writer:
         else:
             for connection, _ in decoded:
                 connection.answer("")
+        self._part()
         self.sequence_soon()
+
+    def _part(self) -> None:
+        """Where the log is another one now, gateways begin anew: what they know to be in the log is not in this one."""
+        if self._replaced != self._store.replaced:
+            self._replaced = self._store.replaced
+            for connection in list(self._connections):
+                connection.end()
 
     def _sequence(self) -> None:
         """Where it fails, what is durable is so all the same: it gets its place with what comes next."""
@@ -95,6 +105,7 @@ class Writer:
             done = self._sequencer.sequence()
         except AuditUnavailable as error:
             log.error("entries wait for their leaves: %s", error)
+            self._part()
         self._sequence_within(SIGNED_EVERY if done else SEQUENCED_WITHIN)
 
     def sequence_soon(self) -> None:
@@ -138,13 +149,19 @@ def _is_of_rows(error: AuditUnavailable) -> bool:
 class _Connection(asyncio.Protocol):
     """One gateway's: batches, each answered in its turn."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, all_: set[_Connection]) -> None:
+        """`all_` holds it for as long as it lasts."""
         self._writer = writer
+        self._all = all_
         self._frames = Frames()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._all.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._all.discard(self)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -157,6 +174,11 @@ class _Connection(asyncio.Protocol):
     def answer(self, refused: str) -> None:
         assert self._transport is not None
         self._transport.write(frame(refused.encode()))
+
+    def end(self) -> None:
+        """Once what was answered is sent."""
+        assert self._transport is not None
+        self._transport.close()
 
 
 @contextlib.contextmanager

@@ -241,6 +241,40 @@ async def test_a_log_whose_file_is_taken_away_never_acknowledges_into_nothing(
     assert acknowledged
 
 
+async def test_where_the_file_alone_is_moved_away_all_that_was_acknowledged_goes_with_it(
+    log: LocalLog, path: Path
+) -> None:
+    """Its write-ahead file stays behind, which SQLite would take for the new file's, and empty."""
+    for number in range(200):
+        await log.append(entry(audit_id=f"before-{number}"))
+    away = path.with_name("away.sqlite")
+    path.rename(away)
+    with pytest.raises(AuditUnavailable, match="moved away"):
+        await log.append(entry())
+    await log.append(entry(audit_id="after"))
+    assert ids(away) == [f"before-{number}" for number in range(200)]
+    assert ids(path) == ["after"]
+
+
+def test_a_new_log_is_not_begun_beside_what_another_has_not_in_its_file_yet(path: Path) -> None:
+    """As after a crash, where the file was moved before the next start."""
+    store = Store(path)
+    store.write([Row.of(entry(audit_id="before"))])
+    ahead = path.with_name(f"{path.name}-wal")
+    kept = ahead.read_bytes()
+    assert store._connection is not None
+    away = path.with_name("away.sqlite")
+    shutil.copy(path, away)
+    path.unlink()
+    for _ in range(2):
+        with pytest.raises(AuditUnavailable, match="not beside it"):
+            Store(path)
+    assert ahead.read_bytes() == kept
+    shutil.copy(ahead, away.with_name(f"{away.name}-wal"))
+    assert ids(away) == ["before"]
+    store.close()
+
+
 async def test_it_recovers_when_its_folder_is_back(log: LocalLog, path: Path) -> None:
     await log.append(entry(audit_id="before"))
     away = path.parent.with_name("away")
@@ -324,14 +358,20 @@ def test_a_crash_leaves_every_entry_that_was_acknowledged(path: Path) -> None:
 
 async def test_a_text_that_is_not_sent_again_is_in_the_log_all_the_same(log: LocalLog, path: Path) -> None:
     """Where the log was moved away, what was sent before is not in the new one: refused once, then sent again."""
-    for _ in range(2):
-        await log.append(entry(operation="query { a }"))
-    for each in path.parent.glob(f"{path.name}*"):
-        each.rename(each.with_name(f"away-{each.name}"))
-    with pytest.raises(AuditUnavailable, match="text of an operation"):
+    anew: list[bool] = []
+    other = RemoteLog(log._socket, begins_anew=lambda: anew.append(True))
+    for each in (log, log, other, other):
+        await each.append(entry(operation="query { a }"))
+    for file in path.parent.glob(f"{path.name}*"):
+        file.rename(file.with_name(f"away-{file.name}"))
+    anew.clear()
+    with pytest.raises(AuditUnavailable, match="moved away"):
         await log.append(entry(operation="query { a }"))
     await log.append(entry(audit_id="after", operation="query { a }"))
-    assert ids(path) == ["after"]
+    await other.append(entry(audit_id="another's", operation="query { a }"))
+    assert anew  # all gateways know that what they have sent is not in this log
+    assert ids(path) == ["after", "another's"]
+    await other.close()
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT text FROM operation").fetchall() == [("query { a }",)]
     connection.close()
