@@ -9,7 +9,6 @@ import orjson
 
 from authz.principal import may_claim
 from gateway.access import FactsReader
-from gateway.edge.introspection import in_order, introspect
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
 from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
@@ -84,9 +83,10 @@ class Pipeline:
             self._admit(context, planned, principal, request, granted, record)
         try:
             data = await self._carry_out(planned.program, context)
-            if prepared.introspects and data is not None:
-                introspected = introspect(self.supergraph.api_schema, prepared.document, request.variables)
-                data = in_order(data | introspected, prepared.document)
+            asked = prepared.introspection
+            if asked is not None and data is not None:
+                told = await self.preparer.introspector.answer(asked, prepared.id, request.variables)
+                data = asked.in_order(data | told)
             withheld = self._withheld(planned, outcome, principal, request.purpose)
             body = self._body(data, outcome, withheld, request.purpose, record.id)
         except Exception:
@@ -165,7 +165,7 @@ class Pipeline:
         if not prepared.takes_variables:
             return {}
         schema = self.supergraph.api_schema
-        return check_variables(schema, prepared.document.operation, prepared.normalised, request.variables)
+        return check_variables(schema, prepared.declared, prepared.normalised, request.variables)
 
     def _context(self, variables: Mapping[str, object], outcome: Outcome, planned: Planned, audit_id: str) -> Context:
         program = planned.program

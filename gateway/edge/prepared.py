@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+import orjson
+from blake3 import blake3
+
 from authz.bounded import Bounded
 from authz.standing import UNRELATED
-from gateway.edge.introspection import introspects
+from gateway.edge.introspection import Introspector
 from gateway.edge.overrides import Overrides
 from gateway.edge.single_flight import SingleFlight
 from gateway.edge.withheld import WithheldEntry, told_of
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.principal import Principal, Purpose
+    from gateway.edge.introspection import Introspection
     from gateway.edge.settings import Settings
     from gateway.operations import Document, Normalised, Operation, Withheld
     from gateway.operations.price import Price
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 MAX_DOCUMENTS = 2_000
 MAX_PLANS = 2_000
 MAX_TEXT = 2 * 2**20
-"""Characters of all documents that are kept; read, each takes up to about 150 bytes."""
+"""Characters of all documents that are kept; read, each takes some 10 bytes."""
 
 MAX_CODE = 32 * 2**20
 """Characters of the code of all plans that are kept; a plan takes up to about 6 bytes for each."""
@@ -40,11 +44,15 @@ _Slot: TypeAlias = tuple[str, str | None]
 
 
 class Prepared:
-    """A document that has been read. Each is itself only: two are never equal."""
+    """A document that has been read: of it what is needed again.
+
+    `id` stands for the text and the operation chosen. `introspection` is what it asks of the schema itself, if it does.
+    """
 
     __slots__ = (
-        "document",
-        "introspects",
+        "declared",
+        "id",
+        "introspection",
         "normalised",
         "operation",
         "operation_name",
@@ -54,16 +62,23 @@ class Prepared:
     )
 
     def __init__(
-        self, text: str, operation_name: str | None, document: Document, normalised: Normalised, price: Price
+        self,
+        text: str,
+        operation_name: str | None,
+        document: Document,
+        introspection: Introspection | None,
+        normalised: Normalised,
+        price: Price,
     ) -> None:
+        self.id = blake3(orjson.dumps([text, operation_name])).digest()
         self.text = text
         self.operation_name = operation_name
-        self.document = document
+        self.declared = document.declared
+        self.introspection = introspection
         self.normalised = normalised
         self.operation: Operation = normalised.operation
         self.price = price
-        self.introspects = introspects(document)
-        self.takes_variables = bool(document.operation.variable_definitions or normalised.values)
+        self.takes_variables = bool(document.declared.definitions or normalised.values)
 
 
 class Planned:
@@ -80,7 +95,7 @@ class Planned:
         self.paths = paths
         self.desk = desk
         self.uses = 0
-        self.weight = len(program.text)
+        self.weight = program.size
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
 
     def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
@@ -108,7 +123,8 @@ class Profile(NamedTuple):
     break_glass: bool
 
 
-_PlanSlot: TypeAlias = tuple[Prepared, frozenset[str], Profile | None]
+_PlanSlot: TypeAlias = tuple[bytes, frozenset[str], Profile | None]
+"""The document by its id: a plan does not keep what it was made of."""
 
 
 class Preparer:
@@ -120,6 +136,7 @@ class Preparer:
         workshop = ThreadPoolExecutor(1, "workshop")  # it ends with the last that refers to it
         self._overrides = Overrides(supergraph, settings.labels)
         self._planners: dict[frozenset[str], Planner] = {}
+        self.introspector = Introspector(supergraph.api_schema)
         self._estimator = CostEstimator(supergraph, settings.limits.list_size)
         self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(
             Bounded(MAX_DOCUMENTS, most=MAX_TEXT, weigh=lambda prepared: len(prepared.text)), workshop
@@ -144,20 +161,26 @@ class Preparer:
             scopes = principal.scopes
             profile = Profile(principal.roles, principal.agency, scopes, purpose, policies.version, break_glass)
         labels = self._overrides.draw()
-        slot = (prepared, labels, profile)
+        slot = (prepared.id, labels, profile)
         known = self.plans.kept.get(slot)
         if known is None:
             reader = None
             if policies is not None:
                 reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass)
             known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader))
+        elif known.weight != known.program.size:  # it has met other types since
+            self.plans.kept.drop(slot)
+            known.weight = known.program.size
+            self.plans.kept.put(slot, known)
         known.uses += 1
         return known
 
     def _read(self, text: str, operation_name: str | None) -> Prepared:
         document = read_document(text, operation_name, self.supergraph.api_schema, self.settings.limits)
+        introspection = self.introspector.read(document)
         normalised = normalise(document, self.supergraph)
-        return Prepared(text, operation_name, document, normalised, self._estimator.price(normalised.operation))
+        price = self._estimator.price(normalised.operation)
+        return Prepared(text, operation_name, document, introspection, normalised, price)
 
     def _planned(self, operation: Operation, labels: frozenset[str], reader: Reader | None) -> Planned:
         selections = operation.selections

@@ -14,6 +14,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
@@ -22,7 +23,7 @@ from gateway.errors import RequestError
 from gateway.supergraph.selections import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,26 @@ def check(document: DocumentNode, operation: OperationDefinitionNode, limits: Li
         raise _refused("directives", found.directives, limits.directives)
     if len(operation.selection_set.selections) > limits.root_fields:
         raise _refused("root selections", len(operation.selection_set.selections), limits.root_fields)
-    for node in operation.selection_set.selections:
-        if isinstance(node, FieldNode) and node.name.value.startswith("__"):
-            depth = meter.measure(node.selection_set).depth
-            if depth > limits.introspection_depth:
-                raise _refused("levels of introspection", depth, limits.introspection_depth)
+    for node in _introspection(operation.selection_set, fragments, set()):
+        depth = meter.measure(node.selection_set).depth
+        if depth > limits.introspection_depth:
+            raise _refused("levels of introspection", depth, limits.introspection_depth)
     return found
+
+
+def _introspection(
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], seen: set[str]
+) -> Iterator[FieldNode]:
+    """The root's introspection fields, wherever they are spread from; each fragment once."""
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            if node.name.value.startswith("__"):
+                yield node
+        elif isinstance(node, InlineFragmentNode):
+            yield from _introspection(node.selection_set, fragments, seen)
+        elif isinstance(node, FragmentSpreadNode) and node.name.value in fragments.keys() - seen:
+            seen.add(node.name.value)
+            yield from _introspection(fragments[node.name.value].selection_set, fragments, seen)
 
 
 def _refused(what: str, found: int | str, bound: int) -> RequestError:

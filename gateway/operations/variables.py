@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import GraphQLError, print_ast
 from graphql.execution.values import get_variable_values
 
 from gateway.errors import Problem, RequestError
@@ -14,34 +14,29 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
+    from gateway.operations.document import Declared
     from gateway.operations.normalise import Normalised
 
 
 def check_variables(
-    schema: GraphQLSchema, node: OperationDefinitionNode, normalised: Normalised, given: Mapping[str, object]
+    schema: GraphQLSchema, declared: Declared, normalised: Normalised, given: Mapping[str, object]
 ) -> dict[str, object]:
     """The values that the operation uses: those given, else defaults; what was not given and has none is left out.
 
     Raises `RequestError` (BAD_USER_INPUT) that names each variable at fault and the type expected, never its value.
     """
-    coerced = get_variable_values(schema, node.variable_definitions or (), dict(given), max_errors=10)
+    coerced = get_variable_values(schema, declared.definitions, dict(given), max_errors=10)
     if isinstance(coerced, list):
-        raise RequestError([_problem(error, node) for error in coerced])
+        raise RequestError([_problem(error, declared) for error in coerced])
     sent = {name: given[theirs] for name, theirs in normalised.given.items() if theirs in given}
     return {**normalised.values, **sent}
 
 
-def _problem(error: GraphQLError, node: OperationDefinitionNode) -> Problem:
+def _problem(error: GraphQLError, declared: Declared) -> Problem:
     """graphql-core's message holds the value that was refused: say which variable and which type instead."""
     at_fault = {id(n) for n in error.nodes or ()}
-    for definition in node.variable_definitions or ():
+    for definition, place in zip(*declared, strict=True):
         if id(definition) in at_fault:
-            name = definition.variable.name.value
-            type_text = (
-                definition.type.loc.source.body[definition.type.loc.start : definition.type.loc.end]
-                if (definition.type.loc)
-                else "its declared type"
-            )
-            locations = tuple((place.line, place.column) for place in error.locations or ())
-            return Problem(f"variable `${name}` needs a value of type `{type_text}`", "BAD_USER_INPUT", None, locations)
+            said = f"variable `${definition.variable.name.value}` needs a value of type `{print_ast(definition.type)}`"
+            return Problem(said, "BAD_USER_INPUT", None, (place,))
     return Problem("a variable's value does not fit its type", "BAD_USER_INPUT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 
 from authz.bounded import Bounded
 from gateway.edge import single_flight
-from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS, MAX_TEXT
+from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS, MAX_TEXT, Prepared
 from gateway.edge.single_flight import SingleFlight
 from gateway.errors import RequestError
 from tests.edge.network import Edge
@@ -82,6 +83,17 @@ async def test_documents_and_plans_are_bounded(gateway: Edge) -> None:
     for number in range(60):
         await gateway.post(f"{{ a{number}: agencies }}", variables={})
     assert len(preparer.documents.kept) == len(preparer.plans.kept) == 20
+
+
+async def test_a_plan_keeps_no_document(gateway: Edge) -> None:
+    """A plan of one small operation would hold on to all else that came in one document with it."""
+    preparer = gateway.pipeline.preparer
+    preparer.documents.kept.size = 2
+    for number in range(30):
+        await gateway.post(f"query A {{ agencies }} query B{number} {{ agencies }}", variables={}, operationName="A")
+    gc.collect()
+    assert len(preparer.plans.kept) == 30
+    assert sum(isinstance(one, Prepared) and one.text.startswith("query A") for one in gc.get_objects()) == 2
 
 
 async def test_large_documents_leave_less_room(gateway: Edge) -> None:

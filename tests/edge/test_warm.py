@@ -16,7 +16,8 @@ async def test_what_was_asked_most_is_planned_first_and_for_whom_it_was(gateway:
     asked = len(gateway.stub.asked)
     assert await warm(fresh, old) == 3
     kept = fresh.preparer.plans.kept.entries()
-    planned = [(prepared.text, profile.purpose if profile else None) for (prepared, _, profile), _ in kept]
+    texts = {prepared.id: prepared.text for _, prepared in fresh.preparer.documents.kept.entries()}
+    planned = [(texts[document], profile.purpose if profile else None) for (document, _, profile), _ in kept]
     assert planned == [("{ most: agencies }", "S47"), ("{ agencies }", "S47"), ("{ most: agencies }", "CIN")]
     assert len(gateway.stub.asked) == asked, "nothing is asked to plan"
 
@@ -25,6 +26,6 @@ async def test_what_the_new_schema_does_not_take_is_left(gateway: Edge) -> None:
     await gateway.post("{ agencies }", variables={})
     old = gateway.pipeline
     fresh = Pipeline(old.supergraph, gateway.stub, old.settings)
-    for (prepared, _, _), _ in old.preparer.plans.kept.entries():
+    for _, prepared in old.preparer.documents.kept.entries():
         prepared.text = "{ gone }"
     assert await warm(fresh, old) == 0

@@ -113,7 +113,7 @@ def cost(query: str, bound: int | None = None, **variables: object) -> int:
     document = read_document(query, None, read.api_schema, Limits())
     normalised = normalise(document, read)
     price = CostEstimator(read, SIZE).price(normalised.operation)
-    return check_cost(price, check_variables(read.api_schema, document.operation, normalised, variables), bound)
+    return check_cost(price, check_variables(read.api_schema, document.declared, normalised, variables), bound)
 
 
 @pytest.mark.parametrize(
@@ -346,6 +346,6 @@ def test_a_value_that_weighs_nothing_is_not_gone_through() -> None:
     read = supergraph()
     document = read_document("query ($t: [ID!]) { free(ids: $t) { id } }", None, read.api_schema, Limits())
     normalised = normalise(document, read)
-    check_variables(read.api_schema, document.operation, normalised, {"t": checked})
+    check_variables(read.api_schema, document.declared, normalised, {"t": checked})
     assert cost("query ($t: [ID!]) { free(ids: $t) { id } }", t=values) == 0
     assert values.passes == checked.passes

@@ -13,7 +13,7 @@ from tests.operations.schema import supergraph
 
 def values(query: str, given: Mapping[str, object]) -> dict[str, object]:
     document = read_document(query, None, supergraph().api_schema, Limits())
-    return check_variables(supergraph().api_schema, document.operation, normalise(document, supergraph()), given)
+    return check_variables(supergraph().api_schema, document.declared, normalise(document, supergraph()), given)
 
 
 ONE = "query($n: Int = 5, $f: Filter) { users(first: $n, filter: $f) { id } }"

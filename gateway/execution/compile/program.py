@@ -91,6 +91,7 @@ class Program:
     """A plan's requests with their functions, and the projection of what they fetch.
 
     It grows by the functions of types as values of abstract positions turn out to be of them; the schema bounds that.
+    `size` are the characters of its text by now.
     """
 
     def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph) -> None:
@@ -101,6 +102,7 @@ class Program:
         self._names.values["meet"] = self._meet
         self._alternatives: dict[tuple[Conditions, ...], int] = {}
         self._texts: list[str] = []
+        self.size = 0
         self._requests = RequestWriter(plan, self._names, supergraph, self._flag)
         interned = self._requests.levels.interned
         self._projections = ProjectionWriter(
@@ -224,6 +226,7 @@ class Program:
         if functions:
             text = module([*self._requests.representations.finish(), *functions])
             self._texts.append(text)
+            self.size += len(text)
             exec(compile(text, "<plan>", "exec"), self._names.values)  # noqa: S102 - made of our own words: see code.py
 
 

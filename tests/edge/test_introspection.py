@@ -1,0 +1,94 @@
+"""Introspection is answered whole, within bounds, and not on the event loop."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from graphql import build_schema, get_introspection_query, graphql_sync
+from graphql.execution import execute_sync
+
+from gateway.edge import introspection
+from gateway.edge.introspection import Introspector
+from gateway.errors import RequestError
+from gateway.operations import Limits, read_document
+from tests.edge.network import Edge
+
+TYPES = "\n".join(
+    f"interface Node{n} {{ id: ID! }}"
+    f" type Type{n} implements Node{n} {{ id: ID! other(a: Int, b: [In{n}!]): Type{n - 1} }}"
+    f" enum Enum{n} {{ A B C }} input In{n} {{ a: Int b: Enum{n} }}"
+    for n in range(1, 200)
+)
+SCHEMA = build_schema(f"type Query {{ all: Type199 }} type Type0 {{ id: ID }} {TYPES}")
+EVERYTHING = get_introspection_query(specified_by_url=True, directive_is_repeatable=True, input_value_deprecation=True)
+
+
+async def answered(query: str, variables: dict[str, object] | None = None) -> dict[str, object]:
+    document = read_document(query, None, SCHEMA, Limits())
+    introspector = Introspector(SCHEMA)
+    asked = introspector.read(document)
+    assert asked is not None
+    return asked.in_order(await introspector.answer(asked, b"", variables or {}))
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (EVERYTHING, {}),
+        (
+            "query($n: String!) { b: __type(name: $n) { name } ...A }"
+            " fragment A on Query { a: __type(name: $n) { kind } }",
+            {"n": "Type7"},
+        ),
+    ],
+)
+async def test_it_is_as_graphql_core_answers_it(query: str, variables: dict[str, object]) -> None:
+    found = graphql_sync(SCHEMA, query, variable_values=variables).data
+    assert found is not None
+    answer = await answered(query, variables)
+    assert answer == found
+    assert list(answer) == list(found)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ ...F } fragment F on Query { "
+        + " ".join(f"a{n}: __schema {{ types {{ fields {{ args {{ name }} type {{ name }} }} }} }}" for n in range(285))
+        + " }",
+        "{ __schema { types { fields { type { " + "".join(f"a{n}: name " for n in range(290)) + "} } "
+        "enumValues { name } b: fields { type { " + "name " * 250 + "} } } } }",
+    ],
+)
+async def test_what_would_be_much_is_refused_before_it_is_made(query: str) -> None:
+    with pytest.raises(RequestError, match="fields of the schema"):
+        await answered(query)
+
+
+def test_levels_are_counted_within_fragments_too() -> None:
+    deep = "ofType { " * 20 + "name" + " }" * 20
+    for query in (
+        f'{{ __type(name: "A") {{ {deep} }} }}',
+        f'{{ ...F }} fragment F on Query {{ ... on Query {{ __type(name: "A") {{ {deep} }} }} }}',
+    ):
+        with pytest.raises(RequestError, match="levels of introspection"):
+            read_document(query, None, SCHEMA, Limits())
+
+
+async def test_it_is_made_once_and_apart(gateway: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(*given: object, **named: object) -> object:
+        made.append(threading.get_ident())
+        return execute_sync(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(introspection, "execute_sync", counted)
+    query = "query($all: Boolean = true) { __schema { types { name description @include(if: $all) } } }"
+    first, again = [(await gateway.post(query, {})).json()["data"] for _ in range(2)]
+    other = (await gateway.post(query, {"all": False})).json()["data"]
+    assert first == again
+    assert "description" in first["__schema"]["types"][0]
+    assert "description" not in other["__schema"]["types"][0]
+    assert len(made) == 2
+    assert threading.get_ident() not in made
