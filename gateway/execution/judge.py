@@ -20,6 +20,7 @@ from gateway.execution.desk import NOTHING
 from gateway.execution.gathered import Gathered, Partial, below, of_types
 from gateway.execution.outcome import Denied
 from gateway.operations.subjects import SUBJECT_KEY, fact_key
+from gateway.planning.documents import asks
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
@@ -142,10 +143,18 @@ class Judge:
             if any(ruling is None and id(subject) not in absent for subject, ruling in rulings):
                 self._lacks(gathered, one)
             elif known and len(known) == len(subjects):
+                before = len(admitted), len(gathered.partial)
                 self._sort(gathered, one, known, number, request, admitted)
+                if len(admitted) > before[0] or self._is_any_asked(gathered, before[1]):
+                    # the log says whom an answer is about, whether or not they are in it by themselves
+                    self._outcome.subjects.update((str(subject[SUBJECT_KEY]), None) for subject in subjects)
             else:  # one whom the reader may not know of is like one who does not exist
                 self._say(self.desk.unknown(request, gathered.step, number))
         return admitted
+
+    def _is_any_asked(self, gathered: Gathered, since: int) -> bool:
+        """Whether something is asked of any of the objects, from this one on, of which not all may be asked."""
+        return any(asks(self.desk.left(gathered.step, one.denied)) for one in gathered.partial[since:])
 
     def admit_below(self, gathered: Gathered, subjects: list[Object], number: int, request: Request) -> list[Object]:
         """The same of objects that are further down from their subjects."""

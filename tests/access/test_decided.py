@@ -353,6 +353,20 @@ async def test_the_log_says_how_the_practitioner_knows_the_children() -> None:
     assert [entry.relationships for entry in log.entries] == [("none", "on_roll"), ("on_roll",), ()]
 
 
+async def test_the_log_says_whom_an_answer_is_about_who_is_not_in_it() -> None:
+    log, tokeniser = MemoryLog(), Tokeniser(b"k" * 32)
+    team = (Tie("ALLOCATED", "380", "East"),)
+    network = Partnership.of(
+        Person("a", ties=team),
+        Person("b"),
+        meetings={"m1": ("a",), "m2": ("a", "b")},
+        auditing=Auditing(log, tokeniser, Sealer(b"k" * 32)),
+    )
+    for meeting in ("m1", "m2"):
+        await network.ask(f'{{ meeting(id: "{meeting}") {{ minutes }} }}', somebody("team_manager", "380", "East"))
+    assert [entry.children for entry in log.entries] == [(tokeniser.token("a"),), ()]
+
+
 @pytest.mark.parametrize("aliased", [False, True])
 async def test_what_two_children_share_is_given_under_each_as_that_child_permits(*, aliased: bool) -> None:
     """Both go to one school, whose head is asked for once; her phone may be had for the one child and not the other."""
