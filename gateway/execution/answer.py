@@ -70,6 +70,22 @@ class Answer:
         if value.__class__ is not str or value not in hidden:
             self.other(value, at)
 
+    def whole(self, value: object, at: Link) -> int | None:
+        """An `Int`: of 32 bits, and as good where it is written with a fraction of nothing (section 3.5.1)."""
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31:
+            return value
+        self.other(value, at)
+        return None
+
+    def identifier(self, value: object, at: Link) -> str | None:
+        """An `ID` is a string for clients, and a whole number as good (section 3.5.5)."""
+        if value.__class__ is int:
+            return str(value)
+        self.other(value, at)
+        return None
+
     def scalar(self, value: object, at: Link) -> object:
         """A custom scalar's object or list."""
         if nested_within(value, MAX_NESTING):

@@ -122,8 +122,13 @@ def of_types(level: Iterable[Object], types: frozenset[str]) -> list[Object]:
     return [source for source in level if is_one(source, types)]
 
 
-def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str] | None) -> list[Object]:
-    """As `below`, of these types; and where objects with one value under `name` are alike, one stands for them all."""
+def interned(
+    level: Iterable[Object], key: str, name: str, types: frozenset[str] | None, exact: tuple[str, ...] | None
+) -> list[Object]:
+    """As `below`, of these types; and where objects with one value under `name` are alike, one stands for them all.
+
+    `exact` are keys whose values may be equal in Python and not in JSON; None where such values are further down.
+    """
     index: dict[object, Object] = {}
     found: list[Object] = []
     apart: dict[int, Object] = {}
@@ -150,11 +155,18 @@ def interned(level: Iterable[Object], key: str, name: str, types: frozenset[str]
             if known is None:
                 index[value] = one
                 found.append(one)
-            elif known is not one and known == one:
+            elif known is not one and known == one and (exact == () or _is_same(known, one, exact)):
                 holder[at] = known
             elif known is not one:
                 apart[id(one)] = one
     return [*found, *apart.values()] if apart else found
+
+
+def _is_same(one: Object, other: Object, exact: tuple[str, ...] | None) -> bool:
+    """Whether what is equal in Python is so as JSON."""
+    if exact is None:
+        return alike(one, other)
+    return all(one.get(key).__class__ is other.get(key).__class__ for key in exact)
 
 
 def _spread(items: list[Any], into: list[Object]) -> None:

@@ -154,7 +154,13 @@ class Projector:
         if fits := _BUILT_IN.get(type_.name):
             if isinstance(value, bool) and bool not in fits:
                 return self._unfit(path)
-            return value if isinstance(value, fits) else self._unfit(path)
+            if type_.name == "Int" and isinstance(value, float) and value.is_integer():
+                value = int(value)
+            if not isinstance(value, fits):
+                return self._unfit(path)
+            if type_.name == "Int" and isinstance(value, int) and not -(2**31) <= value < 2**31:
+                return self._unfit(path)
+            return str(value) if type_.name == "ID" else value
         return value if nested_within(value, MAX_NESTING) else self._unfit(path)
 
     def _by_type(self, shape: ValueShape) -> bool:

@@ -114,7 +114,8 @@ def test_a_null_that_was_told_already_is_not_told_again() -> None:
         ("i", 1, True), ("i", "1", False), ("i", True, False), ("i", 1.5, False), ("i", [1], False), ("i", {}, False),
         ("f", 1, True), ("f", 1.5, True), ("f", "1", False), ("f", False, False),
         ("s", "x", True), ("s", 1, False), ("b", True, True), ("b", 1, False), ("b", "true", False),
-        ("d", "x", True), ("d", 1.5, False), ("d", True, False),
+        ("i", 2**31 - 1, True), ("i", -(2**31), True), ("i", 2**31, False), ("i", -(2**31) - 1, False),
+        ("i", 1e300, False), ("i", 2.0**31, False), ("d", "x", True), ("d", 1.5, False), ("d", True, False),
         ("any", {"a": [1]}, True), ("any", "x", True),
     ],
 )  # fmt: skip
@@ -122,6 +123,13 @@ def test_a_value_of_another_type_is_null_with_an_error(field: str, value: object
     found, errors = projected(f"{{ o {{ {field} }} }}", {"o": {field: value}})
     assert found == {"o": {field: value if fits else None}}
     assert errors == ([] if fits else [("o", field)])
+
+
+def test_whole_numbers_and_identifiers_are_what_clients_read_whatever_they_were_written_as() -> None:
+    found, errors = projected("{ o { i n d } }", {"o": {"i": 7.0, "n": -0.0, "d": 5}})
+    assert errors == []
+    assert repr(found) == repr({"o": {"i": 7, "n": 0, "d": "5"}})
+    assert projected("{ o { n } }", {"o": {"n": 2**40}}) == ({"o": None}, [("o", "n")])
 
 
 @pytest.mark.parametrize("value", ["text", 5, [{}], True])

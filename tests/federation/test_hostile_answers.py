@@ -51,3 +51,35 @@ async def test_an_answer_of_the_wrong_shape_costs_its_own_fields_and_is_told(bad
     assert run.data is not None
     assert run.data["good"] == 7
     assert run.errors
+
+
+_ITEMS = """
+type Query { items: [Item] }
+type Item @key(fields: "id") { id: ID!  n: Int  in: In }
+type In { m: Boolean  l: [Float] }
+"""
+_MORE = 'type Item @key(fields: "id") { id: ID!  more: Int }\n'
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "given"),
+    [
+        ("n", ("1", "true"), [1, None]),
+        ("n", ("true", "1"), [None, 1]),
+        ("in { m }", ('{"m": 1}', '{"m": true}'), [{"m": None}, {"m": True}]),
+        ("in { l }", ('{"l": [true]}', '{"l": [1]}'), [{"l": [None]}, {"l": [1]}]),
+    ],
+)
+async def test_what_is_equal_only_in_python_is_not_taken_for_another(
+    field: str, values: tuple[str, str], given: list[object]
+) -> None:
+    """`true` is 1 there, and one object stands for those of one key that are alike."""
+    network = Network.of({"items": (_LINK + _ITEMS, {}), "more": (_LINK + _MORE, {"Item": {"1": {"more": 7}}})})
+    key = field.split(" ", maxsplit=1)[0]
+    items = ", ".join(f'{{"__typename": "Item", "id": "1", "{key}": {value}}}' for value in values)
+    network.faults = {"items": Fault.read({"text": f'{{"data": {{"items": [{items}]}}}}'})}
+    for more in ("", "more"):
+        run = await network.run(f"{{ items {{ {field} {more} }} }}")
+        assert run.data is not None
+        assert [item[key] for item in run.data["items"]] == given
+        assert len(run.errors) >= 1

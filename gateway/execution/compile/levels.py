@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.execution.compile.code import Do, If, assign, literal
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
-from gateway.supergraph.typeref import named_type
+from gateway.supergraph.typeref import is_list, named_type
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Position = tuple[str, ...]
 BUILT_IN = frozenset(("Int", "Float", "String", "Boolean", "ID"))
+NUMBERS = frozenset(("Int", "Float", "Boolean", "ID"))
+"""Types of which one value may be taken for another by Python, where only one of them is right: `true` for 1."""
 
 
 class LevelWriter:
@@ -37,6 +39,7 @@ class LevelWriter:
         self._tellers = _tellers(plan)
         self._done = _done_before(plan)
         self._keys = {} if plan.parts_places else _keys(plan, _loose(plan, supergraph))
+        self._exact, self._deep = _numbers(plan, supergraph) if self._keys else ({}, set())
 
     @property
     def interned(self) -> frozenset[str]:
@@ -86,7 +89,9 @@ class LevelWriter:
         if key is None:
             return self._met(path, parent)
         types = "None" if path[-1].types is None else self._names.value("types", path[-1].types)
-        return f"interned({parent}, {literal(path[-1].key)}, {literal(key)}, {types})"
+        position = _position(path)
+        exact = "None" if position in self._deep else repr(tuple(sorted(self._exact.get(position, set()) - {key})))
+        return f"interned({parent}, {literal(path[-1].key)}, {literal(key)}, {types}, {exact})"
 
     def _is_settled(self, path: Path, request: Request) -> bool:
         position = _position(path)
@@ -164,6 +169,37 @@ def _loose(plan: Plan, supergraph: Supergraph) -> set[Position]:
                 root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
                 walk(step.selections, root, _position(path))
     return found
+
+
+def _numbers(plan: Plan, supergraph: Supergraph) -> tuple[dict[Position, set[str]], set[Position]]:
+    """For each position the keys of values that Python may take for another; and where such values are further down."""
+    exact: dict[Position, set[str]] = {}
+    deep: set[Position] = set()
+
+    def walk(selections: SelectionSet, type_name: str, position: Position, entered: int) -> None:
+        type_ = supergraph.types.get(type_name)
+        for selection in selections:
+            if not isinstance(selection, Field):
+                walk(selection.selections, selection.type_name, position, entered)
+                continue
+            definition = type_.fields.get(selection.name) if type_ else None
+            if definition is None:
+                continue
+            inner = named_type(definition.type)
+            if selection.selections:
+                walk(selection.selections, inner, (*position, selection.key), entered)
+            elif inner in NUMBERS:
+                exact.setdefault(position, set()).add(selection.key)
+                deep.update(position[:length] for length in range(entered, len(position)))
+                if is_list(definition.type):
+                    deep.add(position)
+
+    for request in plan.requests:
+        for step in request.steps:
+            for path in step.paths:
+                root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
+                walk(step.selections, root, _position(path), len(path))
+    return exact, deep
 
 
 def _keys(plan: Plan, loose: Container[Position]) -> dict[Position, str]:

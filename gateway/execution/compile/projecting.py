@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from gateway.supergraph.selections import Conditions
 
 _PARAMETERS: Final = ("s", "p", "x")
-_CLASSES: Final = {
-    "Int": ("int",),
-    "Float": ("float", "int"),
-    "String": ("str",),
-    "Boolean": ("bool",),
-    "ID": ("str", "int"),
+_CLASSES: Final = {"Float": ("float", "int"), "String": ("str",), "Boolean": ("bool",)}
+_COERCED: Final = {
+    "Int": ("{0}.__class__ is not int or not -2147483648 <= {0} <= 2147483647", "whole"),
+    "ID": ("{0}.__class__ is not str", "identifier"),
 }
+"""Types of which there are values that become others: what is not as it should be, and what makes it so."""
 
 
 class ProjectionWriter:
@@ -212,6 +211,10 @@ class ProjectionWriter:
             hidden = self._names.value(type_name, frozenset(self.supergraph.hidden_values.get(type_name, ())))
             test = f"{local}.__class__ is not str or {local} not in {values}"
             return [If(test, [assign(local, f"x.named({local}, {hidden}, {path})")]), *gone]
+        if coerced := _COERCED.get(type_name):
+            test, method = coerced[0].format(local), coerced[1]
+            test = test if required else f"{local} is not None and ({test})"
+            return [If(test, [assign(local, f"x.{method}({local}, {path})"), *gone])]
         if classes := _CLASSES.get(type_name):
             test = " and ".join(f"{local}.__class__ is not {name}" for name in classes)
             if required:
