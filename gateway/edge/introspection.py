@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -26,6 +25,7 @@ from graphql import (
 
 from authz.bounded import Bounded
 from gateway.edge.single_flight import SingleFlight
+from gateway.edge.workshop import Workshop
 from gateway.errors import RequestError
 from gateway.operations import Limits, read_document
 
@@ -67,7 +67,7 @@ class Introspector:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._thread = ThreadPoolExecutor(1, "introspection")
+        self._workshop = Workshop("introspection")
 
     @cached_property
     def _sizes(self) -> Mapping[tuple[str, bool], float]:
@@ -81,7 +81,7 @@ class Introspector:
 
     @cached_property
     def _answers(self) -> SingleFlight[_Slot, _Kept]:
-        return SingleFlight(Bounded(MAX_KEPT, most=self.most, weigh=lambda kept: kept.cost), self._thread)
+        return SingleFlight(Bounded(MAX_KEPT, most=self.most, weigh=lambda kept: kept.cost), self._workshop)
 
     def read(self, document: Document) -> Introspection | None:
         """What a document asks of the schema, if it does; raises `RequestError` where that is too much."""

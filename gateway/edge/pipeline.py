@@ -64,7 +64,7 @@ class Pipeline:
             text = request.query
             if text is None or request.hash is not None or self.settings.documents.only:
                 text = self.settings.documents.resolve(text, request.hash)
-            prepared = await self.preparer.prepare(text, request.operation_name)
+            prepared = await self.preparer.prepare(text, request.operation_name, principal.subject if principal else "")
             record.asked(prepared.operation)
             self._check_purpose(principal, request.purpose)
             variables = self._variables(prepared, request)

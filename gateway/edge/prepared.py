@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,6 +14,7 @@ from gateway.edge.introspection import Introspector
 from gateway.edge.overrides import Overrides
 from gateway.edge.single_flight import SingleFlight
 from gateway.edge.withheld import WithheldEntry, told_of
+from gateway.edge.workshop import Workshop
 from gateway.errors import PlanningError, RequestError
 from gateway.execution import Desk, Outcome, Program, Shapes
 from gateway.operations import CostEstimator, Reader, authorise, normalise, read_document
@@ -133,7 +133,7 @@ class Preparer:
     def __init__(self, supergraph: Supergraph, settings: Settings) -> None:
         self.supergraph = supergraph
         self.settings = settings
-        workshop = ThreadPoolExecutor(1, "workshop")  # it ends with the last that refers to it
+        workshop = Workshop("workshop")
         self._overrides = Overrides(supergraph, settings.labels)
         self._planners: dict[frozenset[str], Planner] = {}
         self.introspector = Introspector(supergraph.api_schema)
@@ -145,11 +145,11 @@ class Preparer:
             Bounded(MAX_PLANS, most=MAX_CODE, weigh=lambda planned: planned.weight), workshop
         )
 
-    async def prepare(self, text: str, operation_name: str | None) -> Prepared:
-        """The document, read; raises `RequestError`."""
+    async def prepare(self, text: str, operation_name: str | None, asker: str = "") -> Prepared:
+        """The document, read; raises `RequestError`. `asker` is who waits for it."""
         slot = (text, operation_name)
         known = self.documents.kept.get(slot)
-        return known or await self.documents.make(slot, lambda: self._read(*slot))
+        return known or await self.documents.make(slot, lambda: self._read(*slot), asker)
 
     async def plan(
         self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, *, break_glass: bool = False
@@ -167,7 +167,8 @@ class Preparer:
             reader = None
             if policies is not None:
                 reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass)
-            known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader))
+            asker = principal.subject if principal is not None else ""
+            known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader), asker)
         elif known.weight != known.program.size:  # it has met other types since
             self.plans.kept.drop(slot)
             known.weight = known.program.size
@@ -193,9 +194,9 @@ class Preparer:
         try:
             agency = reader.principal.agency if reader is not None and reader.principal is not None else ""
             plan = self._planner(labels).plan(replace(operation, selections=selections), operation, agency)
+            program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)
         except PlanningError as error:
             raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
-        program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)
         desk = None
         if reader is not None and reader.principal is not None and plan.by_subject:
             agencies = self.settings.agencies

@@ -41,7 +41,7 @@ class Limits:
     root_fields: int = 50
     aliases: int = 300
     directives: int = 300
-    expanded_fields: int = 5_000
+    expanded_fields: int = 2_500
     introspection_depth: int = 16
     estimated_cost: int | None = 1_000_000
     list_size: int = 10

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,10 +13,12 @@ from authz.bounded import Bounded
 from gateway.edge import single_flight
 from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS, MAX_TEXT, Prepared
 from gateway.edge.single_flight import SingleFlight
+from gateway.edge.workshop import Workshop
 from gateway.errors import RequestError
+from gateway.execution.compile import program
 from tests.edge.network import Edge
 
-WORKSHOP = ThreadPoolExecutor(1)
+WORKSHOP = Workshop("test")
 
 
 def slowly(value: int) -> int:
@@ -76,6 +77,30 @@ async def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {error.status for error in refused} == {503}
 
 
+async def test_each_asker_has_its_turn() -> None:
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(100), WORKSHOP)
+    made: list[str] = []
+
+    def make(name: str) -> asyncio.Task[int]:
+        return asyncio.ensure_future(flight.make(name, lambda: made.append(name) or slowly(1), name[0]))  # type: ignore[func-returns-value]
+
+    tasks = [make(f"a{number}") for number in range(6)]
+    await asyncio.sleep(0)
+    tasks += [make("b0"), make("b1"), make("c0")]
+    await asyncio.gather(*tasks)
+    assert made == ["a0", "a1", "b0", "c0", "a2", "b1", "a3", "a4", "a5"]
+
+
+async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single_flight, "WAIT_SECONDS", 0.01)
+    flight: SingleFlight[int, int] = SingleFlight(Bounded(5), WORKSHOP)
+    with pytest.raises(RequestError) as caught:
+        await flight.make(1, lambda: slowly(7))
+    assert caught.value.status == 503
+    monkeypatch.setattr(single_flight, "WAIT_SECONDS", 5.0)
+    assert await flight.make(1, lambda: slowly(8)) == 7, "what was begun is finished, and kept"
+
+
 async def test_documents_and_plans_are_bounded(gateway: Edge) -> None:
     preparer = gateway.pipeline.preparer
     assert (preparer.documents.kept.size, preparer.plans.kept.size) == (MAX_DOCUMENTS, MAX_PLANS)
@@ -105,3 +130,10 @@ async def test_large_documents_leave_less_room(gateway: Edge) -> None:
     assert 0 < len(kept) <= MAX_TEXT // 200_000
     assert kept.weight <= MAX_TEXT
     assert gateway.pipeline.preparer.plans.kept.weight > 1_000
+
+
+async def test_a_plan_of_too_much_code_is_refused(gateway: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "MAX_SIZE", 500)
+    (error,) = (await gateway.post("{ agencies }", variables={})).json()["errors"]
+    assert error["extensions"]["code"] == "OPERATION_NOT_PLANNED"
+    assert len(gateway.pipeline.preparer.plans.kept) == 0

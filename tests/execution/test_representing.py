@@ -10,7 +10,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.execution.compile.code import Names, module
+from gateway.execution.compile.code import Names
 from gateway.execution.compile.representing import RepresentationWriter, is_regular
 from gateway.execution.gathered import alike
 from gateway.execution.locate import MISSING, representation
@@ -35,7 +35,8 @@ def compiled() -> Callable[[object], object]:
     writer = RepresentationWriter(names)
     name = writer.shape(HOLDERS)
     assert writer.shape(HOLDERS) == name
-    exec(module(writer.finish()), names.values)  # noqa: S102 - what is tested is code
+    for function in writer.finish():
+        exec(str(function), names.values)  # noqa: S102 - what is tested is code
     assert writer.finish() == []
     return cast("Callable[[object], object]", names.values[name])
 

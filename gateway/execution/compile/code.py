@@ -81,11 +81,6 @@ class Names:
         return name
 
 
-def module(functions: Sequence[Function]) -> str:
-    """The text of a module with these functions."""
-    return "\n\n\n".join(map(str, functions)) + "\n"
-
-
 def _lines(body: Sequence[Statement], depth: int) -> Iterator[str]:
     indent = "    " * depth
     empty = True

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import orjson
 
+from gateway.errors import PlanningError
 from gateway.execution.answer import Answer
 from gateway.execution.compile.asking import RequestWriter
-from gateway.execution.compile.code import Names, module
+from gateway.execution.compile.code import Names
 from gateway.execution.compile.projecting import ProjectionWriter
 from gateway.execution.context import holds
 from gateway.execution.gathered import Gathered, alike, below, interned, of_types
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from gateway.planning import Plan, Request, Step
     from gateway.supergraph import Supergraph
     from gateway.supergraph.selections import Conditions, SelectionSet
+
+MAX_SIZE: Final = 1_000_000
+"""Characters of a plan's code: the demonstration's has 12,000, and each takes some microseconds to be made."""
 
 MAX_VARIANTS: Final = 256
 """Narrower forms of a plan's steps."""
@@ -95,6 +99,7 @@ class Program:
     """
 
     def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph) -> None:
+        """Raises `PlanningError` where it would be too large."""
         self.plan = plan
         self.shapes = shapes
         self.supergraph = supergraph
@@ -103,6 +108,7 @@ class Program:
         self._alternatives: dict[tuple[Conditions, ...], int] = {}
         self._texts: list[str] = []
         self.size = 0
+        self._is_made = False
         self._requests = RequestWriter(plan, self._names, supergraph, self._flag)
         interned = self._requests.levels.interned
         self._projections = ProjectionWriter(
@@ -123,11 +129,12 @@ class Program:
             tuple(later.number for later in plan.requests if request.number in later.after) for request in plan.requests
         )
         self._project = cast("Project", self._names.values[root])
+        self._is_made = True
 
     @property
     def text(self) -> str:
         """The program as people read it, with the types that have been met so far."""
-        return "\n\n".join(self._texts)
+        return "\n\n\n".join(self._texts) + "\n"
 
     def flags(self, variables: Mapping[str, object]) -> list[bool]:
         """Which of the alternatives hold that the functions ask for by their number."""
@@ -223,10 +230,13 @@ class Program:
         return Asking(apart, _head(apart), take, None, parts, None, _by_context(apart))
 
     def _load(self, functions: list[Function]) -> None:
-        if functions:
-            text = module([*self._requests.representations.finish(), *functions])
+        """Each is compiled by itself: meanwhile nothing else of this process gets its turn."""
+        for function in (*self._requests.representations.finish(), *functions):
+            text = str(function)
             self._texts.append(text)
             self.size += len(text)
+            if self.size > MAX_SIZE and not self._is_made:
+                raise PlanningError(f"its plan has over {MAX_SIZE} characters of code: ask for less at once")
             exec(compile(text, "<plan>", "exec"), self._names.values)  # noqa: S102 - made of our own words: see code.py
 
 
