@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 from starlette.applications import Starlette
@@ -158,6 +159,7 @@ class Application:
         )
         self._served = served
         self._reloading = asyncio.Lock()
+        self._reload_waits = False
         self.pipeline = Pipeline(served.supergraph, self._transport, self._settings)
         sign_in, pages = _console(config.console) if config.console else (None, [])
         self._endpoint = GraphQLEndpoint(
@@ -194,6 +196,8 @@ class Application:
         await warm(fresh, self.pipeline)
         self.pipeline = fresh
         self._served = served
+        # a schema is a ring, which the collector seldom looks for here: once none of its requests is under way
+        asyncio.get_running_loop().call_later(self._config.deadline + 1.0, gc.collect)
         await self._note_served()
 
     def _reference_for(self, served: Served) -> ReferenceCache | None:
@@ -208,8 +212,12 @@ class Application:
         await self._acts.served(self.pipeline.supergraph.version, policies.version if policies else "")
 
     async def _reloaded(self, reload: Callable[[], Served]) -> None:
-        """One after the other: what was read last is what stays."""
+        """One after the other: what was read last is what stays. Of those that have not begun one is enough."""
+        if self._reload_waits:
+            return
+        self._reload_waits = True
         async with self._reloading:
+            self._reload_waits = False
             try:
                 served = await asyncio.to_thread(reload)
                 known = self._served
@@ -231,9 +239,12 @@ class Application:
             reloading.add(task)
             task.add_done_callback(reloading.discard)
 
+        await self._note_served()
         if self._reload is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin_reload, self._reload)
-        await self._note_served()
+            if _held.asked:
+                _held.asked = False
+                begin_reload(self._reload)
         yield
         await self._acts.close()
         await self._transport.close()
@@ -249,6 +260,27 @@ class Application:
 
     async def _health(self, request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "schema": self.pipeline.supergraph.version})
+
+
+class _Held:
+    """Whether a reload was asked for before there was anything to reload."""
+
+    asked = False
+
+    def note(self, *_: object) -> None:
+        self.asked = True
+
+
+_held: Final = _Held()
+
+
+def hold_reloads() -> None:
+    """From here on SIGHUP, which would end this process, is kept until an application can reload.
+
+    Whoever started it may have blocked the signal till now.
+    """
+    signal.signal(signal.SIGHUP, _held.note)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
 def build(served: Served, config: AppConfig, reload: Callable[[], Served] | None = None) -> Application:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from authz.assertion import load_key as load_signing_key
-from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build
+from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build, hold_reloads
 from gateway.audit.binding import bind
 from gateway.audit.database import place
 from gateway.audit.tokens import AUDIT_KEYS, load_keys
@@ -127,6 +127,7 @@ def serve(
     no_audit: bool,
 ) -> None:
     """Serve a supergraph at /graphql."""
+    hold_reloads()
     start_logging()
     for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
         if given:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from gateway.app import AppConfig, Application, Served, build
+from gateway.app import AppConfig, Application, Served, build, hold_reloads
 from gateway.cli.collecting import undisturbed
+from gateway.cli.protocol import BoundedProtocol
 from gateway.cli.supergraphs import load
 from gateway.errors import ConfigError
 from gateway.execution import target
@@ -34,6 +35,9 @@ _ALLOCATIONS = 500_000
 _KEPT = ((-1, 256 * 2**20), (-2, 16 * 2**20), (-3, 32 * 2**20))
 """Bytes: free memory at the heap's end before it is trimmed, by how much the heap grows, and from what size memory is
 mapped apart (M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD)."""
+
+GRACE_SECONDS = 10
+"""How long requests under way may take when it is told to end."""
 
 MAX_AT_ONCE = 4_096
 """Connections and requests that a worker has at once; more are answered by 503."""
@@ -59,6 +63,7 @@ class Worker:
 
     def __call__(self, listening: socket.socket) -> None:
         """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
+        hold_reloads()
         start_logging()
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
         with undisturbed():
@@ -100,13 +105,14 @@ def serve_application(application: Application, where: Mapping[str, str | int]) 
     _settle_memory()
     uvicorn.run(
         application,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         log_level="warning",
         access_log=False,
         proxy_headers=False,
         server_header=False,
         limit_concurrency=MAX_AT_ONCE,
+        timeout_graceful_shutdown=GRACE_SECONDS,
         **where,  # type: ignore[arg-type] # names of uvicorn's own parameters, as given above
     )
 

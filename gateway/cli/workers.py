@@ -23,7 +23,7 @@ GRACE_SECONDS = 15.0
 
 
 class Work(Protocol):
-    """What a worker does; it is pickled into it."""
+    """What a worker does; it is pickled into it. It begins with SIGHUP blocked."""
 
     def __call__(self, listening: socket.socket) -> None: ...
 
@@ -75,7 +75,11 @@ class Supervisor:
 
     def _start(self) -> None:
         worker = self._context.Process(target=self._work, args=(self._listening,), daemon=False)
-        worker.start()
+        known = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # it would end who does not expect it yet
+        try:
+            worker.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, known)
         self._workers.append(worker)
 
     def _replace(self) -> None:

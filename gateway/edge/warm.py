@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from authz.principal import Principal, Role
+from gateway.edge.endpoint import fault_of
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ async def warm(fresh: Pipeline, known: Pipeline) -> int:
             principal = Principal("", "", "", roles, profile.agency, scopes=profile.scopes)
         try:
             again = await fresh.preparer.prepare(prepared.text, prepared.operation_name)
-            await fresh.preparer.plan(again, principal, profile.purpose if profile else None)
+            broken = profile is not None and profile.break_glass
+            await fresh.preparer.plan(again, principal, profile.purpose if profile else None, break_glass=broken)
         except RequestError:
+            continue
+        except Exception as error:
+            log.error("what was asked most can't be planned: %s", fault_of(error))
             continue
         done += 1
     return done

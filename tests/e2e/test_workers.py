@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import orjson
 import pytest
 
 from gateway.cli.demo.processes import choose_port
+from gateway.cli.worker import GRACE_SECONDS
 from gateway.composition import SubgraphSource, compose
 
 QUERY = "{ a }"
@@ -166,6 +168,35 @@ def test_a_new_supergraph_takes_over_and_what_is_under_way_finishes_on_the_old_o
         time.sleep(0.5)
         assert healthy(served) == present
         assert orjson.loads(asyncio.run(ask(served, 1, 1))[0].content)["data"] == {"a": 1}
+
+
+def test_it_may_be_told_to_reload_before_it_has_begun(tmp_path: Path) -> None:
+    """Nothing is lost by it: what is read last is what is served."""
+    with serving(tmp_path, "--workers", "2") as served:
+        victims = [pid for pid, line in served.children().items() if "spawn_main" in line]
+        served.write("type Query { a: Int b: Int }")
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        last = time.monotonic() + 3
+        while time.monotonic() < last:
+            served.process.send_signal(signal.SIGHUP)
+            time.sleep(0.1)
+            assert served.process.poll() is None
+        workers = [pid for pid, line in served.children().items() if "spawn_main" in line]
+        assert len(workers) == 2
+        assert not set(victims) & set(workers)
+        answers = asyncio.run(ask(served, 20, 10, "{ a b }"))
+        assert [answer.json()["data"] for answer in answers] == [{"a": 1, "b": 2}] * 20
+
+
+def test_it_ends_though_a_client_does_not(tmp_path: Path) -> None:
+    with serving(tmp_path) as served, contextlib.closing(socket.socket()) as slow:
+        slow.connect(("127.0.0.1", int(served.url.rsplit(":", 1)[1])))
+        slow.sendall(b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n")
+        slow.sendall(b"content-length: 9\r\n\r\n{")
+        time.sleep(0.2)
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(GRACE_SECONDS + 8) in (0, -signal.SIGTERM)
 
 
 def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from functools import cache
 from typing import Final
 
@@ -171,3 +173,19 @@ def test_what_does_not_exist_is_null_and_its_errors_are_not_told() -> None:
     operation = normalise(document, supergraph()).operation
     assert Projector(supergraph(), Shapes(supergraph(), operation), outcome, {}).project() == {"o": None}
     assert outcome.errors == []
+
+
+def test_a_program_that_nobody_runs_any_more_goes_without_the_collector() -> None:
+    """Its functions and their names hold each other, and answers come and go faster than such rings are looked for."""
+    document = read_document("{ u { ... on O { i } } items { n } }", None, supergraph().api_schema, Limits())
+    operation = normalise(document, supergraph()).operation
+    gc.collect()
+    gc.disable()
+    try:
+        program = Program(Planner(supergraph()).plan(operation), Shapes(supergraph(), operation), supergraph())
+        gone, function = weakref.ref(program), weakref.ref(program.requests[0].take)
+        del program
+        assert gone() is None
+        assert function() is None
+    finally:
+        gc.enable()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count, islice
 from types import NoneType
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from weakref import ReferenceType, ref
 
 import orjson
 
@@ -104,15 +105,20 @@ class Program:
         self.shapes = shapes
         self.supergraph = supergraph
         self._names = Names(dict(_LIBRARY))
-        self._names.values["meet"] = self._meet
-        self._alternatives: dict[tuple[Conditions, ...], int] = {}
+        self._names.values["meet"] = _meeting(ref(self))
+        self._alternatives = _Alternatives()
         self._texts: list[str] = []
         self.size = 0
         self._is_made = False
-        self._requests = RequestWriter(plan, self._names, supergraph, self._flag)
+        self._requests = RequestWriter(plan, self._names, supergraph, self._alternatives.flag)
         interned = self._requests.levels.interned
         self._projections = ProjectionWriter(
-            supergraph, shapes, self._names, interned, self._flag, absents=bool(plan.authoritative or plan.crossings)
+            supergraph,
+            shapes,
+            self._names,
+            interned,
+            self._alternatives.flag,
+            absents=bool(plan.authoritative or plan.crossings),
         )
         self.readings = readings(plan, supergraph)
         self._variants: dict[tuple[int, SelectionSet], Asking] = {}
@@ -131,6 +137,10 @@ class Program:
         self._project = cast("Project", self._names.values[root])
         self._is_made = True
 
+    def __del__(self) -> None:
+        """Compiled functions and their names hold each other: nobody runs them any more, and the collector is slow."""
+        self._names.values.clear()
+
     @property
     def text(self) -> str:
         """The program as people read it, with the types that have been met so far."""
@@ -138,7 +148,7 @@ class Program:
 
     def flags(self, variables: Mapping[str, object]) -> list[bool]:
         """Which of the alternatives hold that the functions ask for by their number."""
-        return [holds(alternatives, variables) for alternatives in self._alternatives]
+        return [holds(alternatives, variables) for alternatives in self._alternatives.numbers]
 
     def variant(self, request: Request, step: Step, selections: SelectionSet) -> Asking | None:
         """A step of a request by itself, asking less; None where there are too many such forms already."""
@@ -184,11 +194,7 @@ class Program:
         answer.close_gaps()
         return data
 
-    def _flag(self, alternatives: tuple[Conditions, ...]) -> str:
-        number = self._alternatives.setdefault(alternatives, len(self._alternatives))
-        return f"x.flags[{number}]"
-
-    def _meet(self, number: int, table: dict[object, object], type_name: object, answer: Answer) -> bool:
+    def meet(self, number: int, table: dict[object, object], type_name: object, answer: Answer) -> bool:
         """Add the function for a type that no value of an abstract position has been of before; False: no such type."""
         try:
             name = self._projections.met(number, type_name)
@@ -196,7 +202,8 @@ class Program:
             return False
         self._load(self._projections.finish())
         table[type_name] = None if name is None else self._names.values[name]
-        answer.flags += [holds(a, answer.variables) for a in islice(self._alternatives, len(answer.flags), None)]
+        more = islice(self._alternatives.numbers, len(answer.flags), None)
+        answer.flags += [holds(alternatives, answer.variables) for alternatives in more]
         answer.memos += [{} for _ in range(self._projections.memos - len(answer.memos))]
         return True
 
@@ -238,6 +245,26 @@ class Program:
             if self.size > MAX_SIZE and not self._is_made:
                 raise PlanningError(f"its plan has over {MAX_SIZE} characters of code: ask for less at once")
             exec(compile(text, "<plan>", "exec"), self._names.values)  # noqa: S102 - made of our own words: see code.py
+
+
+class _Alternatives:
+    """Conditions that functions ask for by their number."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[Conditions, ...], int] = {}
+
+    def flag(self, alternatives: tuple[Conditions, ...]) -> str:
+        return f"x.flags[{self.numbers.setdefault(alternatives, len(self.numbers))}]"
+
+
+def _meeting(program: ReferenceType[Program]) -> Callable[[int, dict[object, object], object, Answer], bool]:
+    """A program's `meet`, for functions that are not to keep it."""
+
+    def meet(number: int, table: dict[object, object], type_name: object, answer: Answer) -> bool:
+        known = program()
+        return known is not None and known.meet(number, table, type_name, answer)
+
+    return meet
 
 
 def _by_context(request: Request) -> bool:
