@@ -58,11 +58,15 @@ log = logging.getLogger("gateway")
 
 @dataclass(frozen=True, slots=True)
 class SignInConfig:
-    """The identity provider whose tokens are taken, for this audience. `profile` is a file: how they are read."""
+    """The identity provider whose tokens are taken, for this audience. `profile` is a file: how they are read.
+
+    `agencies` are those whose people it may speak of, None for all that no other has.
+    """
 
     issuer: str
     audience: str
     profile: Path | None = None
+    agencies: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +318,7 @@ def _verifier(issuers: Iterable[SignInConfig], client: httpx.AsyncClient) -> Ver
 
 def _issuer(config: SignInConfig, client: httpx.AsyncClient) -> Issuer:
     profile = read_profile(config.profile) if config.profile else TokenProfile()
-    return Issuer(Provider(config.issuer, client), config.audience, profile)
+    return Issuer(Provider(config.issuer, client), config.audience, profile, config.agencies)
 
 
 def _beside_log(config: AppConfig, name: str) -> Where:

@@ -36,20 +36,29 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"`{path}` can't be read: {type(error).__name__}") from error
 
 
-def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None]]:
-    """A JSON list of `{issuer, audience?, profile?}`: issuer, audience, and the file of a profile beside this one."""
+def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None, frozenset[str]]]:
+    """A JSON list of `{issuer, agencies, audience?, profile?}`: issuer, audience, the file of a profile beside this,
+    and the agencies whose people it speaks of, each of one issuer only.
+    """
     try:
         payload = orjson.loads(read_text(path))
     except orjson.JSONDecodeError as error:
         raise ConfigError(f"`{path}` is not JSON: line {error.lineno}, column {error.colno}") from error
-    found: list[tuple[str, str, Path | None]] = []
+    found: list[tuple[str, str, Path | None, frozenset[str]]] = []
     for item in payload if isinstance(payload, list) else [payload]:
         stated = item if isinstance(item, dict) else {}
         texts = [stated.get("issuer"), stated.get("audience", audience), stated.get("profile", "")]
-        known = set(stated) <= {"issuer", "audience", "profile"}
+        known = set(stated) <= {"issuer", "agencies", "audience", "profile"}
         if not known or not texts[0] or not all(isinstance(text, str) for text in texts):
-            raise ConfigError(f"`{path}` is a JSON list of issuers, each with `issuer`, `audience` and `profile`")
-        found.append((str(texts[0]), str(texts[1]), path.parent / str(texts[2]) if texts[2] else None))
+            said = "`issuer`, `agencies`, `audience` and `profile`"
+            raise ConfigError(f"`{path}` is a JSON list of issuers, each with {said}")
+        agencies = stated.get("agencies")
+        if not isinstance(agencies, list) or not agencies or not all(isinstance(each, str) for each in agencies):
+            raise ConfigError(f"`{path}`: `{texts[0]}` has `agencies`, the codes of those whose people it speaks of")
+        if any(set(agencies) & earlier for *_, earlier in found):
+            raise ConfigError(f"`{path}`: of an agency's people one issuer speaks, and no other")
+        profile = path.parent / str(texts[2]) if texts[2] else None
+        found.append((str(texts[0]), str(texts[1]), profile, frozenset(agencies)))
     return found
 
 

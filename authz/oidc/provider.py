@@ -28,14 +28,17 @@ _KINDS: Final[dict[str, type[RSAKey | ECKey | OKPKey]]] = {"RSA": RSAKey, "EC": 
 
 
 class Provider:
-    """One issuer. `client` is used for these two documents only; times are seconds of a monotonic clock."""
+    """One issuer. `client` is used for these two documents only; times are seconds of a monotonic clock.
+
+    `kids` are the keys of the set that was fetched last.
+    """
 
     def __init__(self, issuer: str, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
         self.issuer = issuer
         self._client = client
         self._clock = clock
         self._keys: KeySet | None = None
-        self._kids: frozenset[str] = frozenset()
+        self.kids: frozenset[str] = frozenset()
         self._fetched = 0.0
         self._tried = float("-inf")
         self._lock = asyncio.Lock()
@@ -43,12 +46,12 @@ class Provider:
     async def keys(self, kid: str | None) -> KeySet:
         """The key set, fetched anew where it is old or does not hold `kid`; raises `ProviderError`."""
         now = self._clock()
-        known = kid is None or kid in self._kids
+        known = kid is None or kid in self.kids
         if self._keys is not None and known and now - self._fetched < MAX_AGE:
             return self._keys
         async with self._lock:
             now = self._clock()
-            if self._keys is not None and (kid is None or kid in self._kids) and now - self._fetched < MAX_AGE:
+            if self._keys is not None and (kid is None or kid in self.kids) and now - self._fetched < MAX_AGE:
                 return self._keys
             if now - self._tried >= (MIN_REFRESH if self._keys is not None else MIN_RETRY):
                 try:
@@ -76,7 +79,7 @@ class Provider:
         if not keys:
             raise ProviderError("the key set holds no signature key that can be used")
         self._keys = KeySet(keys)
-        self._kids = frozenset(key.kid for key in keys if key.kid)
+        self.kids = frozenset(key.kid for key in keys if key.kid)
         self._fetched = self._clock()
 
     async def _json(self, url: str) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
 """Access tokens -> principals (RFC 9068, JWT profile for access tokens; RFC 8725, best current practices).
 
-A verified token is kept by its hash until it expires, in a bounded cache.
+A verified token is kept by its hash for some minutes, and never for longer than the token or its key is good.
 """
 
 from __future__ import annotations
@@ -34,20 +34,29 @@ LEEWAY = 30
 _LAST_TIME = 1e15
 _REGISTRY = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
 MAX_CACHED = 10_000
+KEPT_SECONDS = 600.0
+"""Then a token is verified anew, by the keys that there are then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An issuer whose tokens are taken, for this audience."""
+    """An issuer whose tokens are taken, for this audience.
+
+    `agencies` are those whose people it may speak of, None for all that no other issuer has: one who has an agency's
+    practitioners in its directory must not be able to state that of its own.
+    """
 
     provider: Provider
     audience: str
     profile: TokenProfile = field(default_factory=TokenProfile)
+    agencies: frozenset[str] | None = None
 
 
 class _Cached(NamedTuple):
     principal: Principal
     until: float
+    kid: str
+    provider: Provider
 
 
 class Verifier:
@@ -55,6 +64,7 @@ class Verifier:
 
     def __init__(self, issuers: Mapping[str, Issuer], clock: Callable[[], float] = time.time) -> None:
         self._issuers = dict(issuers)
+        self._claimed = frozenset[str]().union(*(each.agencies or () for each in issuers.values()))
         self._clock = clock
         self._cache: Bounded[bytes, _Cached] = Bounded(MAX_CACHED)
 
@@ -94,14 +104,17 @@ class Verifier:
         principal = issuer.profile.principal(claims)
         if issuer.profile.clients and principal.client not in issuer.profile.clients:
             raise TokenError("the token was given to a client that is not taken here")
-        self._cache.put(slot, _Cached(principal, expires))
+        if principal.agency in self._claimed if issuer.agencies is None else principal.agency not in issuer.agencies:
+            raise TokenError("the token is of an agency of whose people another issuer speaks")
+        until = min(expires, self._clock() + KEPT_SECONDS)
+        self._cache.put(slot, _Cached(principal, until, kid, issuer.provider))
         return principal
 
     def _known(self, slot: bytes) -> Principal | None:
         cached = self._cache.get(slot)
         if cached is None:
             return None
-        if self._clock() < cached.until:
+        if self._clock() < cached.until and cached.kid in cached.provider.kids:
             return cached.principal
         self._cache.drop(slot)
         return None

@@ -2,10 +2,14 @@
 
 A request names a document by `extensions.persistedQuery {version: 1, sha256Hash}`, as automatic persisted queries do.
 Where only trusted documents are taken, a text is taken too if it is one of them.
+
+What clients send is kept for all of them, so nothing is that has values of its own: whether a document is known would
+tell whether somebody has asked for that child.
 """
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +28,8 @@ MAX_TEXT: Final = 16 * 2**20
 """Characters of all documents that clients sent."""
 
 _HASH_LENGTH: Final = 64
+_VALUE: Final = re.compile(r'"|(?<!\w)\d{5,}')
+"""A text, or a number that may be an identifier."""
 
 
 class PersistedDocuments:
@@ -58,7 +64,8 @@ class PersistedDocuments:
         if known is None:
             if self.only:
                 raise RequestError.of("DOCUMENT_NOT_TRUSTED", "only documents of the trusted list are taken here")
-            self._sent.put(hash_, text)
+            if _VALUE.search(text) is None:
+                self._sent.put(hash_, text)
         return text
 
 

@@ -15,6 +15,7 @@ from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
 from gateway.errors import Problem, RequestError
 from gateway.execution import Context, Judge, Outcome, Program, Run, SubgraphTransport, Target, target
 from gateway.inside import SCHEME, Asking, closed
+from gateway.nesting import holds_within
 from gateway.operations import Reader, check_cost, check_variables
 
 if TYPE_CHECKING:
@@ -164,6 +165,9 @@ class Pipeline:
     def _variables(self, prepared: Prepared, request: GraphQLRequest) -> Mapping[str, object]:
         if not prepared.takes_variables:
             return {}
+        most = self.settings.limits.variable_values
+        if request.variables and not holds_within(dict(request.variables), most):
+            raise RequestError.of("OPERATION_TOO_LARGE", f"the variables hold more than {most} values")
         schema = self.supergraph.api_schema
         return check_variables(schema, prepared.declared, prepared.normalised, request.variables)
 

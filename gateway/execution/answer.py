@@ -19,6 +19,8 @@ Link: TypeAlias = "tuple[Link, str | int] | None"
 """A response path from its end: (what leads to the parent, key); None is the root."""
 
 MAX_NESTING = 64
+MAX_ERRORS = 1_000
+"""From so many on errors are told of lists as a whole."""
 
 
 class Answer:
@@ -28,7 +30,19 @@ class Answer:
     may stand in several places, as no path is in it.
     """
 
-    __slots__ = ("_begun", "_dropped", "absent", "flags", "marks", "memos", "outcome", "subjects", "variables")
+    __slots__ = (
+        "_begun",
+        "_dropped",
+        "_told",
+        "_whole",
+        "absent",
+        "flags",
+        "marks",
+        "memos",
+        "outcome",
+        "subjects",
+        "variables",
+    )
 
     def __init__(self, outcome: Outcome, variables: Mapping[str, object], flags: list[bool], memos: int) -> None:
         self.outcome = outcome
@@ -40,6 +54,8 @@ class Answer:
         self.marks = 0
         self._begun: set[ResponsePath | None] | None = None
         self._dropped: dict[ResponsePath, list[int]] = {}
+        self._whole: set[ResponsePath] = set()
+        self._told: Link = None
 
     def unfit(self, at: Link) -> None:
         """A value that does not fit its type is null, and an error says why (GraphQL specification, section 6.4.3)."""
@@ -124,10 +140,26 @@ class Answer:
 
     def _report(self, at: Link, message: str) -> None:
         self.marks += 1
+        if len(self.outcome.errors) >= MAX_ERRORS:
+            self._report_whole(at)
+            return
         path = _path(at)
         if self._begun is not None:
             self._note(path)
         self.outcome.errors.append(Problem(message, "SUBGRAPH_ERROR", path))
+
+    def _report_whole(self, at: Link) -> None:
+        """Of a list too many of whose values are amiss that is told once."""
+        above = at[0] if at is not None else None
+        if above is not None and above is self._told:
+            return
+        self._told = above
+        path = _path(at)
+        first = next((length for length, part in enumerate(path) if isinstance(part, int)), len(path))
+        if path[:first] not in self._whole:
+            self._whole.add(path[:first])
+            message = "more of the agencies' values do not fit the types of their fields, or are missing"
+            self.outcome.errors.append(Problem(message, "SUBGRAPH_ERROR", path[:first]))
 
     def _note(self, path: ResponsePath | None) -> None:
         """Remember every beginning of an error's path."""

@@ -107,15 +107,21 @@ async def fetch_reference(
 ) -> None:
     """Run a request whose answer may be kept for everyone: from the cache, or asked once for all who want it now."""
     body = asking.body(gathered, context)
-    asked: list[Answer | SubgraphError] = []
+    asked: list[Answer] = []
 
     async def ask() -> bytes | None:
         answer = await _exchange(asking.request, body, context)
+        if isinstance(answer, SubgraphError):
+            raise answer  # it is the same for all who wait
         asked.append(answer)
         return answer.body if _may_be_kept(answer) else None
 
     key = reference_key(asking.request, body, supergraph)
-    kept = await cache.fetch(key, asking.lifetime, ask)
+    try:
+        kept = await cache.fetch(key, asking.lifetime, ask)
+    except SubgraphError as error:
+        receive(asking, gathered, error, context)
+        return
     if kept is not None:
         receive(asking, gathered, Answer(200, "application/json", kept), context)
     elif asked:

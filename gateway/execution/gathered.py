@@ -58,7 +58,7 @@ class Gathered:
             self._lacks(source, context)
             return
         try:
-            slot = orjson.dumps(built)
+            slot = orjson.dumps([[[built]]])  # as deep as it will be in what is sent
         except TypeError:  # nested deeper than any key is
             self._lacks(source, context)
             return

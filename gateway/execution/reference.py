@@ -54,7 +54,7 @@ class ReferenceCache:
     async def fetch(self, key: str, seconds: int, ask: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
         """What is kept, or else what `ask` gives. Askers of one key ask once.
 
-        `ask` gives None for what is not to be kept.
+        `ask` gives None for what is not to be kept; what it raises is raised to all.
         """
         kept = await self._get(key)
         if kept is not None:
@@ -63,8 +63,13 @@ class ReferenceCache:
         if making is None:
             making = asyncio.ensure_future(self._made(key, seconds, ask))
             self._making[key] = making
-            making.add_done_callback(lambda _: self._making.pop(key))
+            making.add_done_callback(lambda made: self._ended(key, made))
         return await asyncio.shield(making)
+
+    def _ended(self, key: str, made: asyncio.Future[bytes | None]) -> None:
+        del self._making[key]
+        if not made.cancelled():
+            made.exception()  # it may be that nobody waits any more
 
     async def close(self) -> None:
         client = getattr(self._cache, "client", None)  # Redis's: its `close`, which aiocache calls, is deprecated

@@ -43,6 +43,7 @@ class Limits:
     directives: int = 300
     expanded_fields: int = 2_500
     introspection_depth: int = 16
+    variable_values: int = 5_000
     estimated_cost: int | None = 1_000_000
     list_size: int = 10
 

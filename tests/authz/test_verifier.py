@@ -8,6 +8,7 @@ import hmac
 import json
 import warnings
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from authz.errors import ProviderError, TokenError
-from authz.oidc import Issuer, Verifier, verifier
-from authz.oidc.verifier import LEEWAY
+from authz.oidc import Issuer, Provider, Verifier, verifier
+from authz.oidc.provider import MAX_AGE, MIN_REFRESH
+from authz.oidc.verifier import KEPT_SECONDS, LEEWAY
 from authz.principal import Principal, Role
 from tests.authz.stub import AUDIENCE, ISSUER, NOW, Clock, StubProvider, claims, ec, ed, public, rsa, sign, unsigned
 
@@ -341,6 +343,50 @@ async def test_the_cache_is_bounded(provider: StubProvider, clock: Clock, monkey
         assert (await verify.verify(token)).subject == f"s{number}"
     assert len(verify._cache) == 5
     assert [(await verify.verify(token)).subject for token in tokens] == [f"s{number}" for number in range(8)]
+
+
+async def test_a_token_does_not_outlive_the_key_that_it_was_signed_by(provider: StubProvider) -> None:
+    """As where a key was stolen: it is taken out of the set, though what it signed is good for a month by itself."""
+    clock, monotonic = Clock(NOW), Clock(1_000.0)
+    verify = provider.verifier(clock, monotonic)
+    stolen, other = sign(EC, claims(exp=NOW + 30 * 86_400)), sign(RSA, claims(sub="other", exp=NOW + 30 * 86_400))
+    await verify.verify(stolen)
+    provider.keys = [public(RSA)]
+    for now in (clock, monotonic):
+        now.now += MAX_AGE + KEPT_SECONDS
+    await refused(verify, stolen)
+    await verify.verify(other)
+
+
+async def test_a_token_is_refused_as_soon_as_its_key_is_known_to_be_gone(provider: StubProvider) -> None:
+    clock, monotonic = Clock(NOW), Clock(1_000.0)
+    verify = provider.verifier(clock, monotonic)
+    token = sign(EC, claims())
+    await verify.verify(token)
+    new = ec("new")
+    provider.keys = [public(RSA), public(new)]
+    monotonic.now += MIN_REFRESH + 1
+    await verify.verify(sign(new, claims()))
+    await refused(verify, token)
+
+
+async def test_an_issuer_speaks_of_its_own_agencies_people_only(provider: StubProvider) -> None:
+    """Whoever has another's subject and agency in its directory would have that one's children."""
+    other = "https://other.example"
+    stub = StubProvider([public(EC)], metadata={"issuer": other, "jwks_uri": f"{other}/jwks"})
+    theirs = Provider(other, httpx.AsyncClient(transport=httpx.MockTransport(stub.answer)), Clock(1_000.0))
+    verify = Verifier(
+        {
+            ISSUER: Issuer(provider.provider(), AUDIENCE),
+            other: Issuer(theirs, AUDIENCE, agencies=frozenset(("13", "RAE"))),
+        },
+        Clock(NOW),
+    )
+    assert (await verify.verify(sign(EC, claims(agency="380")))).agency == "380"
+    assert (await verify.verify(sign(EC, claims(agency="13", iss=other)))).agency == "13"
+    assert "another issuer" in await refused(verify, sign(EC, claims(agency="13")))
+    assert "another issuer" in await refused(verify, sign(EC, claims(agency="380", iss=other)))
+    assert "another issuer" in await refused(verify, sign(EC, claims(agency=..., iss=other)))
 
 
 async def test_the_cache_holds_no_token(verify: Verifier) -> None:

@@ -357,8 +357,14 @@ def test_a_file_that_is_not_what_it_should_be_is_status_2(
         ("[{}]", "JSON list of issuers"),
         ('[{"issuer": 5}]', "JSON list of issuers"),
         ('[{"issuer": "https://idp.example", "client": "x"}]', "JSON list of issuers"),
-        ('[{"issuer": "https://idp.example"}]', "named twice"),
-        ('[{"issuer": "https://other.example", "profile": "none.json"}]', "profile can't be read"),
+        ('[{"issuer": "https://idp.example", "agencies": ["380"]}]', "named twice"),
+        ('[{"issuer": "https://other.example"}]', "`agencies`"),
+        ('[{"issuer": "https://other.example", "agencies": []}]', "`agencies`"),
+        (
+            '[{"issuer": "https://a.example", "agencies": ["1"]}, {"issuer": "b", "agencies": ["1"]}]',
+            "one issuer speaks",
+        ),
+        ('[{"issuer": "https://other.example", "agencies": ["380"], "profile": "none.json"}]', "profile can't be read"),
     ],
 )
 def test_issuers_that_can_not_be_used_are_status_2(
@@ -374,7 +380,9 @@ def test_issuers_that_can_not_be_used_are_status_2(
 
 
 def test_several_issuers_are_taken(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:
-    (tmp_path / "issuers.json").write_text('[{"issuer": "https://other.example", "audience": "elsewhere"}]')
+    (tmp_path / "issuers.json").write_text(
+        '[{"issuer": "https://other.example", "audience": "elsewhere", "agencies": ["380"]}]'
+    )
     status, _, err = cps(
         "serve", "--subgraphs", subgraphs, "--issuer", "https://idp.example", "--issuers", tmp_path / "issuers.json",
         "--data", tmp_path / "data", "--no-audit",

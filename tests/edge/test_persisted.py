@@ -35,6 +35,28 @@ def test_a_document_is_sent_once_and_then_named() -> None:
     assert documents.resolve(None, hash_of(TEXT)) == TEXT
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('{ child(nhsNumber: "9990000018") { surname } }', False),
+        ('{ a(b: ["x"]) }', False),
+        ("{ child(id: 9990000018) { surname } }", False),
+        ("{ child(id: -12345) { surname } }", False),
+        ("{ a12345(first: 1000, of: true, by: NAME) }", True),
+        (TEXT, True),
+    ],
+)
+def test_nothing_is_kept_that_would_tell_what_somebody_asked_for(text: str, kept: bool) -> None:
+    documents = PersistedDocuments()
+    assert documents.resolve(text, hash_of(text)) == text
+    if kept:
+        assert documents.resolve(None, hash_of(text)) == text
+    else:
+        assert code(documents, None, hash_of(text)) == "PERSISTED_QUERY_NOT_FOUND"
+    trusted = PersistedDocuments({hash_of(text): text})
+    assert trusted.resolve(None, hash_of(text)) == text, "what an operator lists is everyone's"
+
+
 def test_only_trusted_documents_are_taken_where_it_is_said() -> None:
     documents = PersistedDocuments({hash_of(TEXT): TEXT}, only=True)
     assert documents.resolve(None, hash_of(TEXT)) == documents.resolve(TEXT, None) == TEXT

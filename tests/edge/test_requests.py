@@ -9,7 +9,7 @@ import pytest
 
 from gateway.edge import GraphQLEndpoint
 from gateway.operations import Limits
-from tests.edge.network import QUERY, Edge
+from tests.edge.network import NHS, QUERY, Edge
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
@@ -328,3 +328,12 @@ async def test_fragments_that_multiply_are_refused(gateway: Edge) -> None:
     answer = await gateway.post("{ child { ...F0 } } " + bomb + "fragment F20 on Child { id }", {})
     assert code_of(answer.content) == "OPERATION_TOO_LARGE"
     assert gateway.stub.asked == []
+
+
+async def test_the_values_of_variables_are_bounded_however_they_are_nested(gateway: Edge) -> None:
+    """Each may identify somebody, and becomes a pseudonym before it is written down."""
+    for many, refused in (({"n": NHS, "x": [["y"] * 4_990]}, False), ({"n": NHS, "x": [["y"] * 5_000]}, True)):
+        answer = (await gateway.post(variables=many)).json()
+        assert ("errors" in answer) is refused
+    assert gateway.log.entries[-1].outcome == "REFUSED"
+    assert gateway.log.entries[-1].errors == ("OPERATION_TOO_LARGE",)

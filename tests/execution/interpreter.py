@@ -158,7 +158,7 @@ def _gather(step: Step, found: list[Place], missing: dict[int, list[Place]], con
                 missing.setdefault(step.number, []).append(place)
             continue
         try:
-            slot = orjson.dumps(built)
+            slot = orjson.dumps([[[built]]])
         except TypeError:  # nested deeper than any key is
             missing.setdefault(step.number, []).append(place)
             continue

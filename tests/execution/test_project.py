@@ -12,6 +12,7 @@ import pytest
 from gateway.composition import SubgraphSource, compose
 from gateway.errors import Problem
 from gateway.execution import Outcome, Program, Shapes
+from gateway.execution.answer import MAX_ERRORS
 from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Planner
 from gateway.supergraph import Supergraph, read_supergraph
@@ -189,3 +190,24 @@ def test_a_program_that_nobody_runs_any_more_goes_without_the_collector() -> Non
         assert function() is None
     finally:
         gc.enable()
+
+
+def test_errors_are_told_of_a_list_as_a_whole_from_some_number_on() -> None:
+    """An answer of many small mistakes would be many times larger than what was wrong."""
+    found, told = projected_alone("{ items { i n } all { i } grid o { i } }", {
+        "items": [{"i": "", "n": 1}] * 5_000, "all": [{"i": []}] * 5_000, "grid": [[""] * 3_000], "o": {"i": "x"},
+    })  # fmt: skip
+    assert found is not None
+    assert found["items"] == [{"i": None, "n": 1}] * 5_000
+    assert found["grid"] == [None]
+    assert len(told) < MAX_ERRORS + 10
+    assert told[:3] == [("items", 0, "i"), ("items", 1, "i"), ("items", 2, "i")]
+    assert told[MAX_ERRORS:] == [("items",), ("all",), ("grid",), ("o", "i")]
+
+
+def projected_alone(query: str, data: dict[str, object]) -> tuple[dict[str, object] | None, list[object]]:
+    document = read_document(query, None, supergraph().api_schema, Limits())
+    operation = normalise(document, supergraph()).operation
+    outcome = Outcome(data=data)
+    program = Program(Planner(supergraph()).plan(operation), Shapes(supergraph(), operation), supergraph())
+    return program.project(outcome, {}), [problem.path for problem in outcome.errors]

@@ -12,7 +12,7 @@ from gateway.app import AppConfig, Served, build
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
 from gateway.edge.request import GraphQLRequest
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, SubgraphError
 from gateway.execution import Answer, Target, reference
 from gateway.execution.reference import ReferenceCache, lifetime
 from gateway.operations import Limits, normalise, read_document
@@ -91,11 +91,14 @@ class Counting(ScriptedTransport):
         super().__init__()
         self.asked: list[str] = []
         self.errors: list[object] = []
+        self.failing = False
 
     async def answer(self, to: Target, body: bytes, headers: bytes) -> Answer:
         sent = orjson.loads(body)
         self.asked.append(sent["query"])
         await asyncio.sleep(0.01)
+        if self.failing:
+            raise SubgraphError("DEADLINE", "too late")
         data = {"factors": [{"code": f"{len(self.asked)}"}], "short": f"{len(self.asked)}", "plain": "p"}
         payload: dict[str, object] = {"data": data}
         if self.errors:
@@ -127,6 +130,16 @@ async def test_it_is_asked_once_for_everyone_who_asks_meanwhile_and_after(cache:
     answers.append(await kept.ask("{ factors { code } }"))
     assert answers == [{"factors": [{"code": "1"}]}] * 21
     assert len(kept.transport.asked) == 1
+
+
+async def test_an_agency_that_does_not_answer_is_waited_for_once(cache: ReferenceCache) -> None:
+    kept = Kept(cache)
+    kept.transport.failing = True
+    answers = await asyncio.gather(*(kept.ask("{ factors { code } }") for _ in range(20)))
+    assert answers == [{"factors": None}] * 20
+    assert len(kept.transport.asked) == 1
+    kept.transport.failing = False
+    assert await kept.ask("{ factors { code } }") == {"factors": [{"code": "2"}]}
 
 
 async def test_other_values_and_other_documents_are_others(cache: ReferenceCache) -> None:

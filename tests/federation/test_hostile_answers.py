@@ -83,3 +83,22 @@ async def test_what_is_equal_only_in_python_is_not_taken_for_another(
         assert run.data is not None
         assert [item[key] for item in run.data["items"]] == given
         assert len(run.errors) >= 1
+
+
+_BLOB = 'type Query { item: Item }\nscalar Blob\ntype Item @key(fields: "id") { id: ID!  blob: Blob }\n'
+_OF_BLOB = """
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires"])
+scalar Blob
+type Item @key(fields: "id") { id: ID!  blob: Blob @external  more: Int @requires(fields: "blob") }
+"""
+
+
+@pytest.mark.parametrize("depth", range(246, 258))
+async def test_what_is_as_deep_as_can_be_sent_is_sent_or_told(depth: int) -> None:
+    network = Network.of({"item": (_LINK + _BLOB, {}), "more": (_OF_BLOB, {"Item": {"1": {"more": 7}}})})
+    item = f'{{"__typename": "Item", "id": "1", "blob": {_nested(depth)}}}'
+    network.faults = {"item": Fault.read({"text": f'{{"data": {{"item": {item}}}}}'})}
+    run = await network.run("{ item { id more } }")
+    assert run.data is not None
+    assert (run.data["item"] == {"id": "1", "more": None} and run.errors) or run.data["item"] == {"id": "1", "more": 7}
