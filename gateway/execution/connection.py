@@ -106,6 +106,11 @@ class Connection(asyncio.Protocol):
         exchange.connection = self
         self._transport.write(exchange.payload)
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether all that was to be sent is: an agency may answer, and refuse, before it has read it."""
+        return self._transport is not None and not self._transport.get_write_buffer_size()
+
     def close(self) -> None:
         """End it at once; an exchange under way is forgotten."""
         self._exchange = None
@@ -164,8 +169,12 @@ class Connection(asyncio.Protocol):
         lowered = name.lower()
         if lowered == b"content-type":
             self._content_type = value.decode("latin-1").lower()
-        elif lowered in (b"content-length", b"transfer-encoding"):
+        elif lowered == b"content-length":
             self._close_delimited = False
+        elif lowered == b"transfer-encoding":
+            self._close_delimited = False
+            if value.strip().lower() != b"chunked":
+                self._fail("BAD_CONTENT", "the answer comes in a coding that was not asked for")
 
     def on_headers_complete(self) -> None:
         if not self._complete:

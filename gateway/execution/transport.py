@@ -31,10 +31,13 @@ class _Pool:
         self.idle: deque[Connection] = deque()
         self.waiting: deque[Exchange] = deque()
 
-    def kept(self, since: float) -> Connection | None:
-        """The connection that was used last, if one is still good; those that have been idle for longer are closed."""
+    def reap(self, since: float) -> None:
         while self.idle and self.idle[0].idle_since < since:
             self.idle.popleft().close()
+
+    def kept(self, since: float) -> Connection | None:
+        """The connection that was used last, if one is still good; those that have been idle for longer are closed."""
+        self.reap(since)
         while self.idle:
             connection = self.idle.pop()
             if not connection.closed:
@@ -51,6 +54,7 @@ class SubgraphTransport:
         self._pools: dict[Origin, _Pool] = {}
         self._under_way: dict[Exchange, None] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._reaper: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connecting: set[asyncio.Task[None]] = set()
 
@@ -96,9 +100,10 @@ class SubgraphTransport:
         for pool in self._pools.values():
             while pool.idle:
                 pool.idle.popleft().close()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop = None
+        for timer in (self._timer, self._reaper):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._reaper = self._loop = None
 
     def _dispatch(self, exchange: Exchange) -> None:
         """Give an exchange a connection: a kept one, a new one, or the next that is free."""
@@ -163,7 +168,7 @@ class SubgraphTransport:
             if raced and exchange.again and exchange in self._under_way:
                 self._dispatch(exchange)
                 return
-        elif connection.keep and not connection.closed:
+        elif connection.keep and not connection.closed and connection.is_sent:
             self._release(pool, connection)
         else:
             connection.close()
@@ -177,6 +182,8 @@ class SubgraphTransport:
         if waiting is None:
             connection.idle_since = self._loop.time()
             pool.idle.append(connection)
+            if self._reaper is None:
+                self._reaper = self._loop.call_later(self.limits.idle_seconds, self._reap)
         elif waiting.again:
             connection.begin(waiting)
         else:
@@ -208,10 +215,21 @@ class SubgraphTransport:
             del self._under_way[exchange]
             exchange.done(answer)
 
+    def _reap(self) -> None:
+        """Close what has been idle for too long, and wake again while there is more: an origin may be asked no more."""
+        assert self._loop is not None
+        now = self._loop.time()
+        for origin, pool in list(self._pools.items()):
+            pool.reap(now - self.limits.idle_seconds)
+            if not pool.open and not pool.waiting:
+                del self._pools[origin]
+        self._reaper = self._loop.call_later(self.limits.idle_seconds, self._reap) if self._pools else None
+
     def _withdraw(self, exchange: Exchange) -> None:
         """Forget an exchange; a connection with half an answer in it can't be used again."""
         if exchange in self._under_way:
             del self._under_way[exchange]
+            exchange.payload = b""  # it may stand in a queue for some time yet
             if exchange.connection is not None:
                 exchange.connection.close()
 

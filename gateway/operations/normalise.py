@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, cast
 
 from graphql import (
@@ -41,6 +42,7 @@ from graphql import (
     print_ast,
 )
 
+from gateway.errors import RequestError
 from gateway.operations.operation import Operation, Variable
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import (
@@ -290,7 +292,10 @@ def _plain(node: ValueNode) -> object:
     if isinstance(node, IntValueNode):
         return int(node.value) if len(node.value) <= _DIGITS else node.value
     if isinstance(node, FloatValueNode):
-        return float(node.value)
+        value = float(node.value)
+        if not isfinite(value):
+            raise RequestError.of("GRAPHQL_VALIDATION_FAILED", "a number of the operation is too large to be sent")
+        return value
     if isinstance(node, BooleanValueNode | StringValueNode | EnumValueNode):
         return node.value
     return None

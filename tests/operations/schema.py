@@ -17,7 +17,9 @@ type Query {
   users(first: Int, after: ID, filter: Filter, tags: [String!]): [User!]
   search: [Result]
   nodes: [Node]
+  tagged(raw: Raw): Int
 }
+scalar Raw
 type Mutation { rename(name: String!): User }
 type Subscription { tick: Int }
 interface Node { id: ID! }

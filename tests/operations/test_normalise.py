@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.errors import RequestError
 from tests.operations.schema import normalised, text
 
 
@@ -42,6 +43,13 @@ def test_the_same_question_is_the_same_text(one: str, other: str) -> None:
 )
 def test_another_question_is_another_text(one: str, other: str) -> None:
     assert text(one) != text(other)
+
+
+def test_a_number_that_can_not_be_sent_is_refused() -> None:
+    """It would be sent as null."""
+    assert normalised("{ tagged(raw: [1e300]) }").values == {"v1": [1e300]}
+    with pytest.raises(RequestError, match="too large"):
+        normalised("{ tagged(raw: {a: [1e400]}) }")
 
 
 SECRETS = [

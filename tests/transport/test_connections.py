@@ -41,6 +41,41 @@ async def test_an_idle_connection_is_closed_in_time() -> None:
     await transport.close()
 
 
+async def test_an_idle_connection_is_closed_though_its_agency_is_asked_no_more() -> None:
+    transport = SubgraphTransport(TransportLimits(deadline=0.5, idle_seconds=0.05))
+    ended: list[bytes] = []
+
+    async def script(line: Line) -> None:
+        await line.request()
+        await line.send(GOOD)
+        ended.append(await line.reader.read())
+
+    async with agency(script) as there:
+        await post(transport, there)
+        await asyncio.sleep(0.3)
+        assert ended == [b""]
+        assert transport._pools == {}
+    await transport.close()
+
+
+async def test_a_connection_on_which_a_request_is_not_sent_yet_is_not_used_for_another() -> None:
+    """An agency may refuse what is too large for it before it has read it."""
+    transport = SubgraphTransport(TransportLimits(deadline=2.0))
+
+    async def script(line: Line) -> None:
+        if line.number > 0:
+            await answering(GOOD)(line)
+        await line.reader.readuntil(b"\r\n\r\n")
+        await line.send(GOOD.replace(b"200 OK", b"413 Too Large"))
+        await asyncio.sleep(5)
+
+    async with agency(script) as there:
+        assert (await post(transport, there, b"x" * 20_000_000)).status == 413
+        assert (await post(transport, there)).status == 200
+        assert len(there.connections) == 2
+    await transport.close()
+
+
 def once_then_close(how: Callable[[Line], None] | None) -> Script:
     """The first connection answers once, and closes as the second request comes; the others answer."""
 

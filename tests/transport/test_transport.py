@@ -154,6 +154,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "a negative length": (head(b"content-length: -1") + BODY, "BAD_CONTENT"),
     "two lengths": (head(b"content-length: 2", b"content-length: 22") + BODY, "BAD_CONTENT"),
     "length and chunks": (head(b"content-length: 3", b"transfer-encoding: chunked") + b"16\r\n" + BODY, "BAD_CONTENT"),
+    "another coding": (head(b"transfer-encoding: gzip, chunked") + b"16\r\n" + BODY + b"\r\n0\r\n\r\n", "BAD_CONTENT"),
     "a bad chunk": (CHUNKED + b"xyz\r\n" + BODY, "BAD_CONTENT"),
     "a chunk of a huge size": (CHUNKED + b"f" * 20 + b"\r\n" + BODY, "BAD_CONTENT"),
     "a request": (b"GET / HTTP/1.1\r\n\r\n", "BAD_CONTENT"),
