@@ -105,8 +105,8 @@ class Connection(Protocol):
     def close(self) -> None:
         """What is not committed is rolled back."""
 
-    def put_together(self) -> None:
-        """Before a file that was moved away is let go of: all that is in it is in one place."""
+    def put_together(self) -> bool:
+        """Before a file that was moved away is let go of: whether all that is in it is in one place now."""
 
 
 def place(text: str) -> Where:
@@ -197,9 +197,10 @@ class _Sqlite:
         except sqlite3.Error as error:
             raise _of_sqlite(error) from error
 
-    def put_together(self) -> None:
-        """Bring what is in the write-ahead file into the file, wherever that is by now."""
-        self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+    def put_together(self) -> bool:
+        """Bring what is in the write-ahead file into the file, wherever that is by now; not while somebody reads it."""
+        found = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+        return found is not None and found[0] == 0
 
 
 def _check_whole(path: Path) -> None:
@@ -213,7 +214,10 @@ def _check_whole(path: Path) -> None:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _of_sqlite(error: sqlite3.Error) -> Failure:
@@ -306,8 +310,9 @@ class _Postgres:
         said = str(told.get("M", "")) if state.startswith("P0") else f"SQLSTATE {state}"  # a trigger's own words
         return Failure(said or "the database refused")
 
-    def put_together(self) -> None:
+    def put_together(self) -> bool:
         """A database is in no file of ours."""
+        return True
 
 
 def _settings(*, readonly: bool, seconds: float | None) -> dict[str, str]:

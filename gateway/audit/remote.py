@@ -150,7 +150,8 @@ class RemoteLog:
             self._timer.cancel()
         batch, self._under_way = self._under_way, []
         failure = AuditUnavailable(refused) if refused else None
-        if refused:
+        if refused:  # what waits was made by what was known of the log, which may be another
+            batch, self._waiting = [*batch, *self._waiting], []
             self._part()
         for one in batch:
             if failure is None and one.row.operation:
@@ -195,6 +196,8 @@ class RemoteLog:
             connection.close()
         if self._under_way:
             self.answered(f"the audit log's writer is gone: {why}")
+        else:
+            self._forget()
 
 
 class _Load:

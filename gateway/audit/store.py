@@ -101,6 +101,9 @@ class Store:
         """Do something more to the log, in one transaction; raises `AuditUnavailable` where it is not durable."""
         try:
             connection = self._open()
+        except Exception as error:
+            raise AuditUnavailable(f"the audit log can't be written: {error}") from error
+        try:
             connection.begin()
             work(connection)
             connection.commit()
@@ -120,9 +123,10 @@ class Store:
         That is told once, by `AuditUnavailable`: who writes then knows that it knows nothing of what is in the log.
         """
         if self._connection is not None and _identity(self.where) != self._identity:
+            if not self._connection.put_together():
+                raise AuditUnavailable("its file was moved away while it is read: it is waited for")
             self.replaced += 1
-            with contextlib.suppress(Failure):
-                self._connection.put_together()
+            self.close()
             raise AuditUnavailable("its file was moved away, or another put in its place")
         if self._connection is None:
             self._texts = Bounded(MAX_TEXTS)  # it may be another log

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 HEAD_BYTES: Final = 64 * 1024
 HEADERS: Final = 100
+"""Of a head and its trailers together."""
+
+REQUEST_BYTES: Final = 4 * 2**20
+"""Of a whole request as it is sent; what its body may hold is less, and for the endpoint to say."""
+
 READ_SECONDS: Final = 20.0
 """From a request's first byte, or the connection's beginning, to the request's end."""
 
-WRITE_SECONDS: Final = 20.0
+WRITE_SECONDS: Final = 60.0
 """How long a client may take nothing of an answer."""
 
 CONNECTIONS: Final = 3_000
@@ -37,24 +42,28 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_head = True
     _begun = False
     _head = 0
-    _left = 0
+    _size = 0
+    _answers = 0
+    _seen = (0, 0)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._timer = self.loop.call_later(READ_SECONDS, self._late)
         self.waiting[self] = None
-        if len(self.connections) > CONNECTIONS and self.waiting:
-            longest, _ = self.waiting.popitem(last=False)
-            longest.transport.abort()
+        if len(self.connections) > CONNECTIONS:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.waiting.pop(self, None)
         self._settle()
-        self._unwatch()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._begun = True
+        self._size += len(data)
         if self._in_head:
             data = _without_upgrade(data)
         super().data_received(data)
@@ -65,57 +74,70 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._timer is None:
             self._timer = self.loop.call_later(READ_SECONDS, self._late)
-        if self._in_head:
-            self._head += len(data)
-            if self._head > HEAD_BYTES:
-                self.send_400_response("The request's head is too large.")
+        if (self._in_head and self._size > HEAD_BYTES) or self._size > REQUEST_BYTES:
+            self.send_400_response("The request is too large.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head += 1
+        if self._head > HEADERS:
+            raise ValueError("too many headers")
+        if self._in_head:  # trailers are of no use to anyone here
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head = False, 0
-        if len(self.headers) > HEADERS:
-            raise ValueError("too many headers")
+        self._in_head = False
         self.waiting.pop(self, None)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_head, self._begun = True, False
+        self._head = self._size = 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._answers += 1
+        self._look_later()
         if self.cycle.response_complete and not self.transport.is_closing():
             self.waiting[self] = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._left = self.transport.get_write_buffer_size()
-        self._watch = self.loop.call_later(WRITE_SECONDS, self._look)
+        self._look_later()
 
-    def resume_writing(self) -> None:
-        self._unwatch()
-        super().resume_writing()
+    def _look_later(self) -> None:
+        """See after some time whether the client takes what it is sent: one look is enough for all that is sent."""
+        left = self.transport.get_write_buffer_size()
+        if left and self._watch is None:
+            self._seen = (self._answers, left)
+            self._watch = self.loop.call_later(WRITE_SECONDS, self._look)
 
     def _look(self) -> None:
-        left = self.transport.get_write_buffer_size()
-        if left >= self._left:
+        self._watch = None
+        answers, before = self._seen
+        if answers == self._answers and self.transport.get_write_buffer_size() >= before:
             self.transport.abort()
         else:
-            self._left = left
-            self._watch = self.loop.call_later(WRITE_SECONDS, self._look)
+            self._look_later()
+
+    def _make_room(self) -> None:
+        for longest in self.waiting:
+            if not longest.transport.get_write_buffer_size():
+                del self.waiting[longest]
+                longest.transport.abort()
+                return
 
     def _late(self) -> None:
         self._timer = None
-        self.transport.abort()
+        if self.flow.read_paused:  # it has more to say, and is not listened to yet
+            self._timer = self.loop.call_later(READ_SECONDS, self._late)
+        else:
+            self.transport.abort()
 
     def _settle(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    def _unwatch(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
 
 
 def _without_upgrade(data: bytes) -> bytes:

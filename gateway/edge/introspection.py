@@ -103,15 +103,18 @@ class Introspector:
         whole = DocumentNode(definitions=(operation, *document.fragments.values()))
         return Introspection(whole, tuple(dict.fromkeys(_keys(document, node.selection_set))), cost)
 
-    async def answer(self, asked: Introspection, slot: bytes, variables: Mapping[str, object]) -> dict[str, object]:
-        """What is asked, by response key; `slot` stands for the document."""
+    async def answer(
+        self, asked: Introspection, slot: bytes, variables: Mapping[str, object], asker: str = ""
+    ) -> dict[str, object]:
+        """What is asked, by response key; `slot` stands for the document, `asker` is who waits for it."""
         given = dict(variables)
 
         def made() -> _Kept:
             result = execute_sync(self.schema, asked.document, variable_values=given)
             return _Kept(dict(result.data or {}), asked.cost)
 
-        return (await self._answers.make((slot, orjson.dumps(given, option=orjson.OPT_SORT_KEYS)), made)).data
+        key = (slot, orjson.dumps(given, option=orjson.OPT_SORT_KEYS))
+        return (await self._answers.make(key, made, asker)).data
 
 
 def _sizes(schema: GraphQLSchema) -> dict[tuple[str, bool], float]:

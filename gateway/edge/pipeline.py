@@ -86,7 +86,8 @@ class Pipeline:
             data = await self._carry_out(planned.program, context)
             asked = prepared.introspection
             if asked is not None and data is not None:
-                told = await self.preparer.introspector.answer(asked, prepared.id, request.variables)
+                asker = principal.subject if principal else ""
+                told = await self.preparer.introspector.answer(asked, prepared.id, request.variables, asker)
                 data = asked.in_order(data | told)
             withheld = self._withheld(planned, outcome, principal, request.purpose)
             body = self._body(data, outcome, withheld, request.purpose, record.id)

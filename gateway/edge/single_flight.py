@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gateway.errors import RequestError
+from gateway.edge.workshop import busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from authz.bounded import Bounded
-    from gateway.edge.workshop import Workshop
+    from gateway.edge.workshop import Job, Workshop
 
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
-MAX_MAKING = 256
-"""Different things that may be waited for at once."""
-
 WAIT_SECONDS = 15.0
 """How long one is waited for."""
+
+
+class _Making(Generic[V]):
+    __slots__ = ("askers", "job")
+
+    def __init__(self, job: Job[V]) -> None:
+        self.job = job
+        self.askers = 0
 
 
 class SingleFlight(Generic[K, V]):
@@ -32,7 +38,7 @@ class SingleFlight(Generic[K, V]):
     def __init__(self, kept: Bounded[K, V], workshop: Workshop) -> None:
         self.kept = kept
         self._workshop = workshop
-        self._making: dict[K, asyncio.Future[V]] = {}
+        self._making: dict[K, _Making[V]] = {}
 
     async def make(self, key: K, how: Callable[[], V], asker: str = "") -> V:
         """The thing; raises what `how` raises, and `RequestError` with code BUSY where too many wait, or it too long.
@@ -43,19 +49,22 @@ class SingleFlight(Generic[K, V]):
         if known is not None:
             return known
         making = self._making.get(key)
-        if making is None:
-            if len(self._making) >= MAX_MAKING:
-                raise RequestError.of("BUSY", "too many new operations at once: try again", 503)
-            making = asyncio.ensure_future(self._workshop.do(how, asker))
-            self._making[key] = making
-            making.add_done_callback(lambda made: self._made(key, made))
+        if making is None or making.job.done.cancelled():
+            making = self._making[key] = _Making(self._workshop.take(how, asker))
+            making.job.done.add_done_callback(partial(self._made, key, making))
+        making.askers += 1
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await asyncio.shield(making)  # one asker that goes away does not take it from the others
+                return await asyncio.shield(making.job.done)  # one that goes away does not take it from the others
         except TimeoutError:
-            raise RequestError.of("BUSY", "too many new operations at once: try again", 503) from None
+            raise busy() from None
+        finally:
+            making.askers -= 1
+            if not making.askers and not making.job.begun:
+                making.job.done.cancel()  # nobody waits for it any more
 
-    def _made(self, key: K, made: asyncio.Future[V]) -> None:
-        del self._making[key]
+    def _made(self, key: K, making: _Making[V], made: asyncio.Future[V]) -> None:
+        if self._making.get(key) is making:
+            del self._making[key]
         if not made.cancelled() and made.exception() is None:
             self.kept.put(key, made.result())

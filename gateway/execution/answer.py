@@ -150,10 +150,10 @@ class Answer:
 
     def _report_whole(self, at: Link) -> None:
         """Of a list too many of whose values are amiss that is told once."""
-        above = at[0] if at is not None else None
-        if above is not None and above is self._told:
-            return
-        self._told = above
+        if at is not None and isinstance(at[1], int):  # an item: of its list it may have been told just now
+            if at[0] is not None and at[0] is self._told:
+                return
+            self._told = at[0]
         path = _path(at)
         first = next((length for length, part in enumerate(path) if isinstance(part, int)), len(path))
         if path[:first] not in self._whole:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _FINAL = 200
 """The first status of an answer that is not provisional."""
 
+_REFUSED = 300
+_SMALL = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
@@ -81,6 +84,7 @@ class Connection(asyncio.Protocol):
         self._lost = lost
         self._exchange: Exchange | None = None
         self._transport: asyncio.Transport | None = None
+        self._secure = False
         self._parser = httptools.HttpResponseParser(self)
         self._failure: SubgraphError | None = None
         self._reset()
@@ -106,10 +110,15 @@ class Connection(asyncio.Protocol):
         exchange.connection = self
         self._transport.write(exchange.payload)
 
-    @property
-    def is_sent(self) -> bool:
-        """Whether all that was to be sent is: an agency may answer, and refuse, before it has read it."""
-        return self._transport is not None and not self._transport.get_write_buffer_size()
+    def is_sent(self, exchange: Exchange) -> bool:
+        """Whether all of a request is sent: an agency may answer, and refuse, before it has read it.
+
+        Of TLS that can't be told: there a large request that was refused is taken to be on its way still.
+        """
+        assert self._transport is not None
+        if self._secure:
+            return self._status < _REFUSED or len(exchange.payload) < _SMALL
+        return not self._transport.get_write_buffer_size()
 
     def close(self) -> None:
         """End it at once; an exchange under way is forgotten."""
@@ -122,6 +131,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own class is no subclass of it
+        self._secure = transport.get_extra_info("sslcontext") is not None
 
     def data_received(self, data: bytes) -> None:
         self.begun = True

@@ -168,7 +168,7 @@ class SubgraphTransport:
             if raced and exchange.again and exchange in self._under_way:
                 self._dispatch(exchange)
                 return
-        elif connection.keep and not connection.closed and connection.is_sent:
+        elif connection.keep and not connection.closed and connection.is_sent(exchange):
             self._release(pool, connection)
         else:
             connection.close()

@@ -195,3 +195,31 @@ def test_frames_in_pieces() -> None:
         frames = Frames()
         got = [each for at in range(0, len(whole), size) for each in frames.feed(whole[at : at + size])]
         assert got == sent
+
+
+async def test_what_waits_when_the_log_may_be_another_is_refused_and_nothing_is_known_of_it(tmp_path: Path) -> None:
+    """It was made by what was known of the old one: its pseudonyms may be sealed there, and nowhere else."""
+    anew: list[int] = []
+    connections: list[asyncio.Transport] = []
+
+    class Silent(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            connections.append(transport)
+
+    socket = tmp_path / "a.sock"
+    server = await asyncio.get_running_loop().create_unix_server(Silent, str(socket))
+    log = RemoteLog(socket, begins_anew=lambda: anew.append(len(connections)))
+    tasks = [asyncio.ensure_future(log.append(entry(audit_id=f"e{n}"))) for n in range(300)]
+    while not connections:  # noqa: ASYNC110 - as soon as it is asked
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    tasks += [asyncio.ensure_future(log.append(entry(audit_id=f"late{n}"))) for n in range(3)]
+    await asyncio.sleep(0)
+    anew.clear()
+    connections[0].abort()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(result, AuditUnavailable) for result in results)
+    assert anew == [1], "before anything else is made"
+    await log.close()
+    server.close()

@@ -256,6 +256,32 @@ async def test_where_the_file_alone_is_moved_away_all_that_was_acknowledged_goes
     assert ids(path) == ["after"]
 
 
+async def test_a_log_that_is_moved_away_while_it_is_read_is_waited_for(
+    log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the write-ahead file can't all be brought to it then, and would be taken for another's."""
+    impatient(log)
+    for number in range(50):
+        await log.append(entry(audit_id=f"before-{number}"))
+    reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM entry").fetchall()
+    for number in range(50, 100):
+        await log.append(entry(audit_id=f"before-{number}"))
+    away = path.with_name("away.sqlite")
+    os.rename(path, away)  # noqa: PTH104 - as an operator does
+    for _ in range(2):
+        with pytest.raises(AuditUnavailable, match="while it is read"):
+            await log.append(entry())
+    reader.execute("ROLLBACK")
+    reader.close()
+    with pytest.raises(AuditUnavailable, match="another put in its place"):
+        await log.append(entry())
+    await log.append(entry(audit_id="after"))
+    assert ids(away) == [f"before-{number}" for number in range(100)]
+    assert ids(path) == ["after"]
+
+
 def test_a_new_log_is_not_begun_beside_what_another_has_not_in_its_file_yet(path: Path) -> None:
     """As after a crash, where the file was moved before the next start."""
     store = Store(path)

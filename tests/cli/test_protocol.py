@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,21 +21,22 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def app(
     scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
 ) -> None:
-    """Answers with the length of what it was sent; at /large with 20 MiB."""
+    """Answers with the length of what it was sent; at /N with N bytes."""
     size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             return
         size, more = size + len(message["body"]), message["more_body"]
-    body = bytes(20 * MiB) if scope["path"] == "/large" else str(size).encode()
+    asked = scope["path"][1:]
+    body = bytes(int(asked)) if asked else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 @asynccontextmanager
-async def served(**more: Any) -> AsyncIterator[Callable[[], Awaitable[Streams]]]:
+async def served(connections: set[Any] | None = None, **more: Any) -> AsyncIterator[Callable[[], Awaitable[Streams]]]:
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, http=BoundedProtocol, ws="none", log_level="critical", lifespan="off", **more
     )
@@ -42,6 +44,8 @@ async def served(**more: Any) -> AsyncIterator[Callable[[], Awaitable[Streams]]]
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - it has no event for it
         await asyncio.sleep(0.01)
+    if connections is not None:
+        server.server_state.connections = connections
     port = server.servers[0].sockets[0].getsockname()[1]
     writers: list[asyncio.StreamWriter] = []
 
@@ -139,17 +143,58 @@ async def test_who_does_not_take_an_answer_is_let_go_of(monkeypatch: pytest.Monk
     monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.2)
     async with served() as connect:
         reader, writer = await connect()
-        writer.write(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
+        writer.write(b"GET /20971520 HTTP/1.1\r\nhost: a\r\n\r\n")
         await asyncio.sleep(1)
         with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
             await asyncio.wait_for(reader.readexactly(20 * MiB), 5)
+
+
+@pytest.mark.parametrize("more", [b"", b"connection: close\r\n"])
+async def test_nor_is_who_leaves_only_a_little_of_it(more: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less than what a transport calls full, on a connection that is kept, or about to be closed."""
+    monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.5)
+    connections: set[Any] = set()
+    async with served(connections) as connect:
+
+        async def left(size: int) -> int:
+            """What the other end can't send of an answer of that size, by a client that reads nothing."""
+            there, *_ = {*connections}
+            client = socket.create_connection(there.transport.get_extra_info("sockname"))
+            client.sendall(b"GET /%d HTTP/1.1\r\nhost: a\r\n%b\r\n" % (size, more))
+            await asyncio.sleep(0.2)
+            found = max(one.transport.get_write_buffer_size() for one in connections)
+            clients.append(client)
+            return int(found)
+
+        clients: list[socket.socket] = []
+        await connect()
+        await asyncio.sleep(0.1)
+        whole = await left(20 * MiB)
+        clients.pop().close()
+        await asyncio.sleep(0.1)
+        assert 0 < await left(20 * MiB - whole + 30_000) < 60_000
+        await asyncio.sleep(1.5)
+        assert len(connections) == 1, "the one that was made first"
+        clients.pop().close()
+
+
+async def test_trailers_are_bounded_and_nobody_s() -> None:
+    head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n"
+    async with served() as connect:
+        streams = await connect()
+        assert await answer(streams, head + b"host: b\r\n\r\n") == b"200 5"
+        assert await answer(streams, POST + b"\r\n12345") == b"200 5"
+        for more in (b"a: b\r\n" * 1_000_000, b"a: " + b"b" * 8 * MiB):
+            reader, writer = await connect()
+            writer.write(head + more)
+            assert b"200" not in await rest(reader)
 
 
 async def test_who_takes_an_answer_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.3)
     async with served() as connect:
         reader, writer = await connect()
-        writer.write(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
+        writer.write(b"GET /20971520 HTTP/1.1\r\nhost: a\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         left = 20 * MiB
         while left:

@@ -10,15 +10,13 @@ import time
 import pytest
 
 from authz.bounded import Bounded
-from gateway.edge import single_flight
+from gateway.edge import single_flight, workshop
 from gateway.edge.prepared import MAX_DOCUMENTS, MAX_PLANS, MAX_TEXT, Prepared
 from gateway.edge.single_flight import SingleFlight
 from gateway.edge.workshop import Workshop
 from gateway.errors import RequestError
 from gateway.execution.compile import program
 from tests.edge.network import Edge
-
-WORKSHOP = Workshop("test")
 
 
 def slowly(value: int) -> int:
@@ -27,7 +25,7 @@ def slowly(value: int) -> int:
 
 
 async def test_it_is_made_once_off_the_loop() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), Workshop("test"))
     made: list[int] = []
 
     def make() -> int:
@@ -42,7 +40,7 @@ async def test_it_is_made_once_off_the_loop() -> None:
 
 
 async def test_what_fails_is_told_to_all_and_made_again() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), Workshop("test"))
 
     def fail() -> int:
         time.sleep(0.01)
@@ -54,7 +52,7 @@ async def test_what_fails_is_told_to_all_and_made_again() -> None:
 
 
 async def test_one_who_goes_away_takes_it_from_nobody() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(10), Workshop("test"))
     first = asyncio.ensure_future(flight.make("k", lambda: slowly(3)))
     await asyncio.sleep(0)
     second = asyncio.ensure_future(flight.make("k", lambda: 4))
@@ -64,21 +62,22 @@ async def test_one_who_goes_away_takes_it_from_nobody() -> None:
 
 
 async def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    flight: SingleFlight[int, int] = SingleFlight(Bounded(5), WORKSHOP)
+    flight: SingleFlight[int, int] = SingleFlight(Bounded(5), Workshop("test"))
     for number in range(100):
         await flight.make(number, lambda: 1)
     assert len(flight.kept) == 5
-    monkeypatch.setattr(single_flight, "MAX_MAKING", 3)
-    tasks = [asyncio.ensure_future(flight.make(number, lambda: slowly(1))) for number in range(200, 210)]
+    monkeypatch.setattr(workshop, "MAX_WAITING", 4)
+    monkeypatch.setattr(workshop, "MAX_OF_ONE", 2)
+    tasks = [asyncio.ensure_future(flight.make(n, lambda: slowly(1), f"{n % 3}")) for n in range(200, 215)]
     results = await asyncio.gather(*tasks, return_exceptions=True)
     refused = [result for result in results if isinstance(result, RequestError)]
-    assert len(refused) == 7
+    assert len(refused) == 10, "one is under way and four wait"
     assert {problem.code for error in refused for problem in error.problems} == {"BUSY"}
     assert {error.status for error in refused} == {503}
 
 
 async def test_each_asker_has_its_turn() -> None:
-    flight: SingleFlight[str, int] = SingleFlight(Bounded(100), WORKSHOP)
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(100), Workshop("test"))
     made: list[str] = []
 
     def make(name: str) -> asyncio.Task[int]:
@@ -91,9 +90,36 @@ async def test_each_asker_has_its_turn() -> None:
     assert made == ["a0", "a1", "b0", "c0", "a2", "b1", "a3", "a4", "a5"]
 
 
+async def test_who_asks_for_much_takes_nobody_else_s_place() -> None:
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(100), Workshop("test"))
+    many = [asyncio.ensure_future(flight.make(f"a{n}", lambda: slowly(1), "a")) for n in range(200)]
+    await asyncio.sleep(0)
+    began = time.monotonic()
+    assert await flight.make("b", lambda: 7, "b") == 7
+    assert time.monotonic() - began < 0.03 * 20
+    for task in many:
+        task.cancel()
+    await asyncio.gather(*many, return_exceptions=True)
+
+
+async def test_what_nobody_waits_for_any_more_is_not_made() -> None:
+    flight: SingleFlight[str, int] = SingleFlight(Bounded(100), Workshop("test"))
+    made: list[str] = []
+    first = asyncio.ensure_future(flight.make("first", lambda: slowly(1)))
+    left = asyncio.ensure_future(flight.make("left", lambda: made.append("left") or 1))  # type: ignore[func-returns-value]
+    again = asyncio.ensure_future(flight.make("again", lambda: made.append("again") or 2))  # type: ignore[func-returns-value]
+    await asyncio.sleep(0)
+    left.cancel()
+    again.cancel()
+    await asyncio.gather(left, return_exceptions=True)
+    assert await flight.make("again", lambda: 3) == 3
+    await first
+    assert made == []
+
+
 async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(single_flight, "WAIT_SECONDS", 0.01)
-    flight: SingleFlight[int, int] = SingleFlight(Bounded(5), WORKSHOP)
+    flight: SingleFlight[int, int] = SingleFlight(Bounded(5), Workshop("test"))
     with pytest.raises(RequestError) as caught:
         await flight.make(1, lambda: slowly(7))
     assert caught.value.status == 503

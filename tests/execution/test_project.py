@@ -194,15 +194,16 @@ def test_a_program_that_nobody_runs_any_more_goes_without_the_collector() -> Non
 
 def test_errors_are_told_of_a_list_as_a_whole_from_some_number_on() -> None:
     """An answer of many small mistakes would be many times larger than what was wrong."""
-    found, told = projected_alone("{ items { i n } all { i } grid o { i } }", {
-        "items": [{"i": "", "n": 1}] * 5_000, "all": [{"i": []}] * 5_000, "grid": [[""] * 3_000], "o": {"i": "x"},
+    found, told = projected_alone("{ items { i n } all { i } grid o { i s } }", {
+        "items": [{"i": "", "n": 1}] * 5_000, "all": [{"i": []}] * 5_000, "grid": [[""] * 3_000],
+        "o": {"i": "x", "s": 5},
     })  # fmt: skip
     assert found is not None
     assert found["items"] == [{"i": None, "n": 1}] * 5_000
     assert found["grid"] == [None]
     assert len(told) < MAX_ERRORS + 10
     assert told[:3] == [("items", 0, "i"), ("items", 1, "i"), ("items", 2, "i")]
-    assert told[MAX_ERRORS:] == [("items",), ("all",), ("grid",), ("o", "i")]
+    assert told[MAX_ERRORS:] == [("items",), ("all",), ("grid",), ("o", "i"), ("o", "s")]
 
 
 def projected_alone(query: str, data: dict[str, object]) -> tuple[dict[str, object] | None, list[object]]:

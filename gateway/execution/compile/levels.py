@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Position = tuple[str, ...]
 BUILT_IN = frozenset(("Int", "Float", "String", "Boolean", "ID"))
-NUMBERS = frozenset(("Int", "Float", "Boolean", "ID"))
+NUMBERS = frozenset(("Int", "Float", "Boolean"))
 """Types of which one value may be taken for another by Python, where only one of them is right: `true` for 1."""
 
 
@@ -39,7 +39,10 @@ class LevelWriter:
         self._tellers = _tellers(plan)
         self._done = _done_before(plan)
         self._keys = {} if plan.parts_places else _keys(plan, _loose(plan, supergraph))
-        self._exact, self._deep = _numbers(plan, supergraph) if self._keys else ({}, set())
+        self._exact: dict[Position, set[str]] = {}
+        self._deep: set[Position] = set()
+        if self._keys:
+            self._find_numbers(plan, supergraph)
 
     @property
     def interned(self) -> frozenset[str]:
@@ -92,6 +95,36 @@ class LevelWriter:
         position = _position(path)
         exact = "None" if position in self._deep else repr(tuple(sorted(self._exact.get(position, set()) - {key})))
         return f"interned({parent}, {literal(path[-1].key)}, {literal(key)}, {types}, {exact})"
+
+    def _find_numbers(self, plan: Plan, supergraph: Supergraph) -> None:
+        """For each position the keys of values that Python may take for another; and where such values are further
+        down. What a step brings to its own position comes after objects that are alike have become one, if ever.
+        """
+
+        def walk(selections: SelectionSet, type_name: str, position: Position, start: int) -> None:
+            type_ = supergraph.types.get(type_name)
+            for selection in selections:
+                if not isinstance(selection, Field):
+                    walk(selection.selections, selection.type_name, position, start)
+                    continue
+                definition = type_.fields.get(selection.name) if type_ else None
+                if definition is None:
+                    continue
+                inner = named_type(definition.type)
+                if selection.selections:
+                    walk(selection.selections, inner, (*position, selection.key), start)
+                elif inner in NUMBERS and len(position) >= start:
+                    self._exact.setdefault(position, set()).add(selection.key)
+                    self._deep.update(position[:length] for length in range(start, len(position)))
+                    if is_list(definition.type):
+                        self._deep.add(position)
+
+        for request in plan.requests:
+            for step in request.steps:
+                for path in step.paths:
+                    root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
+                    start = len(path) + self._is_settled(path, request)
+                    walk(step.selections, root, _position(path), start)
 
     def _is_settled(self, path: Path, request: Request) -> bool:
         position = _position(path)
@@ -169,37 +202,6 @@ def _loose(plan: Plan, supergraph: Supergraph) -> set[Position]:
                 root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
                 walk(step.selections, root, _position(path))
     return found
-
-
-def _numbers(plan: Plan, supergraph: Supergraph) -> tuple[dict[Position, set[str]], set[Position]]:
-    """For each position the keys of values that Python may take for another; and where such values are further down."""
-    exact: dict[Position, set[str]] = {}
-    deep: set[Position] = set()
-
-    def walk(selections: SelectionSet, type_name: str, position: Position, entered: int) -> None:
-        type_ = supergraph.types.get(type_name)
-        for selection in selections:
-            if not isinstance(selection, Field):
-                walk(selection.selections, selection.type_name, position, entered)
-                continue
-            definition = type_.fields.get(selection.name) if type_ else None
-            if definition is None:
-                continue
-            inner = named_type(definition.type)
-            if selection.selections:
-                walk(selection.selections, inner, (*position, selection.key), entered)
-            elif inner in NUMBERS:
-                exact.setdefault(position, set()).add(selection.key)
-                deep.update(position[:length] for length in range(entered, len(position)))
-                if is_list(definition.type):
-                    deep.add(position)
-
-    for request in plan.requests:
-        for step in request.steps:
-            for path in step.paths:
-                root = step.entity or supergraph.roots["query" if path else plan.operation.kind]
-                walk(step.selections, root, _position(path), len(path))
-    return exact, deep
 
 
 def _keys(plan: Plan, loose: Container[Position]) -> dict[Position, str]:
