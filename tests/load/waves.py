@@ -1,7 +1,7 @@
 """What of a request's time the subgraphs take: its plan's requests, asked wave by wave by a client that does no more.
 
 `python -m tests.load.waves` is given them as JSON, asks them over connections that it keeps, and prints the median of
-all waves together.
+all waves together. The gateway is asked by the same client: a request to it is one wave.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -54,13 +56,12 @@ def compare(
             with gateway(subject, mode, 1, folder, cores[0]) as (_, url):
                 whole, alone = [], []
                 for number in range(rounds + 1):
-                    report = drive(Load(url, subject.body, 1, seconds, _tokens(subject, mode)), cores[1])
-                    if report["failed"]:
-                        raise RuntimeError(f"{report['failed']} requests failed")
-                    taken = _asked(known[mode], _port(subject), seconds, cores[0])
+                    asked = [[("/graphql", subject.body)]]
+                    taken = _asked(asked, urlsplit(url).port or 0, seconds, cores[1], _tokens(subject, mode))
+                    waited = _asked(known[mode], _port(subject), seconds, cores[0])
                     if number:  # the first warms
-                        whole.append(report["p50"])
-                        alone.append(taken)
+                        whole.append(taken)
+                        alone.append(waited)
                 requests = sum(map(len, known[mode]))
                 yield Compared(mode, len(known[mode]), requests, median(whole), median(alone))
 
@@ -95,8 +96,8 @@ def _port(subject: Subject) -> int:
     return found
 
 
-def _asked(waves: list[Wave], port: int, seconds: float, core: str | None) -> float:
-    given = json.dumps({"waves": waves, "port": port, "seconds": seconds})
+def _asked(waves: list[Wave], port: int, seconds: float, core: str | None, tokens: str = "") -> float:
+    given = json.dumps({"waves": waves, "port": port, "seconds": seconds, "tokens": tokens})
     command = pinned(module("tests.load.waves"), core)
     done = subprocess.run(command, input=given, capture_output=True, check=True, text=True, cwd=ROOT)
     return float(done.stdout)
@@ -117,7 +118,9 @@ class _Kept:
         while b"\r\n\r\n" not in got:
             got += self._more()
         head, _, body = got.partition(b"\r\n\r\n")
-        left = int(head.rpartition(b"content-length: ")[2]) - len(body)
+        if not head.startswith(b"HTTP/1.1 200") or not body.startswith(b'{"data":{'[: len(body)]):
+            raise ConnectionError("a request failed")
+        left = int(head.lower().rpartition(b"content-length: ")[2].split(b"\r\n")[0]) - len(body)
         while left > 0:
             left -= len(self._more())
 
@@ -128,19 +131,18 @@ class _Kept:
         return got
 
 
-def ask(waves: list[Wave], port: int, seconds: float) -> float:
-    """The median of all waves together, in milliseconds."""
-    payloads = [
-        [
-            target(f"http://127.0.0.1:{port}{path}").head + f"content-length: {len(body)}\r\n\r\n{body}".encode()
-            for path, body in wave
-        ]
-        for wave in waves
-    ]
+def ask(waves: list[Wave], port: int, seconds: float, tokens: str = "") -> float:
+    """The median of all waves together, in milliseconds; `tokens` is a file of bearer tokens in rotation."""
+    bearers = Path(tokens).read_text(encoding="ascii").split() if tokens else []
+    rotation = cycle(
+        [_payloads(waves, port, f"authorization: Bearer {each}\r\n") for each in bearers]
+        or [_payloads(waves, port, "")]
+    )
     kept = [_Kept(port) for _ in range(max(map(len, waves)))]
     taken = []
     last = time.perf_counter() + seconds
     while time.perf_counter() < last:
+        payloads = next(rotation)
         began = time.perf_counter()
         for wave in payloads:
             for connection, payload in zip(kept, wave, strict=False):
@@ -149,6 +151,17 @@ def ask(waves: list[Wave], port: int, seconds: float) -> float:
                 connection.receive()
         taken.append(time.perf_counter() - began)
     return median(taken) * 1_000
+
+
+def _payloads(waves: list[Wave], port: int, headers: str) -> list[list[bytes]]:
+    return [
+        [
+            target(f"http://127.0.0.1:{port}{path}").head
+            + f"{headers}content-length: {len(body)}\r\n\r\n{body}".encode()
+            for path, body in wave
+        ]
+        for wave in waves
+    ]
 
 
 if __name__ == "__main__":
