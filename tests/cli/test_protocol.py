@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -155,27 +156,22 @@ async def test_nor_is_who_leaves_only_a_little_of_it(more: bytes, monkeypatch: p
     monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.5)
     connections: set[Any] = set()
     async with served(connections) as connect:
-
-        async def left(size: int) -> int:
-            """What the other end can't send of an answer of that size, by a client that reads nothing."""
-            there, *_ = {*connections}
-            client = socket.create_connection(there.transport.get_extra_info("sockname"))
-            client.sendall(b"GET /%d HTTP/1.1\r\nhost: a\r\n%b\r\n" % (size, more))
-            await asyncio.sleep(0.2)
-            found = max(one.transport.get_write_buffer_size() for one in connections)
-            clients.append(client)
-            return int(found)
-
-        clients: list[socket.socket] = []
         await connect()
         await asyncio.sleep(0.1)
-        whole = await left(20 * MiB)
-        clients.pop().close()
-        await asyncio.sleep(0.1)
-        assert 0 < await left(20 * MiB - whole + 30_000) < 60_000
-        await asyncio.sleep(1.5)
-        assert len(connections) == 1, "the one that was made first"
-        clients.pop().close()
+        there = next(iter(connections)).transport.get_extra_info("sockname")
+        size, left = 20 * MiB, 20 * MiB
+        for _ in range(20):  # how much the system takes by itself is its own affair, and changes
+            with contextlib.closing(socket.create_connection(there)) as client:
+                client.sendall(b"GET /%d HTTP/1.1\r\nhost: a\r\n%b\r\n" % (size, more))
+                await asyncio.sleep(0.2)
+                left = max(one.transport.get_write_buffer_size() for one in connections)
+                if 0 < left < 60_000:
+                    await asyncio.sleep(1.5)
+                    assert len(connections) == 1, "the one that was made first"
+                    return
+            size -= left - 30_000
+            await asyncio.sleep(0.1)
+        raise AssertionError("the system takes a different amount each time")
 
 
 async def test_trailers_are_bounded_and_nobody_s() -> None:
@@ -191,7 +187,7 @@ async def test_trailers_are_bounded_and_nobody_s() -> None:
 
 
 async def test_who_takes_an_answer_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "WRITE_SECONDS", 1.0)
     async with served() as connect:
         reader, writer = await connect()
         writer.write(b"GET /20971520 HTTP/1.1\r\nhost: a\r\n\r\n")
