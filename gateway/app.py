@@ -114,13 +114,19 @@ class AppConfig:
 class Served:
     """What is served: a supergraph, with what the configuration says of its subgraphs.
 
-    `agencies` are the codes of those that are one agency's; `pass_messages` names those whose own words reach the
-    client where they err.
+    `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
+    `pass_messages` names those whose own words reach the client where they err.
     """
 
     supergraph: Supergraph
     agencies: Mapping[str, str]
     pass_messages: frozenset[str]
+    hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def configured(self) -> tuple[object, ...]:
+        """What the configuration says of subgraphs."""
+        return self.agencies, self.pass_messages, self.hosted
 
 
 class Application:
@@ -153,6 +159,7 @@ class Application:
             inside=_inside(config, grants, auditing),
             auditing=auditing,
             agencies=served.agencies,
+            hosted=served.hosted,
             limits=config.limits,
             pass_messages=served.pass_messages,
             labels=config.override_labels,
@@ -193,6 +200,7 @@ class Application:
         settings = replace(
             self._settings,
             agencies=served.agencies,
+            hosted=served.hosted,
             pass_messages=served.pass_messages,
             reference=self._reference_for(served),
         )
@@ -226,7 +234,7 @@ class Application:
                 served = await asyncio.to_thread(reload)
                 known = self._served
                 same = served.supergraph.version == known.supergraph.version
-                if not same or (served.agencies, served.pass_messages) != (known.agencies, known.pass_messages):
+                if not same or served.configured != known.configured:
                     await self.swap(served)
                 log.info("serving schema %s", served.supergraph.version[:12])
             except GatewayError as error:

@@ -17,15 +17,21 @@ if TYPE_CHECKING:
 class SubgraphConfig:
     """A subgraph: its SDL is in `sdl`, or asked from `url` (`_service`) where that is None.
 
-    `agency` is the code of the agency whose it is, where it is one agency's. `pass_messages` is whether its own words
+    `agencies` are the codes of those whose records it gives: of one, or of all that a hosted service is for; none where
+    it is the partnership's own. `pass_messages` is whether its own words
     reach the client where it errs; None leaves that to the gateway.
     """
 
     name: str
     url: str
     sdl: str | None = None
-    agency: str | None = None
+    agencies: frozenset[str] = frozenset()
     pass_messages: bool | None = None
+
+    @property
+    def agency(self) -> str | None:
+        """The code of the agency whose it is, where it is one agency's."""
+        return next(iter(self.agencies)) if len(self.agencies) == 1 else None
 
 
 def read_text(path: Path) -> str:
@@ -63,9 +69,10 @@ def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None,
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?, messages?}`; `sdl` is text, `file` the name of a file beside this one.
+    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?}`.
 
-    `messages` is `pass` or `mask`.
+    `sdl` is text, `file` the name of a file beside this one. `agencies` are the codes of all whose records a hosted
+    service gives. `messages` is `pass` or `mask`.
     """
     try:
         payload = orjson.loads(read_text(path))
@@ -102,4 +109,15 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     if messages not in (None, "pass", "mask"):
         raise ConfigError(f"`{path}`: `messages` of subgraph `{texts['name']}` is `pass` or `mask`")
     passed = None if messages is None else messages == "pass"
-    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, texts["agency"], passed)
+    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, _agencies(item, texts, path), passed)
+
+
+def _agencies(item: dict[str, object], texts: dict[str, str | None], path: Path) -> frozenset[str]:
+    several = item.get("agencies")
+    if several is None:
+        return frozenset(filter(None, (texts["agency"],)))
+    valid = isinstance(several, list) and several and all(isinstance(code, str) and code for code in several)
+    if not valid or texts["agency"] is not None:
+        said = "`agencies` of subgraph `{}` is a list of agencies' codes, and stands in place of `agency`"
+        raise ConfigError(f"`{path}`: {said.format(texts['name'])}")
+    return frozenset(map(str, several if isinstance(several, list) else ()))

@@ -8,8 +8,8 @@ import orjson
 
 from gateway.errors import SubgraphError
 from gateway.execution import target
-from gateway.operations.subjects import subject_key
 from gateway.supergraph.selections import Field, SelectionSet, text
+from gateway.supergraph.subjects import regional_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ class FactsReader:
         """The facts, None where there is no such child; raises `SubgraphError` where that can't be learnt."""
         if self._type is None or self._target is None:
             raise SubgraphError("NOT_ASKED", "nobody knows the facts of a subject")
-        key = subject_key(self._type)
+        key = regional_key(self._type)
         query = (
             f"query($_r0: [_Any!]!) {{ _entities(representations: $_r0) {{ ... on {self._type.name} "
             f"{{ {key} {text(self._type.facts)} }} }} }}"
@@ -50,7 +50,7 @@ class FactsReader:
 
 def _graph(type_: CompositeType) -> str | None:
     """The subgraph that knows all the facts, and resolves the type by its id."""
-    key = subject_key(type_)
+    key = regional_key(type_)
     for graph, membership in type_.memberships.items():
         keyed = any(_is_only(each.fields, key) and each.resolvable for each in membership.keys)
         facts = [fact.name for fact in type_.facts if isinstance(fact, Field)]

@@ -16,7 +16,7 @@ from gateway.edge.single_flight import SingleFlight
 from gateway.edge.withheld import WithheldEntry, told_of
 from gateway.edge.workshop import Workshop
 from gateway.errors import PlanningError, RequestError
-from gateway.execution import Desk, Outcome, Program, Shapes
+from gateway.execution import Desk, Outcome, Program, Shapes, agency_codes
 from gateway.operations import CostEstimator, Reader, authorise, normalise, read_document
 from gateway.planning import Planner, field_paths
 
@@ -136,6 +136,9 @@ class Preparer:
         workshop = Workshop("workshop")
         self._overrides = Overrides(supergraph, settings.labels)
         self._planners: dict[frozenset[str], Planner] = {}
+        own = [graph.id for graph in supergraph.graphs.values() if graph.url in settings.inside]
+        single = {name: (code,) for name, code in settings.agencies.items()}
+        self._codes = agency_codes(supergraph, {**single, **settings.hosted}, own)
         self.introspector = Introspector(supergraph.api_schema)
         self._estimator = CostEstimator(supergraph, settings.limits.list_size)
         self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(
@@ -194,7 +197,7 @@ class Preparer:
         try:
             agency = reader.principal.agency if reader is not None and reader.principal is not None else ""
             plan = self._planner(labels).plan(replace(operation, selections=selections), operation, agency)
-            program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph)
+            program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph, self._codes)
         except PlanningError as error:
             raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
         desk = None

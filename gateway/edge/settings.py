@@ -45,6 +45,7 @@ class Auditing:
 class Settings:
     """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`.
 
+    `agencies` are the codes of subgraphs that are one agency's, `hosted` those of all whose records one gives.
     `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
     `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom. `inside` are the gateway's
@@ -59,6 +60,7 @@ class Settings:
     labels: frozenset[str] = frozenset()
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     reference: ReferenceCache | None = None
+    hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     signer: Signer | None = None
     grants: Grants | None = None
     inside: Mapping[str, Inside] = field(default_factory=dict)

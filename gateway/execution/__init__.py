@@ -1,5 +1,6 @@
 """Execution: plans are run against subgraphs, and what they answer becomes the client's answer."""
 
+from gateway.execution.answer_shape import agency_codes
 from gateway.execution.compile import Program
 from gateway.execution.connection import Answer, TransportLimits
 from gateway.execution.context import Context
@@ -28,6 +29,7 @@ __all__ = [
     "Target",
     "TransportLimits",
     "Unavailable",
+    "agency_codes",
     "is_any_public",
     "target",
 ]

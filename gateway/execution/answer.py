@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
+
+import orjson
 
 from gateway.errors import Problem
 from gateway.nesting import nested_within
@@ -103,9 +106,11 @@ class Answer:
         return None
 
     def scalar(self, value: object, at: Link) -> object:
-        """A custom scalar's object or list."""
+        """A custom scalar's object or list; null, with an error, where it can't be written."""
         if nested_within(value, MAX_NESTING):
-            return value
+            with contextlib.suppress(TypeError):  # of integers that are larger than 64 bits
+                orjson.dumps(value)
+                return value
         self.unfit(at)
         return None
 

@@ -27,7 +27,11 @@ def split(batch: Batch, missing: dict[int, list[Place]], context: Context) -> li
             if lacking:
                 missing.setdefault(batch.step.number, []).append(place)
                 continue
-            slot = orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS)
+            try:
+                slot = orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS)
+            except TypeError:  # something in it is missing, or can't be written
+                missing.setdefault(batch.step.number, []).append(place)
+                continue
             own = found.setdefault(slot, Batch(batch.step, [], [], values))
             known = index.setdefault(slot, {})
             if number not in known:

@@ -96,7 +96,7 @@ class Desk:
         self._principal = principal
         self._purpose = purpose
         self._rulings: Bounded[Standing, Ruling] = Bounded(MAX_RULINGS)
-        index = _indexes(supergraph)
+        index = supergraph.subjects.authorities
         self._asked = {
             step.number: _Asked(
                 demands(step.selections, step.entity, supergraph),
@@ -277,15 +277,3 @@ class Desk:
 
 def _told(request: Request, path: str, type_name: str, field: Field, lost: Lost) -> Told:
     return field.conditions, Denied(path, f"{type_name}.{field.name}", request.graph.name, *lost)
-
-
-def _indexes(supergraph: Supergraph) -> frozenset[str]:
-    """The subgraphs (ids) that give the facts of subjects: what they hold is the partnership's own."""
-    return frozenset(
-        owner.graph
-        for name in supergraph.subjects.types
-        for fact in supergraph.subjects.facts(name)
-        if isinstance(fact, Field)
-        for owner in supergraph.types[name].fields[fact.name].owners
-        if not owner.external
-    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import orjson
 
 from gateway.errors import SubgraphError
+from gateway.execution.conform import conform_data
 from gateway.execution.connection import Answer
 from gateway.execution.context import Batch, Context
 from gateway.execution.contexts import split
@@ -49,20 +50,25 @@ def send(request: Request, body: bytes, context: Context, done: Done) -> None:
 def receive(asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphError, context: Context) -> None:
     """Merge an answer into the objects that were asked about. What a subgraph does never raises: it becomes errors."""
     request = asking.request
+    data = asking.decoder.decode(answer.body) if isinstance(answer, Answer) and answer.status == 200 else None
     try:
+        if data is not None and asking.take(context, gathered, data):
+            _note_answered(gathered, context)
+            return
         payload = read(answer)
+        _note_answered(gathered, context)
+        batches = [one.placed(context) for one in gathered]
+        scatter(request, batches, payload, conform_data(payload.get("data"), request, asking.decoder.steps), context)
     except SubgraphError as error:
         _unanswered(request, [one.placed(context) for one in gathered], error.reason, context)
-        return
+    except RecursionError:
+        out_of_reach(request, context)
+
+
+def _note_answered(gathered: list[Gathered], context: Context) -> None:
     for one in gathered:
         if one.objects:
             context.outcome.steps[one.step.number] = None
-    errors = payload.get("errors")
-    try:
-        if (errors and isinstance(errors, list)) or not asking.take(context, gathered, payload.get("data")):
-            scatter(request, [one.placed(context) for one in gathered], payload, context)
-    except RecursionError:
-        out_of_reach(request, context)
 
 
 def out_of_reach(request: Request, context: Context) -> None:
@@ -175,10 +181,10 @@ async def _ask(asking: Asking, gathered: list[Gathered], missing: dict[int, list
         return
     batches = [part for one in gathered for part in split(one.placed(context), missing, context)]
     for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
-        await _ask_split(repeated(asking.request, [batch.step for batch in some]), some, context)
+        await _ask_split(asking, repeated(asking.request, [batch.step for batch in some]), some, context)
 
 
-async def _ask_split(request: Request, batches: list[Batch], context: Context) -> None:
+async def _ask_split(asking: Asking, request: Request, batches: list[Batch], context: Context) -> None:
     """Ask for steps that stand in a request once for each set of their contexts' values."""
     variables = {name: context.variables[name] for name in request.variables if name in context.variables}
     for index, batch in enumerate(batches):
@@ -193,7 +199,9 @@ async def _ask_split(request: Request, batches: list[Batch], context: Context) -
         _unanswered(request, batches, error.reason, context)
         return
     context.outcome.steps.update(dict.fromkeys(batch.step.number for batch in batches if batch.places))
-    scatter(request, batches, payload, context)
+    by_step = {step.number: shape for step, shape in zip(asking.request.steps, asking.decoder.steps, strict=True)}
+    shapes = [by_step[step.number] for step in request.steps]
+    scatter(request, batches, payload, conform_data(payload.get("data"), request, shapes), context)
 
 
 async def _exchange(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:

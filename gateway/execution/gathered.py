@@ -100,7 +100,10 @@ def _located(step: Step, context: Context) -> list[Place]:
 
 def alike(one: object, other: object) -> bool:
     """Whether two values are the same as JSON, where `true` is not 1."""
-    return one == other and orjson.dumps(one) == orjson.dumps(other)
+    try:
+        return one == other and orjson.dumps(one) == orjson.dumps(other)
+    except TypeError:  # something in it is missing, or can't be written
+        return False
 
 
 def below(level: Iterable[Object], key: str) -> list[Object]:

@@ -20,10 +20,13 @@ class Place(NamedTuple):
 
 
 class _Missing:
-    """No value at all, as opposed to null: the agency that has it did not answer."""
+    """No value at all, as opposed to null: the agency that has it did not answer, or not by a value of its type."""
 
     def __repr__(self) -> str:
         return "MISSING"
+
+    def __deepcopy__(self, _: object) -> _Missing:
+        return self
 
 
 MISSING: Final = _Missing()

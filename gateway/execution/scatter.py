@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
@@ -23,11 +24,15 @@ Spoilt: TypeAlias = "dict[int | None, set[ResponsePath]]"
 """The beginnings of the errors' paths below the entities that they speak of, None for all; () where of a whole one."""
 
 
-def scatter(request: Request, batches: Sequence[Batch], payload: Mapping[str, object], context: Context) -> None:
-    """Merge the answer of each step into its objects; what the answer should have and has not is accounted for."""
+def scatter(
+    request: Request, batches: Sequence[Batch], payload: Mapping[str, object], data: object, context: Context
+) -> None:
+    """Merge the answer of each step into its objects; what the answer should have and has not is accounted for.
+
+    `data` is the payload's, with what was requested and nothing else (`conform_data`).
+    """
     errors = payload.get("errors")
     problems = read_problems(errors if isinstance(errors, list) else [], request, batches)
-    data = payload.get("data")
     for index, batch in enumerate(batches):
         if batch.step.entity is None:
             _root(request, batch, data, {p.rest[:1] for p in problems}, context)
@@ -85,9 +90,12 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: Spoilt, 
             report_broken(step, places, request, context, lacking)
 
 
-def own(data: object) -> dict[str, object]:
+def own(data: dict[str, object]) -> dict[str, object]:
     """A copy, for a place whose data may come to differ from that of another with the same entity."""
-    copied: dict[str, object] = orjson.loads(orjson.dumps(data))
+    try:
+        copied: dict[str, object] = orjson.loads(orjson.dumps(data))
+    except TypeError:  # a value in it is missing, or can't be written
+        copied = deepcopy(data)
     return copied
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import HIDDEN, Argument, Field, SelectionSet, TypeCase
+from gateway.supergraph.subjects import regional_key
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -33,19 +34,6 @@ def fact_key(name: str) -> str:
 def about_key(name: str) -> str:
     """The response key under which a type's own subjects are fetched."""
     return f"{HIDDEN}about_{name}"
-
-
-def subject_key(type_: CompositeType) -> str | None:
-    """The field that identifies a subject: the first key that is one plain field, and that clients may see."""
-    if not type_.subject:
-        return None
-    plain = [
-        key.fields[0].name
-        for membership in type_.memberships.values()
-        for key in membership.keys
-        if len(key.fields) == 1 and isinstance(key.fields[0], Field) and not key.fields[0].selections
-    ]
-    return next((name for name in plain if not type_.fields[name].inaccessible), plain[0] if plain else None)
 
 
 def with_subject_keys(
@@ -91,7 +79,7 @@ class _Adding:
             behind = sorted(self.supergraph.object_types(type_name)) if self.guarding else ()
             cases = ((name, self._hidden(name)) for name in behind)
             return tuple(TypeCase(name, hidden) for name, hidden in cases if hidden)
-        key = subject_key(type_)
+        key = regional_key(type_)
         if key is None:
             return ()
         facts = self.supergraph.subjects.facts(type_name) if self.guarding else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import PlanningError
 from gateway.operations.contexts import with_contexts
-from gateway.operations.subjects import subject_key, with_subject_keys
+from gateway.operations.subjects import with_subject_keys
 from gateway.operations.typenames import with_typenames
 from gateway.planning.alike import merge_alike
 from gateway.planning.documents import document, mentioned
@@ -19,6 +19,7 @@ from gateway.planning.passes import PASSES
 from gateway.planning.plan import Crossing, Plan, Request, Step
 from gateway.querygraph import Node, QueryGraph, Search, Tree
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
+from gateway.supergraph.subjects import regional_key
 
 if TYPE_CHECKING:
     from gateway.operations.operation import Operation
@@ -77,7 +78,7 @@ class Planner:
         """For each subject, the subgraphs that resolve its key by themselves: they know which subjects there are."""
         found: dict[str, frozenset[str]] = {}
         for type_ in self.supergraph.types.values():
-            key = subject_key(type_)
+            key = regional_key(type_)
             if key is not None:
                 found[type_.name] = frozenset(owner.graph for owner in self.graph.owners(type_.name, key))
         return found

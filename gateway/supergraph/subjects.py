@@ -36,6 +36,34 @@ class Subjects:
         return tuple(fact for fact in stated if isinstance(fact, Field) and fact.name in DECIDING)
 
     @cached_property
+    def authorities(self) -> frozenset[str]:
+        """The subgraphs (ids) that give the facts of subjects: what they hold is the partnership's own."""
+        return frozenset(
+            owner.graph
+            for name in self.types
+            for fact in self.facts(name)
+            if isinstance(fact, Field)
+            for owner in self._supergraph.types[name].fields[fact.name].owners
+            if not owner.external
+        )
+
+    def coded_keys(self, type_name: str) -> frozenset[str]:
+        """Return the fields of a type whose values begin with the code of the agency that gives them.
+
+        Of a record under a subject its keys of one plain field: by them it is told who holds it. Of a subject the
+        references that agencies have to it, which are such keys too, but for its regional id.
+        """
+        type_ = self._supergraph.types[type_name]
+        if type_.subject and type_.facts:
+            regional = regional_key(type_)
+            return frozenset(name for name in _plain_keys(type_) if name != regional)
+        if type_name in self.loose or not any(
+            self._supergraph.access(type_name, name).policies for name in type_.fields
+        ):
+            return frozenset()
+        return frozenset(_plain_keys(type_))
+
+    @cached_property
     def loose(self) -> frozenset[str]:
         """The types that a query can come to without passing by a subject."""
         found: set[str] = set()
@@ -80,6 +108,25 @@ class Subjects:
             )
             return not known
         return protected and bool(self.about(type_name))
+
+
+def _plain_keys(type_: CompositeType) -> list[str]:
+    """Return the fields that are a key by themselves, in the order of subgraphs and keys."""
+    found = [
+        key.fields[0].name
+        for membership in type_.memberships.values()
+        for key in membership.keys
+        if len(key.fields) == 1 and isinstance(key.fields[0], Field) and not key.fields[0].selections
+    ]
+    return list(dict.fromkeys(found))
+
+
+def regional_key(type_: CompositeType) -> str | None:
+    """Return the field that identifies a subject: the first key that is one plain field, and that clients may see."""
+    if not type_.subject:
+        return None
+    plain = _plain_keys(type_)
+    return next((name for name in plain if not type_.fields[name].inaccessible), plain[0] if plain else None)
 
 
 def _keys(type_: CompositeType) -> frozenset[str]:

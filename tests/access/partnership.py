@@ -32,6 +32,16 @@ from tests.federation.subgraph import Subgraph
 from tests.transport.scripted import ScriptedTransport
 
 TODAY = date(2026, 6, 1)
+HOSTED = {
+    "care": frozenset(("380", "381", "382")),
+    "police": frozenset(("13", "14")),
+    "health": frozenset(("RAE", "RR8", "RWY")),
+    "board": frozenset(("X",)),
+    "rota": frozenset(("X", "13")),
+    "schools": frozenset(("990001",)),
+    "heads": frozenset(("990001",)),
+}
+"""The agencies whose records each subgraph gives: their ids begin with these codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class Person:
     ties: tuple[Tie, ...] = ()
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     siblings: tuple[str, ...] = ()
-    school: str = "s1"
+    school: str = "990001:s1"
 
     @property
     def nhs(self) -> str:
@@ -255,6 +265,7 @@ class Partnership:
             auditing,
             agencies or {},
             Limits(estimated_cost=None),
+            hosted=HOSTED if agencies is None else {},
             grants=grants,
             inside=inside,
             **settings,

@@ -58,7 +58,7 @@ def people(draw: st.DrawFn) -> dict[str, Person]:
         }
         siblings = tuple(sorted(draw(st.sets(st.sampled_from(names), max_size=2)) - {name}))
         shielded = draw(st.sampled_from((False, False, False, True)))
-        school = draw(st.sampled_from(("s1", "s1", "s2")))
+        school = draw(st.sampled_from(("990001:s1", "990001:s1", "990001:s2")))
         found[name] = Person(name, "Smith", shielded, tuple(draw(st.lists(ties, max_size=3))), held, siblings, school)
     return found
 

@@ -8,6 +8,7 @@ import orjson
 
 from gateway.edge import Pipeline
 from gateway.errors import SubgraphError
+from gateway.execution.conform import conform_data
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.contexts import split
 from gateway.execution.faults import report_unavailable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from authz.principal import Principal, Purpose
     from gateway.edge.prepared import Planned, Prepared
     from gateway.execution import Program
-    from gateway.planning import Plan, Request, Step
+    from gateway.planning import Request, Step
 
 
 class FollowedPipeline(Pipeline):
@@ -49,20 +50,20 @@ class InterpretingPipeline(Pipeline):
         return self.followed.last
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:
-        await run(program.plan, context)
+        await run(program, context)
         return Projector(self.supergraph, program.shapes, context.outcome, context.variables).project()
 
 
-async def run(plan: Plan, context: Context) -> None:
+async def run(program: Program, context: Context) -> None:
     """Carry out every request, one after the other."""
-    for request in plan.requests:
-        await fetch(request, context)
+    for request in program.plan.requests:
+        await fetch(request, context, program)
 
 
-async def fetch(request: Request, context: Context) -> None:
+async def fetch(request: Request, context: Context, program: Program) -> None:
     """Run one request. Never raises for what a subgraph does: that becomes errors of the outcome."""
     try:
-        await _fetch(request, context)
+        await _fetch(request, context, program)
     except RecursionError:
         assert context.outcome.data is not None
         root = [Place(context.outcome.data, ())]  # an answer is nested so deeply that what is below can't be reached
@@ -70,15 +71,15 @@ async def fetch(request: Request, context: Context) -> None:
             report_unavailable(step, root, request, "NOT_ASKED", context)
 
 
-async def _fetch(request: Request, context: Context) -> None:
+async def _fetch(request: Request, context: Context, program: Program) -> None:
     missing: dict[int, list[Place]] = {}
     batches = [_gather(step, _positions(step, context), missing, context) for step in request.steps]
-    await _ask(request, batches, missing, context)
+    await _ask(request, batches, missing, context, program)
     if missing:
-        await _fetch_apart(request, missing, context)
+        await _fetch_apart(request, missing, context, program)
 
 
-async def _fetch_apart(request: Request, missing: dict[int, list[Place]], context: Context) -> None:
+async def _fetch_apart(request: Request, missing: dict[int, list[Place]], context: Context, program: Program) -> None:
     """Ask for what can be had without the inputs that were never fetched, and say that the rest can't."""
     parts = request.apart.steps if request.apart is not None else ()
     still: dict[int, list[Place]] = {}
@@ -89,6 +90,7 @@ async def _fetch_apart(request: Request, missing: dict[int, list[Place]], contex
             [_gather(part, places, still, context) for part, places in zip(parts, found, strict=True)],
             still,
             context,
+            program,
         )
     whole = [step for step in request.steps if step.number not in {part.part_of for part in parts}]
     for step in (*whole, *parts):
@@ -97,7 +99,9 @@ async def _fetch_apart(request: Request, missing: dict[int, list[Place]], contex
             report_unavailable(step, places, request, "NOT_ASKED", context)
 
 
-async def _ask(request: Request, batches: list[Batch], missing: dict[int, list[Place]], context: Context) -> None:
+async def _ask(
+    request: Request, batches: list[Batch], missing: dict[int, list[Place]], context: Context, program: Program
+) -> None:
     if not any(batch.places for batch in batches):
         return
     if any(step.contexts for step in request.steps):
@@ -105,12 +109,12 @@ async def _ask(request: Request, batches: list[Batch], missing: dict[int, list[P
             part for whole in batches for part in (split(whole, missing, context) if whole.step.contexts else [whole])
         ]
         for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
-            await _exchange(repeated(request, [batch.step for batch in some]), some, context)
+            await _exchange(repeated(request, [batch.step for batch in some]), some, context, program)
     else:
-        await _exchange(request, batches, context)
+        await _exchange(request, batches, context, program)
 
 
-async def _exchange(request: Request, batches: list[Batch], context: Context) -> None:
+async def _exchange(request: Request, batches: list[Batch], context: Context, program: Program) -> None:
     variables = {name: context.variables[name] for name in request.variables if name in context.variables}
     for index, batch in enumerate(batches):
         if batch.step.entity is not None:
@@ -127,7 +131,9 @@ async def _exchange(request: Request, batches: list[Batch], context: Context) ->
             report_unavailable(batch.step, batch.all_places, request, error.reason, context)
         return
     context.outcome.steps.update(dict.fromkeys(batch.step.number for batch in batches if batch.places))
-    scatter(request, batches, payload, context)
+    scatter(
+        request, batches, payload, conform_data(payload.get("data"), request, program.answer_shapes(request)), context
+    )
 
 
 def _positions(step: Step, context: Context) -> list[Place]:

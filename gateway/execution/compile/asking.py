@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gateway.execution.answer_shape import keys_by_type
 from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
+from gateway.execution.compile.decoding import step_shapes
 from gateway.execution.compile.levels import LevelWriter
 from gateway.execution.compile.representing import RepresentationWriter, is_regular
 from gateway.supergraph.selections import TYPENAME, Field
@@ -12,6 +14,7 @@ from gateway.supergraph.selections import TYPENAME, Field
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.execution.answer_shape import AnswerShapes, ObjectShape
     from gateway.execution.compile.code import Names, Statement
     from gateway.planning import Input, Plan, Request, Step
     from gateway.planning.plan import Path
@@ -26,9 +29,16 @@ class RequestWriter:
     """Writes the functions of a plan's requests."""
 
     def __init__(
-        self, plan: Plan, names: Names, supergraph: Supergraph, flag: Callable[[tuple[Conditions, ...]], str]
+        self,
+        plan: Plan,
+        names: Names,
+        supergraph: Supergraph,
+        flag: Callable[[tuple[Conditions, ...]], str],
+        shapes: AnswerShapes,
     ) -> None:
         self.plan = plan
+        self._supergraph = supergraph
+        self._shapes = shapes
         self._names = names
         self._flag = flag
         self.levels = LevelWriter(plan, names, supergraph)
@@ -52,19 +62,24 @@ class RequestWriter:
         return Function(f"part_{number}_{step.number}", ("x", "found"), self._about(step), body)
 
     def take(self, request: Request, name: str) -> Function:
-        """`take_n(x, gathered, data)`: merge an answer; False, and nothing is, where something is amiss in it."""
+        """`take_n(x, gathered, data)`: merge an answer that was decoded by its shape.
+
+        False, and nothing is merged, where a key is absent whose condition holds, or there is not one entity for each
+        representation.
+        """
         steps = list(enumerate(request.steps))
+        shapes = step_shapes(request, self._supergraph, self._shapes)
         checks: list[Statement] = []
         merges: list[Statement] = []
         for index, step in steps:
             merges.append(Comment(self._about(step)))
             if step.entity is None:
                 checks += self._unlike_root(step)
-                merges += self._take_root(step, index)
+                merges += [*self._keep_of_types(shapes[index], "data"), *self._take_root(step, index)]
             else:
                 checks += self._unlike_entities(request, step, index)
-                merges += self._take_entities(request, step, index)
-        body = [If("data.__class__ is not dict", [returns("False")]), *checks, *merges, returns("True")]
+                merges += [*self._keep_of_types(shapes[index], f"e{index}"), *self._take_entities(request, step, index)]
+        body = [*checks, *merges, returns("True")]
         return Function(name, ("x", "gathered", "data"), f"the answer of {request.graph.name}", body)
 
     # asking
@@ -146,33 +161,31 @@ class RequestWriter:
     # taking
 
     def _unlike_root(self, step: Step) -> list[Statement]:
-        return self._unless_whole(step, "data", [])
+        return self._unless_whole(step, "data")
 
     def _unlike_entities(self, request: Request, step: Step, index: int) -> list[Statement]:
         entities = f"e{index}"
-        odd: list[Statement] = [If("one is not None", [returns("False")])]
-        each = If("one.__class__ is dict", self._unless_whole(step, "one", []) or [Do("pass")], odd)
+        odd = self._unless_whole(step, "one")
         return [
-            assign(entities, f"data.get({literal(request.response_key(index))})"),
-            If(
-                f"{entities}.__class__ is not list or len({entities}) != len(gathered[{index}].objects)",
-                [returns("False")],
-            ),
-            For("one", entities, [each]),
+            assign(entities, f"data[{literal(request.response_key(index))}]"),
+            If(f"len({entities}) != len(gathered[{index}].objects)", [returns("False")]),
+            *([For("one", entities, [If("one is not None", odd)])] if odd else []),
         ]
 
-    def _unless_whole(self, step: Step, value: str, out: list[Statement]) -> list[Statement]:
-        """False where a key is not there that was asked for: what is not there must not read as null."""
-        fields = [selection for selection in step.selections if isinstance(selection, Field)]
-        always = frozenset(f.asked_as for f in fields if not f.conditions)
-        if always:
-            keys = self._names.value("keys", always)
-            out.append(If(f"not {value}.keys() >= {keys}", [returns("False")]))
-        for field in fields:
-            if field.conditions:
-                key = literal(field.asked_as)
-                out.append(If(f"{key} not in {value} and {self._flag((field.conditions,))}", [returns("False")]))
-        return out
+    def _unless_whole(self, step: Step, value: str) -> list[Statement]:
+        """False where a key is absent whose condition holds; that the others are there its decoder has seen to."""
+        return [
+            If(f"{literal(field.asked_as)} not in {value} and {self._flag((field.conditions,))}", [returns("False")])
+            for field in step.selections
+            if isinstance(field, Field) and field.conditions
+        ]
+
+    def _keep_of_types(self, shape: ObjectShape, value: str) -> list[Statement]:
+        """Take from objects what was requested of other types than theirs, where that differs."""
+        return [
+            Do(f"keep_keys_of_types({value}, {self._names.value('path', path)}, {self._names.value('keys', by_type)})")
+            for path, by_type in keys_by_type(shape)
+        ]
 
     def _take_root(self, step: Step, index: int) -> list[Statement]:
         own = "own(data)" if self.plan.parts_places else "data"

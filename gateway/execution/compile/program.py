@@ -13,9 +13,12 @@ import orjson
 
 from gateway.errors import PlanningError
 from gateway.execution.answer import Answer
+from gateway.execution.answer_shape import AnswerShapes, no_codes
 from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names
+from gateway.execution.compile.decoding import DecoderWriter, step_shapes
 from gateway.execution.compile.projecting import ProjectionWriter
+from gateway.execution.conform import keep_keys_of_types
 from gateway.execution.context import holds
 from gateway.execution.gathered import Gathered, alike, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
@@ -27,7 +30,9 @@ from gateway.planning.readings import reading, readings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gateway.execution.answer_shape import Codes, ObjectShape
     from gateway.execution.compile.code import Function
+    from gateway.execution.compile.decoding import AnswerDecoder
     from gateway.execution.context import Context
     from gateway.execution.gathered import Object
     from gateway.execution.outcome import Outcome
@@ -56,6 +61,7 @@ _LIBRARY: Final = {
     "PLAIN_OR_NULL": frozenset((str, int, NoneType)),
     "below": below,
     "interned": interned,
+    "keep_keys_of_types": keep_keys_of_types,
     "merge": merge,
     "of_types": of_types,
     "own": own,
@@ -65,15 +71,18 @@ _LIBRARY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One request of a plan. `head` is its body up to the variables; `lifetime` the seconds for which its answer may be
-    kept for everyone. `by_context`: it is asked once for each set of values that its arguments take from objects above.
-    `others` are requests that may bring objects to its positions where those that it waits for have not.
+    """One request of a plan.
+
+    `head` is its body up to the variables, `decoder` takes its answer, and `lifetime` are the seconds for which that
+    may be kept for everyone. `by_context`: it is asked once for each set of values that its arguments take from objects
+    above. `others` are requests that may bring objects to its positions where those that it waits for have not.
 
     `ask` is None for a request of parts; they gather, by the number of the step, what has been found already.
     """
 
     request: Request
     head: bytes
+    decoder: AnswerDecoder
     take: Take
     ask: Ask | None
     parts: Mapping[int, Part]
@@ -99,8 +108,11 @@ class Program:
     `size` are the characters of its text by now.
     """
 
-    def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph) -> None:
-        """Raises `PlanningError` where it would be too large."""
+    def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph, codes: Codes = no_codes) -> None:
+        """`codes` are those with which agencies' record ids begin.
+
+        Raises `PlanningError` where it would be too large.
+        """
         self.plan = plan
         self.shapes = shapes
         self.supergraph = supergraph
@@ -110,7 +122,9 @@ class Program:
         self._texts: list[str] = []
         self.size = 0
         self._is_made = False
-        self._requests = RequestWriter(plan, self._names, supergraph, self._alternatives.flag)
+        self._answers = AnswerShapes(supergraph, codes)
+        self._decoders = DecoderWriter(supergraph, self._answers)
+        self._requests = RequestWriter(plan, self._names, supergraph, self._alternatives.flag, self._answers)
         interned = self._requests.levels.interned
         self._projections = ProjectionWriter(
             supergraph,
@@ -145,6 +159,10 @@ class Program:
     def text(self) -> str:
         """The program as people read it, with the types that have been met so far."""
         return "\n\n\n".join(self._texts) + "\n"
+
+    def answer_shapes(self, request: Request) -> tuple[ObjectShape, ...]:
+        """Return the shapes of what a request's steps bring, whichever steps of the plan these are."""
+        return step_shapes(request, self.supergraph, self._answers)
 
     def flags(self, variables: Mapping[str, object]) -> list[bool]:
         """Which of the alternatives hold that the functions ask for by their number."""
@@ -184,7 +202,8 @@ class Program:
         known = self._names.values
         parts = {step.number: cast("Part", known[f"part_{less.number}_{step.number}"])}
         take = cast("Take", known[name])
-        return Asking(less, _head(less), take, None, parts, self._asking_apart(less, name), _by_context(less))
+        decoder = self._decoders.decoder(less)
+        return Asking(less, _head(less), decoder, take, None, parts, self._asking_apart(less, name), _by_context(less))
 
     def project(self, outcome: Outcome, variables: Mapping[str, object]) -> dict[str, object] | None:
         """The response's `data`; errors of null propagation are added to the outcome."""
@@ -225,7 +244,8 @@ class Program:
         seconds = lifetime(request, self.supergraph)
         others = self._requests.levels.others(request)
         apart = self._asking_apart(request, name)
-        return Asking(request, _head(request), take, ask, {}, apart, _by_context(request), seconds, others)
+        decoder = self._decoders.decoder(request)
+        return Asking(request, _head(request), decoder, take, ask, {}, apart, _by_context(request), seconds, others)
 
     def _asking_apart(self, request: Request, name: str) -> Asking | None:
         apart = request.apart
@@ -234,7 +254,8 @@ class Program:
         known = self._names.values
         parts = {step.number: cast("Part", known[f"part_{request.number}_{step.number}"]) for step in apart.steps}
         take = cast("Take", known[f"{name}_apart"])
-        return Asking(apart, _head(apart), take, None, parts, None, _by_context(apart))
+        decoder = self._decoders.decoder(apart)
+        return Asking(apart, _head(apart), decoder, take, None, parts, None, _by_context(apart))
 
     def _load(self, functions: list[Function]) -> None:
         """Each is compiled by itself: meanwhile nothing else of this process gets its turn."""
