@@ -115,18 +115,20 @@ class Served:
     """What is served: a supergraph, with what the configuration says of its subgraphs.
 
     `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
-    `pass_messages` names those whose own words reach the client where they err.
+    `pass_messages` names those whose own messages reach the client where they err, `codes` are those that one may give
+    beyond the standard ones.
     """
 
     supergraph: Supergraph
     agencies: Mapping[str, str]
     pass_messages: frozenset[str]
     hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def configured(self) -> tuple[object, ...]:
         """What the configuration says of subgraphs."""
-        return self.agencies, self.pass_messages, self.hosted
+        return self.agencies, self.pass_messages, self.hosted, self.codes
 
 
 class Application:
@@ -160,6 +162,7 @@ class Application:
             auditing=auditing,
             agencies=served.agencies,
             hosted=served.hosted,
+            codes=served.codes,
             limits=config.limits,
             pass_messages=served.pass_messages,
             labels=config.override_labels,
@@ -201,6 +204,7 @@ class Application:
             self._settings,
             agencies=served.agencies,
             hosted=served.hosted,
+            codes=served.codes,
             pass_messages=served.pass_messages,
             reference=self._reference_for(served),
         )

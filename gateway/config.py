@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class SubgraphConfig:
     """A subgraph: its SDL is in `sdl`, or asked from `url` (`_service`) where that is None.
 
+    `codes` are those of errors, and reasons for withholding, that it may give beyond the standard ones.
     `agencies` are the codes of those whose records it gives: of one, or of all that a hosted service is for; none where
     it is the partnership's own. `pass_messages` is whether its own words
     reach the client where it errs; None leaves that to the gateway.
@@ -27,11 +29,15 @@ class SubgraphConfig:
     sdl: str | None = None
     agencies: frozenset[str] = frozenset()
     pass_messages: bool | None = None
+    codes: frozenset[str] = frozenset()
 
     @property
     def agency(self) -> str | None:
         """The code of the agency whose it is, where it is one agency's."""
         return next(iter(self.agencies)) if len(self.agencies) == 1 else None
+
+
+_CODE: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
 
 
 def read_text(path: Path) -> str:
@@ -69,10 +75,11 @@ def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None,
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?}`.
+    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?}`.
 
     `sdl` is text, `file` the name of a file beside this one. `agencies` are the codes of all whose records a hosted
-    service gives. `messages` is `pass` or `mask`.
+    service gives. `messages` is `pass` or `mask`; `codes` are those of errors and reasons that reach clients
+    beyond the standard ones.
     """
     try:
         payload = orjson.loads(read_text(path))
@@ -109,7 +116,16 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     if messages not in (None, "pass", "mask"):
         raise ConfigError(f"`{path}`: `messages` of subgraph `{texts['name']}` is `pass` or `mask`")
     passed = None if messages is None else messages == "pass"
-    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, _agencies(item, texts, path), passed)
+    codes = _words(item, "codes", texts["name"], path)
+    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, _agencies(item, texts, path), passed, codes)
+
+
+def _words(item: dict[str, object], of: str, name: str, path: Path) -> frozenset[str]:
+    """A list of words in capitals; none where it is absent."""
+    words = item.get(of, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) and _CODE.fullmatch(word) for word in words):
+        raise ConfigError(f"`{path}`: `{of}` of subgraph `{name}` is a list of words such as `NOT_ON_ROLL`")
+    return frozenset(map(str, words))
 
 
 def _agencies(item: dict[str, object], texts: dict[str, str | None], path: Path) -> frozenset[str]:

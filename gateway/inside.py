@@ -60,7 +60,9 @@ class Asking(NamedTuple):
 
 
 class Inside(Protocol):
-    """A subgraph of this process's own."""
+    """A subgraph of this process's own. `refusals` are the codes by which it says no: these reach clients."""
+
+    refusals: frozenset[str]
 
     async def answer(self, asking: Asking, body: bytes) -> bytes:
         """The answer's JSON to one request of a plan."""

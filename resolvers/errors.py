@@ -13,6 +13,10 @@
 Whatever is not a `ClientError` reaches the caller as `internal error`, code `INTERNAL`, and nothing else.
 """
 
+from typing import ClassVar
+
+from authz.withholding import WithholdingReason
+
 
 class SubgraphError(Exception):
     """The root of the tree."""
@@ -56,13 +60,21 @@ class BadLookup(ClientError):
 
 
 class Withheld(ClientError):
-    """What is there is not told. `reason` is a word in capitals that says why, and nothing of what is kept back."""
+    """What is there is not told.
+
+    `reason` is a `WithholdingReason`, or a word of the agency's own that it has agreed with the partnership. What is no
+    such word could be a value of a record: it is sent as OWNER_WITHHOLDS.
+    """
 
     code = "WITHHELD"
 
-    def __init__(self, reason: str = "OWNER_WITHHOLDS") -> None:
+    def __init__(self, reason: str = WithholdingReason.OWNER_WITHHOLDS) -> None:
         super().__init__("the agency withholds this")
-        self.reason = reason
+        known = reason in set(WithholdingReason) or reason in Withheld.agreed
+        self.reason = str(reason) if known else WithholdingReason.OWNER_WITHHOLDS.value
+
+    agreed: ClassVar[set[str]] = set()
+    """Reasons beyond the standard ones, which the partnership's configuration of this subgraph names too (`codes`)."""
 
     @property
     def extensions(self) -> dict[str, str]:

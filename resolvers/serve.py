@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, VariableDefinitionNode
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request as HttpRequest
@@ -134,21 +134,31 @@ def _operation(body: bytes) -> dict[str, Any]:
 
 def _answer(result: ExecutionResult, context: Request) -> dict[str, object]:
     answer: dict[str, object] = {}
-    errors = [_masked(error) for error in result.errors or ()]
+    executed = not isinstance(result, PreExecutionError)
+    errors = [_masked(error, executed=executed) for error in result.errors or ()]
     for path, reason in context.withheld:
         kept_back = Withheld(reason)
         errors.append({"message": str(kept_back), "path": path, "extensions": kept_back.extensions})
     if errors:
         answer["errors"] = errors
-    if not isinstance(result, PreExecutionError):  # GraphQL specification, section 7.1: no execution, no `data`
+    if executed:  # GraphQL specification, section 7.1: no execution, no `data`
         answer["data"] = result.data
     return answer
 
 
-def _masked(error: GraphQLError) -> dict[str, object]:
-    """The error as it may be sent: an exception that was not made for the client says nothing of itself."""
-    if error.original_error is None or isinstance(error.original_error, (ClientError, GraphQLError)):
+def _masked(error: GraphQLError, *, executed: bool) -> dict[str, object]:
+    """The error as it may be sent: one that was not made for the client says nothing of itself.
+
+    Not even a `GraphQLError`: graphql-core's words on a value that can't be serialised, or on a variable that is not of
+    its type, hold the value.
+    """
+    if isinstance(error.original_error, ClientError):
         return dict(error.formatted)
+    if not executed:
+        variable = next((node for node in error.nodes or () if isinstance(node, VariableDefinitionNode)), None)
+        if variable is not None:
+            return _error(f"the value of `${variable.variable.name.value}` is not of its type", "BAD_USER_INPUT")
+        return {**error.formatted, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}
     masked = _error("internal error", "INTERNAL")
     if error.path is not None:
         masked["path"] = list(error.path)

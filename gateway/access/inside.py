@@ -9,7 +9,7 @@ from authz.policy import Outlook
 from authz.principal import Purpose, Role, may_claim
 from gateway.access.grants import BreakGlassReason, ReviewFinding
 from gateway.access.preview import preview
-from gateway.access.schema import TYPES
+from gateway.access.schema import REFUSALS, TYPES
 from gateway.errors import RequestError
 from gateway.inside import answered, executable
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 class AccessSubgraph:
     """Break-glass and `access`. `pseudonym` gives the token by which auditors know a child."""
+
+    refusals = REFUSALS
 
     def __init__(self, grants: BreakGlass, pseudonym: Callable[[str], str] | None = None) -> None:
         self.grants = grants

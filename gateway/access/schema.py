@@ -7,6 +7,20 @@ from typing import Final
 from authz.principal import Purpose
 from gateway.access.grants import MAX_LISTED, SHORTEST_NARRATIVE, BreakGlassReason, ReviewFinding
 
+REFUSALS: Final = frozenset((
+    "BAD_NARRATIVE",
+    "BREAK_GLASS_NOT_YOURS",
+    "NOT_A_GUARDIAN",
+    "NO_SUCH_CHILD",
+    "NO_SUCH_GRANT",
+    "OWN_GRANT",
+    "PURPOSE_MISSING",
+    "PURPOSE_NOT_YOURS",
+    "REVIEWED_ALREADY",
+    "TOO_MANY_GRANTS",
+))  # fmt: skip
+"""Codes by which this subgraph says no."""
+
 NAME: Final = "access"
 URL: Final = "internal:access"
 

@@ -13,7 +13,7 @@ from authz.principal import Role
 from gateway.audit.checkpoint import verifier_keys
 from gateway.audit.questions import MAX_COUNTS, Question, Questions
 from gateway.audit.report import as_csv, as_html, report
-from gateway.audit.schema import MAX_FIRST, TYPES
+from gateway.audit.schema import MAX_FIRST, REFUSALS, TYPES
 from gateway.audit.verify import Broken, Verified, verify
 from gateway.errors import ConfigError, RequestError
 from gateway.inside import answered, executable
@@ -55,6 +55,8 @@ class AuditedLog(NamedTuple):
 
 class AuditSubgraph:
     """The log, for auditors; for a guardian what their own agency's people did."""
+
+    refusals = REFUSALS
 
     def __init__(self, log: AuditedLog, tokeniser: Tokeniser, sealer: Sealer, cases: CaseFiles) -> None:
         self._log = log

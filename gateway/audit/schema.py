@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+REFUSALS: Final = frozenset((
+    "BAD_HEAD",
+    "BAD_PAGE",
+    "BAD_REASON",
+    "BAD_TIME",
+    "CASE_EXHAUSTED",
+    "NOT_AN_AUDITOR",
+    "NO_SUCH_CASE",
+    "QUESTION_TOO_WIDE",
+    "TOO_MANY_CASES",
+    "TOO_MANY_LINKED",
+    "UNKNOWN_IDENTIFIER",
+))  # fmt: skip
+"""Codes by which this subgraph says no."""
+
 NAME: Final = "audit"
 URL: Final = "internal:audit"
 

@@ -83,7 +83,8 @@ def read_served(supergraph: Path | None, subgraphs: Path | None, kept: Path | No
     stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
     passing = frozenset(g.name for g in loaded.graphs.values() if stated.get(g.name, pass_messages))
     agencies = {s.name: s.agency for s in configured if s.agency}
-    return Served(loaded, agencies, passing, {s.name: s.agencies for s in configured if len(s.agencies) > 1})
+    hosted = {s.name: s.agencies for s in configured if len(s.agencies) > 1}
+    return Served(loaded, agencies, passing, hosted, {s.name: s.codes for s in configured if s.codes})
 
 
 def _end_with_parent() -> None:

@@ -13,7 +13,7 @@ from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
 from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
 from gateway.errors import Problem, RequestError
-from gateway.execution import Context, Judge, Outcome, Program, Run, SubgraphTransport, Target, target
+from gateway.execution import Context, Judge, Outcome, Program, Refusals, Run, SubgraphTransport, Target, target
 from gateway.inside import SCHEME, Asking, closed
 from gateway.nesting import holds_within
 from gateway.operations import Reader, check_cost, check_variables
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gateway.edge.recording import Record
     from gateway.edge.request import GraphQLRequest
     from gateway.edge.settings import Settings
-    from gateway.supergraph import Supergraph
+    from gateway.supergraph import Graph, Supergraph
 
 
 class Response(NamedTuple):
@@ -50,9 +50,19 @@ class Pipeline:
         own = [g for g in graphs if g.url.startswith(SCHEME)]
         self._inside = {g.id: settings.inside[g.url] for g in own if g.url in settings.inside}
         self._closed = {g.id: closed for g in own}
-        self._pass_messages = settings.pass_messages | {g.name for g in own}
+        self._refusals = {g.id: self._refusals_of(g) for g in graphs}
         self._facts = FactsReader(supergraph, transport)
         self._targets: dict[str, Target] = {g.id: target(g.url) for g in graphs if g.url and g.id not in self._closed}
+
+    def _refusals_of(self, graph: Graph) -> Refusals:
+        """What of a subgraph's words reaches clients: of one of the gateway's own all that it declares."""
+        inside = self._inside.get(graph.id)
+        if inside is not None:
+            return Refusals(inside.refusals, passes_messages=True, at_fault=inside.refusals)
+        if graph.id in self._closed:
+            return Refusals(passes_messages=True)
+        codes = self.settings.codes.get(graph.name, frozenset())
+        return Refusals(codes, graph.name in self.settings.pass_messages)
 
     async def answer(self, request: GraphQLRequest, principal: Principal | None) -> Response:
         """Carry out one request.
@@ -180,7 +190,7 @@ class Pipeline:
             variables,
             f"cps-request-id: {audit_id}\r\n".encode("ascii"),
             outcome,
-            self._pass_messages,
+            self._refusals,
             program.plan,
             program.flags(variables),
             [None] * program.levels,

@@ -46,7 +46,8 @@ class Settings:
     """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`.
 
     `agencies` are the codes of subgraphs that are one agency's, `hosted` those of all whose records one gives.
-    `pass_messages` names the subgraphs whose own words reach the client where they err; `labels` are those of
+    `pass_messages` names the subgraphs whose own messages reach the client where they err, and `codes` are those of
+    errors and reasons that a subgraph may give beyond the standard ones; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
     `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom. `inside` are the gateway's
     own subgraphs, by the URLs that stand for them.
@@ -60,6 +61,7 @@ class Settings:
     labels: frozenset[str] = frozenset()
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     reference: ReferenceCache | None = None
+    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     signer: Signer | None = None
     grants: Grants | None = None

@@ -8,6 +8,7 @@ from gateway.execution.desk import Desk
 from gateway.execution.judge import Judge
 from gateway.execution.outcome import Denied, Outcome, Unavailable
 from gateway.execution.reference import MEMORY, ReferenceCache, is_any_public
+from gateway.execution.refusals import Refusals
 from gateway.execution.run import Run
 from gateway.execution.shape import Shapes
 from gateway.execution.target import Target, target
@@ -23,6 +24,7 @@ __all__ = [
     "Outcome",
     "Program",
     "ReferenceCache",
+    "Refusals",
     "Run",
     "Shapes",
     "SubgraphTransport",

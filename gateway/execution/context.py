@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateway.execution.refusals import STANDARD_REFUSALS
+
 if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
     from gateway.execution.reference import ReferenceCache
+    from gateway.execution.refusals import Refusals
     from gateway.execution.target import Target
     from gateway.execution.transport import SubgraphTransport
     from gateway.planning import Plan, Request, Step
@@ -26,7 +29,7 @@ class Context:
     """`variables` hold only what was given or has a default, and `flags` which of a program's conditions hold so.
 
     `levels` are the objects of positions that have been found for good. `headers` are whole header lines for every
-    request. `pass_messages` names the subgraphs whose own words reach the client. `judge` decides
+    request. `refusals` say by subgraph (id) which of its words reach the client. `judge` decides
     about subjects, where that is to be; `assertion` gives what is asserted of the reader to a subgraph, as a header.
     `inside` are the subgraphs (ids) that this process answers itself, `under_way` its answers that are awaited.
     """
@@ -36,7 +39,7 @@ class Context:
     variables: Mapping[str, object]
     headers: bytes
     outcome: Outcome
-    pass_messages: frozenset[str]
+    refusals: Mapping[str, Refusals]
     plan: Plan
     flags: Sequence[bool]
     levels: list[list[dict[str, object]] | None]
@@ -45,6 +48,10 @@ class Context:
     assertion: Callable[[str], bytes] | None = None
     inside: Mapping[str, Callable[[bytes], Awaitable[bytes]]] = field(default_factory=dict)
     under_way: set[Future[Answer | SubgraphError]] = field(default_factory=set)
+
+    def refusals_of(self, request: Request) -> Refusals:
+        """Which words of the subgraph that a request asks reach the client."""
+        return self.refusals.get(request.graph.id, STANDARD_REFUSALS)
 
     def headers_for(self, request: Request) -> bytes:
         """Whole header lines for a request to its subgraph."""

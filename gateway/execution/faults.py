@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import Problem
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.outcome import Unavailable, WithheldBy
+from gateway.execution.refusals import WITHHELD
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
@@ -15,51 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gateway.execution.locate import Place, ResponsePath
+    from gateway.execution.refusals import Refusals
     from gateway.planning import Plan, Request, Step
     from gateway.supergraph.selections import SelectionSet
 
 MAX_ERRORS_A_STEP = 20
 """How many paths of one step have an error of their own."""
 
-REFUSALS = frozenset(
-    (
-        "BAD_HEAD",
-        "BAD_NARRATIVE",
-        "BAD_REASON",
-        "BAD_TIME",
-        "BREAK_GLASS_NOT_YOURS",
-        "CASE_EXHAUSTED",
-        "NOT_AN_AUDITOR",
-        "NOT_A_GUARDIAN",
-        "NO_SUCH_CASE",
-        "NO_SUCH_CHILD",
-        "NO_SUCH_GRANT",
-        "OWN_GRANT",
-        "PURPOSE_MISSING",
-        "PURPOSE_NOT_YOURS",
-        "QUESTION_TOO_WIDE",
-        "REVIEWED_ALREADY",
-        "TOO_MANY_CASES",
-        "TOO_MANY_GRANTS",
-        "TOO_MANY_LINKED",
-        "UNKNOWN_IDENTIFIER",
-    )
-)
-"""Codes by which the gateway's own subgraphs say no."""
-
-SAID_SAFELY = frozenset(("BAD_LOOKUP", "BAD_PAGE"))
-"""Codes whose words the agencies' kit writes for the client, and never with a value in them."""
-
-CLIENT_FAULTS = SAID_SAFELY | REFUSALS | {"BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
-"""Codes by which an agency says that the request's values are at fault, and not itself."""
-
-_CODE = re.compile(r"[A-Z][A-Z_]{0,63}")
-
 
 class SubgraphProblem(NamedTuple):
     """An error of a subgraph's answer. `batch` and `entity` say which part it speaks of, None of all."""
 
-    message: str | None
+    message: str
     code: str
     reason: str
     batch: int | None
@@ -67,21 +34,24 @@ class SubgraphProblem(NamedTuple):
     rest: tuple[str | int, ...]
 
 
-def read_problems(errors: Sequence[object], request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
+def read_problems(
+    errors: Sequence[object], request: Request, batches: Sequence[Batch], refusals: Refusals
+) -> list[SubgraphProblem]:
     """The errors of an answer, each with the step and the entity that its path leads to, and the client's keys below.
 
-    One whose path leads to nothing that was asked speaks of all that was.
+    One whose path leads to nothing that was asked speaks of all that was. Of its words only what `refusals` let pass is
+    read.
     """
     keys = {request.response_key(i): i for i, step in enumerate(request.steps) if step.entity is not None}
     found: list[SubgraphProblem] = []
     for error in errors:
         item: Mapping[str, object] = error if isinstance(error, dict) else {}
-        extensions = item.get("extensions")
-        code = extensions.get("code") if isinstance(extensions, dict) else None
-        code = code if isinstance(code, str) and _CODE.fullmatch(code) else "SUBGRAPH_ERROR"
-        reason = extensions.get("reason") if isinstance(extensions, dict) else None
-        reason = reason if isinstance(reason, str) and _CODE.fullmatch(reason) else code
-        message = item.get("message")
+        given = item.get("extensions")
+        extensions: Mapping[str, object] = given if isinstance(given, dict) else {}
+        code = refusals.code(extensions.get("code"))
+        reason = refusals.reason(extensions.get("reason"), code)
+        stated = item.get("message")
+        message = refusals.message(stated if isinstance(stated, str) else None, code, request.graph.name)
         raw = item.get("path")
         path = tuple(part for part in raw if isinstance(part, str | int)) if isinstance(raw, list) else ()
         batch: int | None = None
@@ -95,7 +65,7 @@ def read_problems(errors: Sequence[object], request: Request, batches: Sequence[
             path = _put_back(path, request.steps[0])
             if path and path[0] not in _keys(request.steps[0].selections, {}, every=True):
                 path = ()
-        found.append(SubgraphProblem(message if isinstance(message, str) else None, code, reason, batch, entity, path))
+        found.append(SubgraphProblem(message, code, reason, batch, entity, path))
     return found
 
 
@@ -106,12 +76,9 @@ def _put_back(path: ResponsePath, step: Step) -> ResponsePath:
 
 
 def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence[Batch], context: Context) -> None:
-    """One error of a subgraph, under the client's path; its words only where configuration lets them pass."""
+    """One error of a subgraph, under the client's path."""
     agency = request.graph.name
-    clients_own = problem.code in CLIENT_FAULTS
-    passed = problem.message if agency in context.pass_messages or problem.code in SAID_SAFELY else None
-    otherwise = "could not take a value of this request" if clients_own else "answered with an error here"
-    message = passed or f"`{agency}` {otherwise}"
+    message = problem.message
     for index, batch in enumerate(batches):
         if problem.batch not in (None, index):
             continue
@@ -125,7 +92,8 @@ def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence
                 rest = problem.rest[:1] if batch.shared else problem.rest
                 whole = [_visible((*place.path, *rest), context.plan)]
             paths.update(dict.fromkeys(whole))
-        _report(list(paths), agency, message, problem.code, problem.reason, context)
+        is_lost = not context.refusals_of(request).is_client_fault(problem.code)
+        _report(list(paths), agency, message, problem.code, problem.reason, context, is_lost=is_lost)
     if not batches:
         context.outcome.errors.append(Problem(message, problem.code, None, extensions=(("agency", agency),)))
 
@@ -177,13 +145,23 @@ def report_fallen(
             report_broken(step, without, request, context, keys)
 
 
-def _report(paths: Sequence[ResponsePath], agency: str, message: str, code: str, reason: str, context: Context) -> None:
+def _report(
+    paths: Sequence[ResponsePath],
+    agency: str,
+    message: str,
+    code: str,
+    reason: str,
+    context: Context,
+    *,
+    is_lost: bool = True,
+) -> None:
+    """`is_lost`: what is at these paths is not there; else the request was at fault, and the agency is there."""
     outcome = context.outcome
     more = (("agency", agency), ("reason", reason))
     for path in paths:
-        if code in CLIENT_FAULTS:
-            continue  # the agency is there, and was asked for what it can't answer
-        if code == "WITHHELD":
+        if not is_lost:
+            continue
+        if code == WITHHELD:
             outcome.withheld[WithheldBy(_pattern(path), agency, reason)] = None
         else:
             outcome.unavailable[Unavailable(_pattern(path), agency, reason)] = None

@@ -32,7 +32,8 @@ def scatter(
     `data` is the payload's, with what was requested and nothing else (`conform_data`).
     """
     errors = payload.get("errors")
-    problems = read_problems(errors if isinstance(errors, list) else [], request, batches)
+    refusals = context.refusals_of(request)
+    problems = read_problems(errors if isinstance(errors, list) else [], request, batches, refusals)
     for index, batch in enumerate(batches):
         if batch.step.entity is None:
             _root(request, batch, data, {p.rest[:1] for p in problems}, context)
