@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class SubgraphConfig:
     """A subgraph: its SDL is in `sdl`, or asked from `url` (`_service`) where that is None.
 
+    `exceptions` are the fields of other owners (`Type.field`) that it may resolve, as the partnership has agreed.
     `codes` are those of errors, and reasons for withholding, that it may give beyond the standard ones.
     `agencies` are the codes of those whose records it gives: of one, or of all that a hosted service is for; none where
     it is the partnership's own. `pass_messages` is whether its own words
@@ -30,6 +31,7 @@ class SubgraphConfig:
     agencies: frozenset[str] = frozenset()
     pass_messages: bool | None = None
     codes: frozenset[str] = frozenset()
+    exceptions: frozenset[str] = frozenset()
 
     @property
     def agency(self) -> str | None:
@@ -38,6 +40,7 @@ class SubgraphConfig:
 
 
 _CODE: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
+_COORDINATE: Final = re.compile(r"\w+\.\w+", re.ASCII)
 
 
 def read_text(path: Path) -> str:
@@ -75,11 +78,11 @@ def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None,
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?}`.
+    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?, exceptions?}`.
 
     `sdl` is text, `file` the name of a file beside this one. `agencies` are the codes of all whose records a hosted
     service gives. `messages` is `pass` or `mask`; `codes` are those of errors and reasons that reach clients
-    beyond the standard ones.
+    beyond the standard ones; `exceptions` the fields of other owners that it may resolve.
     """
     try:
         payload = orjson.loads(read_text(path))
@@ -116,15 +119,18 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     if messages not in (None, "pass", "mask"):
         raise ConfigError(f"`{path}`: `messages` of subgraph `{texts['name']}` is `pass` or `mask`")
     passed = None if messages is None else messages == "pass"
-    codes = _words(item, "codes", texts["name"], path)
-    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, _agencies(item, texts, path), passed, codes)
+    codes = _words(item, "codes", _CODE, texts["name"], path)
+    exceptions = _words(item, "exceptions", _COORDINATE, texts["name"], path)
+    agencies = _agencies(item, texts, path)
+    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, agencies, passed, codes, exceptions)
 
 
-def _words(item: dict[str, object], of: str, name: str, path: Path) -> frozenset[str]:
-    """A list of words in capitals; none where it is absent."""
+def _words(item: dict[str, object], of: str, form: re.Pattern[str], name: str, path: Path) -> frozenset[str]:
+    """A list of words of a form; none where it is absent."""
     words = item.get(of, [])
-    if not isinstance(words, list) or not all(isinstance(word, str) and _CODE.fullmatch(word) for word in words):
-        raise ConfigError(f"`{path}`: `{of}` of subgraph `{name}` is a list of words such as `NOT_ON_ROLL`")
+    if not isinstance(words, list) or not all(isinstance(word, str) and form.fullmatch(word) for word in words):
+        such = "NOT_ON_ROLL" if form is _CODE else "Child.holders"
+        raise ConfigError(f"`{path}`: `{of}` of subgraph `{name}` is a list of words such as `{such}`")
     return frozenset(map(str, words))
 
 

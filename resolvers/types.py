@@ -95,8 +95,7 @@ def child_stub(
     annotations: dict[str, object] = {"id": strawberry.ID}
     members: dict[str, object] = {
         "__annotations__": annotations,
-        # a child that is only referred to has no id here; without `ref`, a Child is always one that came by its id
-        "id": strawberry.federation.field(external=refers),
+        "id": strawberry.federation.field(external=True),  # it is the index's: an agency never says who a child is
         "holders": strawberry.federation.field(resolver=holders, external=True),
         field_name: strawberry.federation.field(
             resolver=cast("Callable[..., Any]", records),

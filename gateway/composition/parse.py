@@ -131,6 +131,7 @@ class _Parser:
             federation is None,
             canonical=self.canonical,
             renamed=self.renamed,
+            exceptions=source.exceptions,
             defined=frozenset(d.name.value for d in self.definitions if isinstance(d, TypeDefinitionNode)),
             exported=tuple(self._exported()),
             composed=composed,

@@ -105,14 +105,17 @@ def _is_met(path: Path, search: Search, contexts: frozenset[str]) -> bool:
     """Whether an object above sets each context, and what is required can be had from the subgraph that requires it.
 
     A root has no key to be sent with what is required. A plan can do without the way back, where it has passed what is
-    required before; a supergraph must not depend on it.
+    required before; a supergraph must not depend on it. But a subject is known by the key by which it is entered: that
+    is its authority's to say, and external wherever else it is.
     """
     entry = path.parent.move if path.parent is not None else None
     if not isinstance(entry, Enter):
         return True
     if any(argument.context not in contexts for argument in entry.contexts):
         return False
-    return not entry.requires or (bool(entry.key) and search.can_meet(entry.node, entry.requires))
+    known = entry.node.type in search.graph.supergraph.subjects.types
+    node = entry.node._replace(provided=entry.key) if known else entry.node
+    return not entry.requires or (bool(entry.key) and search.can_meet(node, entry.requires))
 
 
 def _set_by(type_name: str, supergraph: Supergraph) -> frozenset[str]:

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SubgraphSource:
-    """What composition is given of a subgraph."""
+    """What composition is given of a subgraph.
+
+    `exceptions` are the fields (`Type.field`) of other owners that it may resolve, as the partnership has agreed.
+    """
 
     name: str
     url: str
     sdl: str
+    exceptions: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +124,7 @@ class Subgraph:
     `canonical` says which of Federation's directives a local name means, `renamed` which usual name a root type has
     taken,
     `defined` the names that its SDL defines, `exported` what `@composeDirective` names and `composed` where that is
-    from.
+    from. `exceptions` are fields of other owners that it may resolve.
     """
 
     name: str
@@ -136,6 +140,7 @@ class Subgraph:
     defined: frozenset[str] = frozenset()
     exported: tuple[str, ...] = ()
     composed: dict[str, Link] = field(default_factory=dict)
+    exceptions: frozenset[str] = frozenset()
 
     def elements(self) -> Iterator[Element]:
         """Everything that a directive can stand at."""

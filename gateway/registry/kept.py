@@ -104,7 +104,10 @@ def _made_of(sources: Sequence[SubgraphSource]) -> str | None:
     """What a supergraph depends on: each subgraph's name, address and SDL, and who composes. None: that is unknown."""
     if _AT_START is None:
         return None
-    parts = [(source.name, source.url, source.sdl) for source in sorted(sources, key=lambda source: source.name)]
+    parts = [
+        (source.name, source.url, source.sdl, sorted(source.exceptions))
+        for source in sorted(sources, key=lambda source: source.name)
+    ]
     return _digest(orjson.dumps([_AT_START, parts]))
 
 

@@ -25,4 +25,8 @@ async def fetch_sources(subgraphs: Sequence[SubgraphConfig], seconds: float = 10
     missing = [name for name, sdl in sdls.items() if sdl is None]
     if missing:
         raise ConfigError(f"no SDL came from {', '.join(f'`{name}`' for name in missing)}: is each running at its url?")
-    return [SubgraphSource(each.name, each.url, sdl) for each in subgraphs if (sdl := sdls[each.name]) is not None]
+    return [
+        SubgraphSource(each.name, each.url, sdl, each.exceptions)
+        for each in subgraphs
+        if (sdl := sdls[each.name]) is not None
+    ]

@@ -117,7 +117,7 @@ directive @routine on FIELD_DEFINITION
 type Query { visit(id: ID!): Visit }
 type Mutation { refer(child: ID!): Child @policy(policies: [["locator.summary"]]) }
 type Child @key(fields: "id") @key(fields: "ref", resolvable: false) {
-  id: ID!
+  id: ID! @external
   ref: ID! @inaccessible
   locality: String @routine
   latestPolice: PoliceRecord @policy(policies: [["locator.summary"]])
@@ -133,7 +133,7 @@ type Visit @key(fields: "id") {
 SCHOOLS = (
     _LINKS
     + """
-type Child @key(fields: "id") { id: ID! school: School @policy(policies: [["locator.summary"]]) }
+type Child @key(fields: "id") { id: ID! @external school: School @policy(policies: [["locator.summary"]]) }
 type School @key(fields: "id") { id: ID! }
 """
 )
@@ -154,7 +154,7 @@ SHARED = (
     _LINKS
     + """
 type Child @key(fields: "id") {
-  id: ID!
+  id: ID! @external
   police: [PoliceRecord!] @external
   alert: String @requires(fields: "police { narrative }") @policy(policies: [["locator.summary", "police.detail"]])
   grade: String @policy(policies: [["locator.summary"]])
@@ -169,7 +169,7 @@ FOLLOWING = (
     _LINKS
     + """
 type Child @key(fields: "id") {
-  id: ID!
+  id: ID! @external
   alert: String @external
   digest: String @requires(fields: "alert") @policy(policies: [["locator.summary", "police.detail"]])
 }

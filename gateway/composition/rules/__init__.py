@@ -36,6 +36,7 @@ from gateway.composition.rules.missing_transitive_auth_requirements import check
 from gateway.composition.rules.no_queries import check_queries
 from gateway.composition.rules.override import check_overrides
 from gateway.composition.rules.root_used import check_root_names
+from gateway.composition.rules.subject_ownership import check_ownership
 from gateway.composition.rules.subjects import check_subjects
 from gateway.composition.rules.unsupported_on_interface import check_directives_on_interfaces
 
@@ -60,6 +61,7 @@ MERGE_RULES = (
     check_executable_directives,
     check_contextual_everywhere,
     check_overrides,
+    check_ownership,
     check_extension_bases,
     check_external_base,
     check_external_signatures,

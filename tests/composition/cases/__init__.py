@@ -15,6 +15,7 @@ from tests.composition.cases import (
     links,
     merging,
     override,
+    ownership,
     roots,
     satisfiability,
 )
@@ -30,6 +31,7 @@ RULES = [
     *context.RULES,
     *cost.RULES,
     *override.RULES,
+    *ownership.RULES,
     *merging.RULES,
     *inaccessible.RULES,
     *satisfiability.RULES,
