@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import orjson
 
 from gateway.errors import Problem
+from gateway.execution.locate import MISSING
 from gateway.nesting import nested_within
 from gateway.operations.subjects import SUBJECT_KEY
 
@@ -65,8 +66,9 @@ class Answer:
         self._report(at, "the agency's value does not fit the type of this field")
 
     def other(self, value: object, at: Link) -> None:
-        """Null, and an error where it was not null before."""
-        if value is not None:
+        """Null, and an error where it was not null before; of a value that is missing its fetch has told."""
+        self.marks += 1
+        if value is not None and value is not MISSING:
             self.unfit(at)
 
     def lost(self, at: Link) -> None:
@@ -107,11 +109,11 @@ class Answer:
 
     def scalar(self, value: object, at: Link) -> object:
         """A custom scalar's object or list; null, with an error, where it can't be written."""
-        if nested_within(value, MAX_NESTING):
+        if value is not MISSING and nested_within(value, MAX_NESTING):
             with contextlib.suppress(TypeError):  # of integers that are larger than 64 bits
                 orjson.dumps(value)
                 return value
-        self.unfit(at)
+        self.other(value, at)
         return None
 
     def hides(self, items: list[object]) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gateway.supergraph import Kind
-from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
+from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet
 from gateway.supergraph.typeref import ListOf, NonNull, TypeRef, named_type
 
 if TYPE_CHECKING:
@@ -68,12 +68,14 @@ class ObjectShape:
     """An object. `values` are the shapes by response key, as the subgraph answers under it.
 
     `always` are the keys that every such object has: those under a condition or a type's fragment may be absent.
-    `by_type` gives the keys by `__typename` where they depend on it, None where they don't.
+    `conditions` are those of the keys that were requested under one: of the alternatives one has to hold. `by_type`
+    gives the keys by `__typename` where they depend on it, None where they don't.
     """
 
     values: dict[str, ValueShape] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
     by_type: KeysByType | None = None
+    conditions: Mapping[str, tuple[Conditions, ...]] = field(default_factory=dict)
 
 
 ValueShape: TypeAlias = Leaf | CodedText | TypeNames | Items | ObjectShape
@@ -132,6 +134,7 @@ class AnswerShapes:
         keys: dict[str, set[str]] = {name: set() for name in names}
         found: dict[str, list[tuple[str, Field]]] = {}
         always: set[str] = set()
+        wanted: dict[str, dict[Conditions, None]] = {}
 
         def collect(within: frozenset[str], parent: str, chosen: SelectionSet) -> None:
             for selection in chosen:
@@ -141,6 +144,7 @@ class AnswerShapes:
                     continue
                 key = selection.asked_as
                 found.setdefault(key, []).append((parent, selection))
+                wanted.setdefault(key, {})[selection.conditions] = None
                 if within == names and not selection.conditions:
                     always.add(key)
                 for name in within:
@@ -150,7 +154,8 @@ class AnswerShapes:
         values = {key: self._value(graph, names, fields) for key, fields in found.items()}
         differs = TYPENAME in values and any(own != values.keys() for own in keys.values())
         by_type = {name: frozenset(own) for name, own in keys.items()} if differs else None
-        return ObjectShape(values, frozenset(always), by_type)
+        conditions = {key: tuple(some) for key, some in wanted.items() if () not in some}
+        return ObjectShape(values, frozenset(always), by_type, conditions)
 
     def type_names(self, graph: str, type_name: str) -> frozenset[str]:
         """Return what `__typename` may be for values of a type: the object types that the subgraph knows it to have."""
@@ -204,6 +209,19 @@ def _nullable(type_: TypeRef) -> TypeRef:
     return ListOf(_nullable(bare.of)) if isinstance(bare, ListOf) else bare
 
 
+def conditional_keys(
+    shape: ValueShape, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str, tuple[Conditions, ...]]]:
+    """Give every key that was requested under a condition: the path of its objects, the key and the alternatives."""
+    if isinstance(shape, Items):
+        yield from conditional_keys(shape.of, path)
+    elif isinstance(shape, ObjectShape):
+        for key, alternatives in shape.conditions.items():
+            yield path, key, alternatives
+        for key, value in shape.values.items():
+            yield from conditional_keys(value, (*path, key))
+
+
 def keys_by_type(shape: ValueShape, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], KeysByType]]:
     """Give every path (response keys) at which the keys of objects depend on their type, with the keys by type."""
     if isinstance(shape, Items):
@@ -251,4 +269,9 @@ def _either(shapes: list[ValueShape]) -> ValueShape:
     always = objects[0].always
     for each in objects:
         always &= each.always
-    return ObjectShape(merged, always, by_type or None)
+    conditions: dict[str, tuple[Conditions, ...]] = {}
+    for key in merged:
+        some = [each.conditions.get(key, ((),)) for each in objects if key in each.values]
+        if not any(() in alternatives for alternatives in some):
+            conditions[key] = tuple(dict.fromkeys(chain(*some)))
+    return ObjectShape(merged, always, by_type or None, conditions)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.execution.answer_shape import CodedText, Items, Leaf, ObjectShape, TypeNames
+from gateway.execution.context import holds
 from gateway.execution.locate import MISSING
 from gateway.supergraph.selections import TYPENAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gateway.execution.answer_shape import KeysByType, ValueShape
+    from gateway.execution.locate import ResponsePath
     from gateway.planning import Request
 
 _CLASSES = {
@@ -23,48 +25,99 @@ _CLASSES = {
 }
 
 
-def conform_data(data: object, request: Request, shapes: Sequence[ObjectShape]) -> object:
-    """Return an answer's `data` with what was requested, each value of its type; `shapes` are those of the steps.
+MAX_UNFIT: Final = 100
+"""Values of one answer that are told of by their paths; of more, its whole steps are."""
+
+
+class Unfit(NamedTuple):
+    """A value that is not of its type. `entity` is None for a root, or for all of a step; `path` is below it."""
+
+    step: int
+    entity: int | None
+    path: ResponsePath
+
+
+class Conformed(NamedTuple):
+    """An answer's `data` with what was requested; the values that are not of their types are missing from it."""
+
+    data: object
+    unfit: list[Unfit]
+
+
+def conform_data(
+    data: object, request: Request, shapes: Sequence[ObjectShape], variables: Mapping[str, object]
+) -> Conformed:
+    """Return an answer's `data` with what was requested, each value of its type.
+
+    `shapes` are those of the request's steps; by `variables` it is told which conditions hold.
 
     A value that is not of its type is `MISSING`, as is an object whose `__typename` it can't have. A key that is absent
     stays so. Other data than an object, and entities that are no list, are returned as they are: callers refuse them.
     """
     if not isinstance(data, dict):
-        return data
+        return Conformed(data, [])
+    unfit: list[Unfit] = []
     if request.steps[0].entity is None:
-        root = _conform(data, shapes[0])
-        return root if isinstance(root, dict) else {}
+        root = _Conforming(0, None, unfit, variables).value(data, shapes[0], ())
+        return Conformed(root if isinstance(root, dict) else {}, unfit)
     found: dict[str, object] = {}
     for index, shape in enumerate(shapes):
         key = request.response_key(index)
         entities = data.get(key)
         if isinstance(entities, list):
-            found[key] = [None if entity is None else _conform(entity, shape) for entity in entities]
+            found[key] = [
+                _Conforming(index, at, unfit, variables).value(one, shape, ()) for at, one in enumerate(entities)
+            ]
         elif entities is not None:
             found[key] = entities
-    return found
+    return Conformed(found, unfit)
 
 
-def _conform(value: object, shape: ValueShape) -> object:
-    if value is None:
-        return None
+class _Conforming(NamedTuple):
+    """Takes one root or entity by its shape; what does not fit is added to `unfit`."""
+
+    step: int
+    entity: int | None
+    unfit: list[Unfit]
+    variables: Mapping[str, object]
+
+    def value(self, value: object, shape: ValueShape, path: ResponsePath) -> object:
+        if value is None:
+            return None
+        if isinstance(shape, ObjectShape):
+            if isinstance(value, dict) and self._is_of_type(value, shape):
+                own = keys_of_type(value, shape.by_type) if shape.by_type is not None else shape.values.keys()
+                return {
+                    key: self.value(value[key], of, (*path, key))
+                    for key, of in shape.values.items()
+                    if key in value and key in own and self._is_wanted(key, shape)
+                }
+        elif isinstance(shape, Items):
+            if isinstance(value, list):
+                return [self.value(item, shape.of, (*path, at)) for at, item in enumerate(value)]
+        elif _is_leaf(value, shape):
+            return value
+        if len(self.unfit) < MAX_UNFIT:
+            self.unfit.append(Unfit(self.step, self.entity, path))
+        elif len(self.unfit) == MAX_UNFIT:
+            self.unfit.append(Unfit(self.step, None, ()))
+        return MISSING
+
+    def _is_wanted(self, key: str, shape: ObjectShape) -> bool:
+        return key not in shape.conditions or holds(shape.conditions[key], self.variables)
+
+    @staticmethod
+    def _is_of_type(value: dict[str, object], shape: ObjectShape) -> bool:
+        told, names = value.get(TYPENAME), shape.values.get(TYPENAME)
+        return told is None or not isinstance(names, TypeNames) or _is_leaf(told, names)
+
+
+def _is_leaf(value: object, shape: Leaf | CodedText | TypeNames) -> bool:
     if isinstance(shape, Leaf):
-        return value if value.__class__ in _CLASSES[shape] else MISSING
-    if isinstance(shape, Items):
-        return [_conform(item, shape.of) for item in value] if isinstance(value, list) else MISSING
+        return value.__class__ in _CLASSES[shape]
     if isinstance(shape, CodedText):
-        coded = isinstance(value, str) and ":" in value and value.partition(":")[0] in shape.codes
-        return value if coded else MISSING
-    if isinstance(shape, TypeNames):
-        return value if isinstance(value, str) and value in shape.names else MISSING
-    if not isinstance(value, dict):
-        return MISSING
-    told = value.get(TYPENAME)
-    names = shape.values.get(TYPENAME)
-    if isinstance(names, TypeNames) and told is not None and _conform(told, names) is MISSING:
-        return MISSING
-    own = keys_of_type(value, shape.by_type) if shape.by_type is not None else shape.values.keys()
-    return {key: _conform(value[key], of) for key, of in shape.values.items() if key in value and key in own}
+        return isinstance(value, str) and ":" in value and value.partition(":")[0] in shape.codes
+    return isinstance(value, str) and value in shape.names
 
 
 def keys_of_type(object_: dict[str, object], by_type: KeysByType) -> frozenset[str]:
@@ -72,6 +125,18 @@ def keys_of_type(object_: dict[str, object], by_type: KeysByType) -> frozenset[s
     told = object_.get(TYPENAME)
     known = by_type.get(told) if isinstance(told, str) else None
     return known if known is not None else frozenset.intersection(*by_type.values())
+
+
+def drop_key(value: object, path: Sequence[str], key: str) -> None:
+    """Take a key from the objects at a path: it was requested under a condition that does not hold."""
+    if isinstance(value, list):
+        for item in value:
+            drop_key(item, path, key)
+    elif isinstance(value, dict):
+        if path:
+            drop_key(value.get(path[0]), path[1:], key)
+        else:
+            value.pop(key, None)
 
 
 def keep_keys_of_types(value: object, path: Sequence[str], by_type: KeysByType) -> None:

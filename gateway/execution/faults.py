@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from gateway.errors import Problem
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.outcome import Unavailable, WithheldBy
-from gateway.execution.refusals import WITHHELD
+from gateway.execution.refusals import MASKED, WITHHELD
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from gateway.execution.conform import Unfit
     from gateway.execution.locate import Place, ResponsePath
     from gateway.execution.refusals import Refusals
     from gateway.planning import Plan, Request, Step
@@ -67,6 +68,18 @@ def read_problems(
                 path = ()
         found.append(SubgraphProblem(message, code, reason, batch, entity, path))
     return found
+
+
+def unfit_problems(unfit: Iterable[Unfit], request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
+    """Return an error for each value that is not of its type, as if its agency had said so."""
+    message = f"`{request.graph.name}` answered with a value that does not fit the type of this field"
+    return [
+        SubgraphProblem(
+            message, MASKED, "BAD_CONTENT", one.step, one.entity, _put_back(one.path, batches[one.step].step)
+        )
+        for one in unfit
+        if one.entity is None or one.entity < len(batches[one.step].places)
+    ]
 
 
 def _put_back(path: ResponsePath, step: Step) -> ResponsePath:

@@ -58,7 +58,8 @@ def receive(asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphE
         payload = read(answer)
         _note_answered(gathered, context)
         batches = [one.placed(context) for one in gathered]
-        scatter(request, batches, payload, conform_data(payload.get("data"), request, asking.decoder.steps), context)
+        conformed = conform_data(payload.get("data"), request, asking.decoder.steps, context.variables)
+        scatter(request, batches, payload, conformed, context)
     except SubgraphError as error:
         _unanswered(request, [one.placed(context) for one in gathered], error.reason, context)
     except RecursionError:
@@ -201,7 +202,8 @@ async def _ask_split(asking: Asking, request: Request, batches: list[Batch], con
     context.outcome.steps.update(dict.fromkeys(batch.step.number for batch in batches if batch.places))
     by_step = {step.number: shape for step, shape in zip(asking.request.steps, asking.decoder.steps, strict=True)}
     shapes = [by_step[step.number] for step in request.steps]
-    scatter(request, batches, payload, conform_data(payload.get("data"), request, shapes), context)
+    conformed = conform_data(payload.get("data"), request, shapes, context.variables)
+    scatter(request, batches, payload, conformed, context)
 
 
 async def _exchange(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:

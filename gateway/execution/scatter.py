@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import orjson
 
 from gateway.execution.context import Batch, Context, holds
-from gateway.execution.faults import read_problems, report_broken, report_fallen, report_problem
+from gateway.execution.faults import read_problems, report_broken, report_fallen, report_problem, unfit_problems
 from gateway.execution.locate import merge
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gateway.execution.conform import Conformed
     from gateway.execution.locate import ResponsePath
     from gateway.planning import Request, Step
     from gateway.planning.plan import Rename
@@ -25,15 +26,17 @@ Spoilt: TypeAlias = "dict[int | None, set[ResponsePath]]"
 
 
 def scatter(
-    request: Request, batches: Sequence[Batch], payload: Mapping[str, object], data: object, context: Context
+    request: Request, batches: Sequence[Batch], payload: Mapping[str, object], conformed: Conformed, context: Context
 ) -> None:
     """Merge the answer of each step into its objects; what the answer should have and has not is accounted for.
 
-    `data` is the payload's, with what was requested and nothing else (`conform_data`).
+    `conformed` is the payload's data with what was requested and nothing else (`conform_data`).
     """
+    data = conformed.data
     errors = payload.get("errors")
     refusals = context.refusals_of(request)
     problems = read_problems(errors if isinstance(errors, list) else [], request, batches, refusals)
+    problems += unfit_problems(conformed.unfit, request, batches)
     for index, batch in enumerate(batches):
         if batch.step.entity is None:
             _root(request, batch, data, {p.rest[:1] for p in problems}, context)

@@ -253,6 +253,7 @@ class Partnership:
         auditing: Auditing | None = None,
         log: AuditSubgraph | None = None,
         agencies: Mapping[str, str] | None = None,
+        hosted: Mapping[str, frozenset[str]] = HOSTED,
         **settings: Any,
     ) -> Partnership:
         known = {person.id: person for person in people}
@@ -265,7 +266,7 @@ class Partnership:
             auditing,
             agencies or {},
             Limits(estimated_cost=None),
-            hosted=HOSTED if agencies is None else {},
+            hosted={name: codes for name, codes in hosted.items() if name not in (agencies or {})},
             grants=grants,
             inside=inside,
             **settings,

@@ -76,9 +76,9 @@ def practitioners(draw: st.DrawFn) -> tuple[Principal, Purpose]:
 
 
 @st.composite
-def selections(draw: st.DrawFn, depth: int = 2) -> str:
-    """What is asked of a child."""
-    parts = ["id"]
+def selections(draw: st.DrawFn, depth: int = 2, more: tuple[str, ...] = ("",)) -> str:
+    """What is asked of a child; one of `more` is among it."""
+    parts = ["id", draw(st.sampled_from(more))]
     for name in draw(st.lists(st.sampled_from(("forename", "surname")), max_size=2, unique=True)):
         parts += [draw(st.sampled_from((name, f"x{name}: {name}", f"... on Child {{ {name} }}")))]
     for sector, fields in FIELDS_OF.items():
@@ -95,14 +95,14 @@ def selections(draw: st.DrawFn, depth: int = 2) -> str:
 
 
 @st.composite
-def queries(draw: st.DrawFn) -> str:
+def queries(draw: st.DrawFn, of_a_child: tuple[str, ...] = ("",)) -> str:
     roots = []
     if draw(st.booleans()):
         child = draw(st.sampled_from(names))
         by = draw(st.sampled_from((f'id: "{child}"', f'nhs: "nhs-{child}"')))
-        roots.append(f"one: child({by}) {{ {draw(selections())} }}")
+        roots.append(f"one: child({by}) {{ {draw(selections(more=of_a_child))} }}")
     if not roots or draw(st.booleans()):
-        roots.append(f'found: findChildren(surname: "Smith") {{ {draw(selections())} }}')
+        roots.append(f'found: findChildren(surname: "Smith") {{ {draw(selections(more=of_a_child))} }}')
     if draw(st.booleans()):
         roots.append('meeting(id: "m") { room minutes children { forename } }')
     return f"{{ {' '.join(roots)} }}"

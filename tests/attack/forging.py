@@ -11,19 +11,24 @@ from typing import Any, TypeAlias
 Forgery: TypeAlias = Callable[[Any, random.Random, "Vocabulary"], None]
 
 _KEY = re.compile(r"\b(\w+)\b(?=\s*[:({}\s])")
+ENTITIES = re.compile(r"_entities|_\d+")
+"""Response keys of entities; a client may alias its own so, but does not in these queries."""
+
 _CODED = re.compile(r"(\w+):(.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What a forger knows: response keys that the gateway uses, type names, and values by key that it would like to be
-    believed. `codes` are those of agencies.
+    believed. `codes` are those of agencies,
+    `codes_of` those of the one that lies, and `records` ids of records without a code.
     """
 
     keys: Sequence[str]
     types: Sequence[str]
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     codes: Sequence[str] = ()
+    records: Sequence[str] = ()
     codes_of: frozenset[str] = frozenset()
 
     def value(self, key: str, rng: random.Random) -> Any:
@@ -79,20 +84,20 @@ def forge_values(answer: Any, rng: random.Random, known: Vocabulary) -> None:
 
 
 def forge_ids(answer: Any, rng: random.Random, known: Vocabulary) -> None:
-    """Give records and references the codes of other agencies."""
+    """Give records and references the codes of other agencies, and other records."""
     others = [code for code in known.codes if code not in known.codes_of] or ["other"]
     for each in objects_of(answer.get("data")):
         for key, value in list(each.items()):
             coded = _CODED.fullmatch(value) if isinstance(value, str) else None
             if coded and coded[1] in known.codes and rng.random() < 0.7:
-                each[key] = f"{rng.choice(others)}:{coded[2]}"
+                each[key] = f"{rng.choice(others)}:{rng.choice((coded[2], *known.records))}"
 
 
 def change_entities(answer: Any, rng: random.Random, known: Vocabulary) -> None:
     """Give more or fewer entities than were asked for."""
     data = answer.get("data")
     for key, value in list(data.items()) if isinstance(data, dict) else ():
-        if isinstance(value, list) and (key.startswith("_")):
+        if isinstance(value, list) and ENTITIES.fullmatch(key):
             extra = [dict(item) if isinstance(item, dict) else item for item in value]
             data[key] = rng.choice((value + extra, value[:-1], [*value, {}], [], [*extra[::-1], None]))
 
@@ -101,7 +106,7 @@ def reorder_lists(answer: Any, rng: random.Random, known: Vocabulary) -> None:
     """Turn lists inside objects about, or give their items twice."""
     for each in list(objects_of(answer.get("data"))):
         for key, value in list(each.items()):
-            if isinstance(value, list) and not key.startswith("_") and rng.random() < 0.5:
+            if isinstance(value, list) and not ENTITIES.fullmatch(key) and rng.random() < 0.5:
                 each[key] = rng.choice((value[::-1], value + value))
 
 

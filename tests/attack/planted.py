@@ -33,8 +33,8 @@ def _any_key() -> Iterator[None]:
         payload = msgspec.defstruct("Payload", [("data", dict[str, Any]), ("errors", None, None)])
         return decoding.AnswerDecoder(steps, msgspec.json.Decoder(payload))
 
-    def as_it_is(data: object, *_: object) -> object:
-        return data
+    def as_it_is(data: object, *_: object) -> conform.Conformed:
+        return conform.Conformed(data, [])
 
     with (
         mock.patch.object(decoding.DecoderWriter, "decoder", decoder),
@@ -65,15 +65,18 @@ def _unasked(key: str, shape: Any) -> Planting:
 @contextlib.contextmanager
 def _any_type_name() -> Iterator[None]:
     made = decoding.DecoderWriter._value
-    names = conform._conform
+    is_leaf = conform._is_leaf
 
     def value(self: decoding.DecoderWriter, shape: Any) -> Any:
         return str | None if isinstance(shape, TypeNames) else made(self, shape)
 
-    def conformed(given: object, shape: Any) -> object:
-        return given if isinstance(shape, TypeNames) else names(given, shape)
+    def any_name(given: object, shape: Any) -> bool:
+        return isinstance(shape, TypeNames) or is_leaf(given, shape)
 
-    with mock.patch.object(decoding.DecoderWriter, "_value", value), mock.patch.object(conform, "_conform", conformed):
+    with (
+        mock.patch.object(decoding.DecoderWriter, "_value", value),
+        mock.patch.object(conform, "_is_leaf", any_name),
+    ):
         yield
 
 
@@ -110,13 +113,13 @@ def _keys_of_any_type() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _any_value() -> Iterator[None]:
-    made = conform._conform
+    is_leaf = conform._is_leaf
 
-    def conformed(given: object, shape: Any) -> object:
-        return given if isinstance(shape, Leaf) else made(given, shape)
+    def any_leaf(given: object, shape: Any) -> bool:
+        return isinstance(shape, Leaf) or is_leaf(given, shape)
 
     with (
-        mock.patch.object(conform, "_conform", conformed),
+        mock.patch.object(conform, "_is_leaf", any_leaf),
         mock.patch.object(decoding, "_LEAVES", dict.fromkeys(Leaf, Any)),
     ):
         yield

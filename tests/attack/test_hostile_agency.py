@@ -27,11 +27,15 @@ from tests.attack.forging import FORGERIES, Forgery, Vocabulary, add_all_keys, a
 from tests.attack.test_hostile_federation import attack_settings
 from tests.edge.network import MemoryLog
 
-LIARS = ("care", "police", "health", "board", "schools", "heads")
+LIARS = ("care", "police", "health", "board", "schools", "heads", "rota")
+OF_LIARS = {**HOSTED, "rota": frozenset(("X",))}
+"""The agencies whose records each gives. The rota points at records of the police, and may not: they are never had."""
+
 _OWN = {
     "board": frozenset(("minutes", "room", "review")),
     "schools": frozenset(("name", "phone")),
     "heads": frozenset(("name", "phone")),
+    "rota": frozenset(("locality",)),
     **{name: frozenset(fields) for name, fields in FIELDS_OF.items()},
 }
 """The fields by whose values each agency speaks of itself."""
@@ -61,7 +65,7 @@ def vocabulary_for(who: Principal, liar: str, queries_asked: list[str]) -> Vocab
     everybody = [{"agency": code, "recordId": name} for codes in AGENCIES.values() for code in codes for name in names]
     tie = {"agency": who.agency, "team": None, "practitioner": None, "since": "2020-01-01", "until": None}
     ties = [{**tie, "kind": kind} for kind in KINDS]
-    own = HOSTED[liar]
+    own = OF_LIARS[liar]
     children = list(names)
     records = [f"{code}:{name}" for codes in AGENCIES.values() for code in codes for name in names]
     values: dict[str, list[Any]] = {
@@ -81,7 +85,7 @@ def vocabulary_for(who: Principal, liar: str, queries_asked: list[str]) -> Vocab
     }
     codes = [code for codes in AGENCIES.values() for code in codes] + ["X", "990001"]
     types = ["Child", "CareRecord", "PoliceRecord", "HealthRecord", "Agency", "Meeting", "Holder"]
-    return Vocabulary(sorted({*values, *keys_of(queries_asked)}), types, values, codes, own)
+    return Vocabulary(sorted({*values, *keys_of(queries_asked)}), types, values, codes, children, own)
 
 
 @attack_settings(100)
@@ -89,7 +93,7 @@ def vocabulary_for(who: Principal, liar: str, queries_asked: list[str]) -> Vocab
     people(),
     st.sets(st.sampled_from(names), max_size=3),
     practitioners(),
-    queries(),
+    queries(of_a_child=("", "", "latestPolice { officer narrative }")),
     st.sampled_from(LIARS),
     st.sampled_from(FORGERIES),
 )
@@ -149,7 +153,8 @@ _MADE: list[Any] = []
 def _lying() -> Any:
     """The one network of all examples, which share its caches."""
     if not _MADE:
-        made = Partnership.of(auditing=Auditing(_LOG, Tokeniser(b"k" * 32), Sealer(b"k" * 32)))
+        auditing = Auditing(_LOG, Tokeniser(b"k" * 32), Sealer(b"k" * 32))
+        made = Partnership.of(auditing=auditing, hosted=OF_LIARS)
         transport = Lying(list(made.transport.agencies.values()))
         made.pipeline._transport = transport
         made.pipeline._facts._transport = transport
@@ -159,7 +164,7 @@ def _lying() -> Any:
 
 
 _FIELDS_OF = {"care": {"care"}, "police": {"police", "y"}, "health": {"health"}, "board": {"review"},
-              "schools": {"school"}, "heads": {"school"}}  # fmt: skip
+              "schools": {"school"}, "heads": {"school"}, "rota": {"latestPolice", "locality"}}  # fmt: skip
 
 
 def _of_others(data: dict[str, Any], liar: str) -> list[Any]:

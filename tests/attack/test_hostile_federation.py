@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from gateway.execution import Answer, Target
-from tests.attack.forging import FORGERIES, Vocabulary, add_all_keys, add_keys, keys_of
+from tests.attack.forging import ENTITIES, FORGERIES, Vocabulary, add_all_keys, add_keys, keys_of
 from tests.federation.harness import Gateway, Network, Recorded
 from tests.federation.oracle.federations import federations
 from tests.federation.oracle.queries import queries, variables
@@ -62,7 +62,7 @@ def _entities_of(answer: Any) -> dict[str, int]:
     """Return how many entities an answer has, by response key."""
     data = answer.get("data")
     found = data if isinstance(data, dict) else {}
-    return {key: len(value) for key, value in found.items() if key.startswith("_") and isinstance(value, list)}
+    return {key: len(value) for key, value in found.items() if ENTITIES.fullmatch(key) and isinstance(value, list)}
 
 
 @attack_settings(100)

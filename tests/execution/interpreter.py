@@ -131,9 +131,8 @@ async def _exchange(request: Request, batches: list[Batch], context: Context, pr
             report_unavailable(batch.step, batch.all_places, request, error.reason, context)
         return
     context.outcome.steps.update(dict.fromkeys(batch.step.number for batch in batches if batch.places))
-    scatter(
-        request, batches, payload, conform_data(payload.get("data"), request, program.answer_shapes(request)), context
-    )
+    shapes = program.answer_shapes(request)
+    scatter(request, batches, payload, conform_data(payload.get("data"), request, shapes, context.variables), context)
 
 
 def _positions(step: Step, context: Context) -> list[Place]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.errors import Problem
 from gateway.execution.context import holds
+from gateway.execution.locate import MISSING
 from gateway.nesting import nested_within
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import TYPENAME
@@ -108,7 +109,7 @@ class Projector:
                 self._null_error(path)
                 return _BUBBLE
             return done
-        if value is None:
+        if value is None or value is MISSING:
             return None
         if isinstance(type_, ListOf):
             return self._list(type_, field, value, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.execution.answer_shape import keys_by_type
+from gateway.execution.answer_shape import conditional_keys, keys_by_type
 from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
 from gateway.execution.compile.decoding import step_shapes
 from gateway.execution.compile.levels import LevelWriter
@@ -75,10 +75,13 @@ class RequestWriter:
             merges.append(Comment(self._about(step)))
             if step.entity is None:
                 checks += self._unlike_root(step)
-                merges += [*self._keep_of_types(shapes[index], "data"), *self._take_root(step, index)]
+                merges += [*self._keep_requested(shapes[index], "data"), *self._take_root(step, index)]
             else:
                 checks += self._unlike_entities(request, step, index)
-                merges += [*self._keep_of_types(shapes[index], f"e{index}"), *self._take_entities(request, step, index)]
+                merges += [
+                    *self._keep_requested(shapes[index], f"e{index}"),
+                    *self._take_entities(request, step, index),
+                ]
         body = [*checks, *merges, returns("True")]
         return Function(name, ("x", "gathered", "data"), f"the answer of {request.graph.name}", body)
 
@@ -180,11 +183,18 @@ class RequestWriter:
             if isinstance(field, Field) and field.conditions
         ]
 
-    def _keep_of_types(self, shape: ObjectShape, value: str) -> list[Statement]:
-        """Take from objects what was requested of other types than theirs, where that differs."""
+    def _keep_requested(self, shape: ObjectShape, value: str) -> list[Statement]:
+        """Take from objects what was requested of other types than theirs, or under conditions that don't hold."""
+        name = self._names.value
         return [
-            Do(f"keep_keys_of_types({value}, {self._names.value('path', path)}, {self._names.value('keys', by_type)})")
-            for path, by_type in keys_by_type(shape)
+            *(
+                Do(f"keep_keys_of_types({value}, {name('path', path)}, {name('keys', by_type)})")
+                for path, by_type in keys_by_type(shape)
+            ),
+            *(
+                If(f"not {self._flag(alternatives)}", [Do(f"drop_key({value}, {name('path', path)}, {literal(key)})")])
+                for path, key, alternatives in conditional_keys(shape)
+            ),
         ]
 
     def _take_root(self, step: Step, index: int) -> list[Statement]:

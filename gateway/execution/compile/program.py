@@ -18,7 +18,7 @@ from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names
 from gateway.execution.compile.decoding import DecoderWriter, step_shapes
 from gateway.execution.compile.projecting import ProjectionWriter
-from gateway.execution.conform import keep_keys_of_types
+from gateway.execution.conform import drop_key, keep_keys_of_types
 from gateway.execution.context import holds
 from gateway.execution.gathered import Gathered, alike, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
@@ -60,6 +60,7 @@ _LIBRARY: Final = {
     "PLAIN": frozenset((str, int)),
     "PLAIN_OR_NULL": frozenset((str, int, NoneType)),
     "below": below,
+    "drop_key": drop_key,
     "interned": interned,
     "keep_keys_of_types": keep_keys_of_types,
     "merge": merge,

@@ -195,7 +195,7 @@ class ProjectionWriter:
                 If(
                     f"{local}.__class__ is dict",
                     [assign(local, f"{self._value(field.value)}({local}, {path}, x)")],
-                    [assign(local, f"x.unfit({path})")],
+                    [assign(local, f"x.other({local}, {path})")],
                 )
             ]
         else:
@@ -219,15 +219,15 @@ class ProjectionWriter:
             test = " and ".join(f"{local}.__class__ is not {name}" for name in classes)
             if required:
                 return [If(test, [returns(f"x.lacks({local}, {path})")])]
-            return [If(f"{local} is not None and {test}", [assign(local, f"x.unfit({path})")])]
-        test = f"{local}.__class__ is dict or {local}.__class__ is list"
+            return [If(f"{local} is not None and {test}", [assign(local, f"x.other({local}, {path})")])]
+        test = f"{local}.__class__ not in SCALAR"
         return [If(test, [assign(local, f"x.scalar({local}, {path})")]), *gone]
 
     def _list(self, type_: ListOf, field: FieldShape) -> str:
         name = self._name(f"list_{field.key}")
         subjects = field.value is not None and field.value.subject
         may_be = subjects or (self._absents and field.value is not None and field.value.abstract)
-        body: list[Statement] = [If("s.__class__ is not list", [returns("x.unfit(p)")])]
+        body: list[Statement] = [If("s.__class__ is not list", [returns("x.other(s, p)")])]
         if subjects:
             body.append(If("x.hides(s)", [returns()]))
         each: list[Statement] = []
