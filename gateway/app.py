@@ -116,7 +116,8 @@ class Served:
 
     `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
     `pass_messages` names those whose own messages reach the client where they err, `codes` are those that one may give
-    beyond the standard ones.
+    beyond the standard ones. `unapproved` publish an SDL that waits for approval, `unreachable` could not be asked for
+    theirs: what was approved last is served.
     """
 
     supergraph: Supergraph
@@ -124,6 +125,8 @@ class Served:
     pass_messages: frozenset[str]
     hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unapproved: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
 
     @property
     def configured(self) -> tuple[object, ...]:
@@ -186,6 +189,7 @@ class Application:
         self._rest = Starlette(
             routes=[
                 Route("/health", self._health),
+                Route("/ready", self._ready),
                 Route(KEYS_PATH, self._keys),
                 *pages,
             ],
@@ -240,6 +244,7 @@ class Application:
                 same = served.supergraph.version == known.supergraph.version
                 if not same or served.configured != known.configured:
                     await self.swap(served)
+                self._served = served
                 log.info("serving schema %s", served.supergraph.version[:12])
             except GatewayError as error:
                 log.error("the schema stays as it was: %s", error)
@@ -276,6 +281,12 @@ class Application:
 
     async def _health(self, request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "schema": self.pipeline.supergraph.version})
+
+    async def _ready(self, request: Request) -> JSONResponse:
+        """Whether it serves what its agencies publish: `ready`, or `degraded` with the names of others."""
+        names = {"unapproved": self._served.unapproved, "unreachable": self._served.unreachable}
+        status = "degraded" if any(names.values()) else "ready"
+        return JSONResponse({"status": status, "schema": self.pipeline.supergraph.version, **names})
 
 
 class _Held:

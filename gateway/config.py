@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class SubgraphConfig:
     """A subgraph: its SDL is in `sdl`, or asked from `url` (`_service`) where that is None.
 
+    `credentials` names the variable of the environment that holds the `Authorization` by which its SDL is downloaded.
     `exceptions` are the fields of other owners (`Type.field`) that it may resolve, as the partnership has agreed.
     `codes` are those of errors, and reasons for withholding, that it may give beyond the standard ones.
     `agencies` are the codes of those whose records it gives: of one, or of all that a hosted service is for; none where
@@ -32,6 +33,7 @@ class SubgraphConfig:
     pass_messages: bool | None = None
     codes: frozenset[str] = frozenset()
     exceptions: frozenset[str] = frozenset()
+    credentials: str | None = None
 
     @property
     def agency(self) -> str | None:
@@ -78,11 +80,12 @@ def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None,
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?, exceptions?}`.
+    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?, exceptions?, credentials?}`.
 
     `sdl` is text, `file` the name of a file beside this one. `agencies` are the codes of all whose records a hosted
     service gives. `messages` is `pass` or `mask`; `codes` are those of errors and reasons that reach clients
-    beyond the standard ones; `exceptions` the fields of other owners that it may resolve.
+    beyond the standard ones; `exceptions` the fields of other owners that it may resolve;
+    `credentials` the environment's variable with the `Authorization` for downloading its SDL.
     """
     try:
         payload = orjson.loads(read_text(path))
@@ -103,7 +106,7 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     if not isinstance(item, dict):
         raise ConfigError(f"`{path}`: each subgraph is an object with `name` and `url`")
     texts: dict[str, str | None] = {}
-    for name in ("name", "url", "sdl", "file", "agency", "messages"):
+    for name in ("name", "url", "sdl", "file", "agency", "messages", "credentials"):
         value = item.get(name)
         if value is not None and not isinstance(value, str):
             raise ConfigError(f"`{path}`: `{name}` of a subgraph is a string")
@@ -122,7 +125,9 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     codes = _words(item, "codes", _CODE, texts["name"], path)
     exceptions = _words(item, "exceptions", _COORDINATE, texts["name"], path)
     agencies = _agencies(item, texts, path)
-    return SubgraphConfig(texts["name"], texts["url"] or "", sdl, agencies, passed, codes, exceptions)
+    return SubgraphConfig(
+        texts["name"], texts["url"] or "", sdl, agencies, passed, codes, exceptions, texts["credentials"]
+    )
 
 
 def _words(item: dict[str, object], of: str, form: re.Pattern[str], name: str, path: Path) -> frozenset[str]:

@@ -14,7 +14,7 @@ from gateway.errors import GatewayError
 
 __all__ = ["cps", "main"]
 
-_COMMANDS: Final = ("audit", "bench", "compose", "demo", "policy", "seed", "serve", "show")
+_COMMANDS: Final = ("approve", "audit", "bench", "compose", "demo", "policy", "seed", "serve", "show")
 
 
 class _Commands(click.Group):

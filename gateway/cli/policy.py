@@ -81,7 +81,7 @@ def explain(
         raise ConfigError(f"`{relationship}` is no relationship: {', '.join(RELATIONSHIPS)}")
     asked: list[tuple[str, ...]] = [(name,) for name in names]
     if field is not None:
-        asked += demanded(load(supergraph, subgraphs)[0], field)
+        asked += demanded(load(supergraph, subgraphs).supergraph, field)
     if not asked:
         raise ConfigError("give --field COORDINATE or --name CATEGORY.LEVEL")
     asking = Principal("-", "-", "-", tuple(Role(role) for role in roles), agency)

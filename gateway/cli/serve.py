@@ -16,6 +16,7 @@ from gateway.audit.binding import bind
 from gateway.audit.database import place
 from gateway.audit.tokens import AUDIT_KEYS, load_keys
 from gateway.cli.collecting import undisturbed
+from gateway.cli.supergraphs import REGISTRY, Pinning
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import begun_writer
@@ -24,10 +25,12 @@ from gateway.edge import override_labels
 from gateway.errors import ConfigError
 from gateway.execution import MEMORY
 from gateway.operations import MOST, Limits
+from gateway.registry import SdlVersions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gateway.audit.database import Where
     from gateway.supergraph import Supergraph
 
 ASSERTION_KEY = "assertion.jwk"
@@ -41,7 +44,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--supergraph", type=_FILE, help="Supergraph SDL, composed already.")
-@click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?, agency?, messages?}: composed at start.")
+@click.option("--subgraphs", type=_FILE, help="JSON list of {name, url, sdl?, agency?, ...}: composed at start.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=4000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
@@ -95,6 +98,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--override-label", "labels", multiple=True, help="A label of @override that is in force; repeatable.")
 @click.option("--pass-messages", is_flag=True, help="Let subgraphs' own error messages reach clients.")
+@click.option("--accept-sdls", is_flag=True, help="Approve whatever SDL a subgraph publishes. Loopback only.")
 @click.option("--insecure-no-auth", is_flag=True, help="Take requests from anyone. Loopback only.")
 @click.option("--no-audit", is_flag=True, help="Write nothing down. Loopback only.")
 def serve(
@@ -123,13 +127,15 @@ def serve(
     list_size: int,
     labels: tuple[str, ...],
     pass_messages: bool,
+    accept_sdls: bool,
     insecure_no_auth: bool,
     no_audit: bool,
 ) -> None:
     """Serve a supergraph at /graphql."""
     hold_reloads()
     start_logging()
-    for flag, given in (("--insecure-no-auth", insecure_no_auth), ("--no-audit", no_audit)):
+    unsafe = {"--insecure-no-auth": insecure_no_auth, "--no-audit": no_audit, "--accept-sdls": accept_sdls}
+    for flag, given in unsafe.items():
         if given:
             _loopback_only(flag, host)
     signing = _issuers(issuer, audience, token_profile, issuers)
@@ -142,11 +148,15 @@ def serve(
     passing = pass_messages or insecure_no_auth
     kept = None if insecure_no_auth and no_audit else data / COMPOSED  # without a log and keys nothing is written
     where = place(audit_store) if audit_store else data / "audit.sqlite"
+    registry: Where | None = None  # who takes requests from anyone serves whatever is published
+    if not insecure_no_auth:
+        registry = data / REGISTRY if isinstance(where, Path) else where
     with contextlib.ExitStack() as stack:
         # the log is opened while the schema is composed
         writer = None if no_audit else stack.enter_context(begun_writer(where, data / "audit.signing"))
         with undisturbed():
-            served = read_served(supergraph, subgraphs, kept, pass_messages=passing)
+            pinning = Pinning(SdlVersions(registry), accept_sdls) if registry is not None else None
+            served = read_served(supergraph, subgraphs, kept, pass_messages=passing, pinning=pinning)
         console = None
         if console_client and issuer:
             from gateway.console import ConsoleConfig  # loaded only where it is served
@@ -180,7 +190,7 @@ def serve(
             deadline=deadline,
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
         )
-        work = Worker(supergraph, subgraphs, passing, kept, config)
+        work = Worker(supergraph, subgraphs, passing, kept, config, registry, accept_sdls)
         with undisturbed():
             application = build(served, config, work.reload)
         if workers == 1:

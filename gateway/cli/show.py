@@ -34,7 +34,7 @@ def show(
     labels: tuple[str, ...],
 ) -> None:
     """Print a stage: api-schema, querygraph, normalised, paths, plan, fetches or code."""
-    loaded, _ = load(supergraph, subgraphs)
+    loaded = load(supergraph, subgraphs).supergraph
     planner = Planner(loaded, frozenset(labels))
     if stage == "api-schema":
         click.echo(print_schema(loaded.api_schema))

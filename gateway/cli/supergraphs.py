@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway import access, audit
 from gateway.composition import CompositionResult, SubgraphSource, compose
 from gateway.config import SubgraphConfig, read_subgraphs, read_text
 from gateway.errors import ConfigError, SupergraphError
-from gateway.registry import KeptSupergraph, fetch_sources, has_code_changed
+from gateway.registry import KeptSupergraph, Sources, fetch_sources, has_code_changed, pinned_sources
 from gateway.supergraph import Supergraph, read_supergraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gateway.registry import SdlVersions
+
 
 log = logging.getLogger("gateway.cli")
+
+REGISTRY: Final = "registry.sqlite"
+"""The SDLs that were approved, beside the gateway's keys."""
 
 
 def compose_file(path: Path) -> CompositionResult:
@@ -26,24 +31,49 @@ def compose_file(path: Path) -> CompositionResult:
     return compose(_sources(read_subgraphs(path)))
 
 
-def load(
-    supergraph: Path | None, subgraphs: Path | None, *, own: bool = False, kept: KeptSupergraph | None = None
-) -> tuple[Supergraph, tuple[SubgraphConfig, ...]]:
-    """The supergraph, and what the configuration says of its subgraphs where it is composed from them.
+class Pinning(NamedTuple):
+    """Where the SDLs are that were approved. `accept`: whatever a subgraph publishes is approved at once."""
 
-    `own`: the gateway's own subgraphs are among them, where one of them has a subject. `kept` is where what is composed
-    is kept: nothing is composed again that is there.
+    versions: SdlVersions
+    accept: bool = False
+
+
+class Loaded(NamedTuple):
+    """A supergraph, what the configuration says of its subgraphs, and which of them are not as they publish."""
+
+    supergraph: Supergraph
+    subgraphs: tuple[SubgraphConfig, ...] = ()
+    unapproved: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+
+def load(
+    supergraph: Path | None,
+    subgraphs: Path | None,
+    *,
+    own: bool = False,
+    kept: KeptSupergraph | None = None,
+    pinning: Pinning | None = None,
+) -> Loaded:
+    """Return the supergraph of a file, or composed from the subgraphs that another names.
+
+    Where both are given the supergraph is the file's, and the list says whose its subgraphs are. `own`: the gateway's
+    own subgraphs are among them, where one of them has a subject. `kept` is where what is composed is kept: nothing is
+    composed again that is there. Without `pinning` what each subgraph publishes now is composed.
     """
-    if (supergraph is None) == (subgraphs is None):
-        raise ConfigError("give either --supergraph FILE or --subgraphs FILE")
+    configured = read_subgraphs(subgraphs) if subgraphs is not None else ()
     if supergraph is not None:
-        return read_supergraph(read_text(supergraph)), ()
-    assert subgraphs is not None
-    configured = read_subgraphs(subgraphs)
-    sources = _sources(configured)
+        return Loaded(read_supergraph(read_text(supergraph)), configured)
+    if subgraphs is None:
+        raise ConfigError("give --supergraph FILE or --subgraphs FILE")
+    if pinning is None:
+        found = Sources(_sources(configured))
+    else:
+        found = asyncio.run(pinned_sources(configured, pinning.versions, accept=pinning.accept))
+    sources = found.sources
     if own and any("@subject(facts:" in source.sdl for source in sources):
         sources += [SubgraphSource(each.NAME, each.URL, each.SDL) for each in (access, audit)]
-    return _composed(sources, kept), configured
+    return Loaded(_composed(sources, kept), configured, found.unapproved, found.unreachable)
 
 
 def _composed(sources: Sequence[SubgraphSource], kept: KeptSupergraph | None) -> Supergraph:

@@ -18,16 +18,20 @@ import uvicorn
 from gateway.app import AppConfig, Application, Served, build, hold_reloads
 from gateway.cli.collecting import undisturbed
 from gateway.cli.protocol import BoundedProtocol
-from gateway.cli.supergraphs import load
+from gateway.cli.supergraphs import Pinning, load
 from gateway.errors import ConfigError
 from gateway.execution import target
 from gateway.inside import SCHEME
-from gateway.registry import KeptSupergraph
+from gateway.registry import KeptSupergraph, SdlVersions
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from gateway.audit.database import Where
+    from gateway.config import SubgraphConfig
+    from gateway.supergraph import Supergraph
 
 _ALLOCATIONS = 500_000
 """Containers that are made, less those that are freed, before the collector looks for cycles among the young."""
@@ -48,7 +52,8 @@ class Worker:
     """A gateway over the supergraph of a file, or over the subgraphs that one names.
 
     `pass_messages` is whether subgraphs' own words reach clients where the configuration does not say; `kept` the file
-    of the supergraph that was composed last, if it is kept.
+    of the supergraph that was composed last, if it is kept. `registry` is where SDLs are approved, None where whatever
+    is published is served; with `accept` it is approved.
     """
 
     supergraph: Path | None
@@ -56,10 +61,15 @@ class Worker:
     pass_messages: bool
     kept: Path | None
     config: AppConfig
+    registry: Where | None = None
+    accept: bool = False
 
     def reload(self) -> Served:
         """What is to be served now; raises `ConfigError` or `SupergraphError` where that can't be."""
-        return read_served(self.supergraph, self.subgraphs, self.kept, pass_messages=self.pass_messages)
+        pinning = Pinning(SdlVersions(self.registry), self.accept) if self.registry is not None else None
+        return read_served(
+            self.supergraph, self.subgraphs, self.kept, pass_messages=self.pass_messages, pinning=pinning
+        )
 
     def __call__(self, listening: socket.socket) -> None:
         """Serve at a socket that others serve at too, for as long as the process that started this one lives."""
@@ -71,9 +81,18 @@ class Worker:
         serve_application(application, {"fd": listening.fileno()})
 
 
-def read_served(supergraph: Path | None, subgraphs: Path | None, kept: Path | None, *, pass_messages: bool) -> Served:
+def read_served(
+    supergraph: Path | None,
+    subgraphs: Path | None,
+    kept: Path | None,
+    *,
+    pass_messages: bool,
+    pinning: Pinning | None = None,
+) -> Served:
     """The supergraph of these files; raises `ConfigError` where it can't be had, or has nowhere to ask."""
-    loaded, configured = load(supergraph, subgraphs, own=True, kept=KeptSupergraph(kept) if kept else None)
+    read = load(supergraph, subgraphs, own=True, kept=KeptSupergraph(kept) if kept else None, pinning=pinning)
+    loaded, configured = read.supergraph, read.subgraphs
+    _check_subjects(loaded, configured)
     nowhere = [graph.name for graph in loaded.graphs.values() if not graph.url]
     if nowhere:
         raise ConfigError(f"no url says where {', '.join(f'`{name}`' for name in nowhere)} can be asked")
@@ -84,7 +103,31 @@ def read_served(supergraph: Path | None, subgraphs: Path | None, kept: Path | No
     passing = frozenset(g.name for g in loaded.graphs.values() if stated.get(g.name, pass_messages))
     agencies = {s.name: s.agency for s in configured if s.agency}
     hosted = {s.name: s.agencies for s in configured if len(s.agencies) > 1}
-    return Served(loaded, agencies, passing, hosted, {s.name: s.codes for s in configured if s.codes})
+    return Served(
+        loaded,
+        agencies,
+        passing,
+        hosted,
+        {s.name: s.codes for s in configured if s.codes},
+        read.unapproved,
+        read.unreachable,
+    )
+
+
+def _check_subjects(supergraph: Supergraph, configured: Sequence[SubgraphConfig]) -> None:
+    """Where children are decided about, one subgraph says who they are, and of each other it is known whose it is.
+
+    Raises `ConfigError`.
+    """
+    taken = supergraph.subjects.taken()
+    if taken:
+        raise ConfigError(f"who a child is can't be told: {', '.join(taken)} come from more than one subgraph")
+    codes = {each.name: each.agencies for each in configured}
+    for coordinate, graph in supergraph.subjects.coded_fields():
+        name = supergraph.graphs[graph].name
+        if not supergraph.graphs[graph].url.startswith(SCHEME) and not codes.get(name):
+            said = "name its `agency`, or the `agencies` of a hosted service, in --subgraphs"
+            raise ConfigError(f"`{name}` gives ids of agencies' records (`{coordinate}`): {said}")
 
 
 def _end_with_parent() -> None:

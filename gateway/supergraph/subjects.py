@@ -63,6 +63,37 @@ class Subjects:
             return frozenset()
         return frozenset(_plain_keys(type_))
 
+    def taken(self) -> list[str]:
+        """Return the ids and facts of subjects (`Child.id`) that more than one subgraph gives, or none does."""
+        found: list[str] = []
+        for name in sorted(self.types):
+            type_ = self._supergraph.types[name]
+            facts = [fact.name for fact in type_.facts if isinstance(fact, Field)]
+            fields = [(name, field) for field in dict.fromkeys([regional_key(type_) or "", *facts])]
+            fields += [
+                (value, field)
+                for fact in facts
+                if (value := named_type(type_.fields[fact].type)) in self._supergraph.types
+                for field in self._supergraph.types[value].fields
+            ]
+            for owner, field in fields:
+                definition = self._supergraph.types[owner].fields.get(field)
+                graphs = {o.graph for o in definition.owners if not o.external} if definition else set()
+                if len(graphs) != 1:
+                    found.append(f"`{owner}.{field}`")
+        return found
+
+    def coded_fields(self) -> list[tuple[str, str]]:
+        """Return the fields that begin with agencies' codes, each with a subgraph (id) that gives it."""
+        return [
+            (f"{type_.name}.{name}", owner.graph)
+            for type_ in self._supergraph.types.values()
+            if self.types
+            for name in sorted(self.coded_keys(type_.name))
+            for owner in type_.fields[name].owners
+            if not owner.external and owner.graph not in self.authorities
+        ]
+
     @cached_property
     def loose(self) -> frozenset[str]:
         """The types that a query can come to without passing by a subject."""

@@ -14,10 +14,13 @@ from subgraphs.population.views.sheet import Identity, Sheet
 from subgraphs.population.world import World, make_world
 
 # To be raised with any change in what is written, so that older databases are made anew.
-VERSION = 2
+VERSION = 3
 DATABASES = ("social_care", "police", "acute", "community", "education", "index")
 TODAY = date(2026, 3, 31)
 MARKER = "population.json"
+AGENCIES = "agencies.json"
+"""The codes of the agencies whose records each database holds."""
+
 _AGENCIES = (
     ("social_care", social_care.write, social_care.identities),
     ("police", police.write, police.identities),
@@ -82,6 +85,7 @@ def seed(order: Order, report: Report) -> None:
     # A crash from here on leaves no marker, so that the next run makes everything again.
     marker.unlink(missing_ok=True)
     world = make_world(order.children, order.seed, order.today)
+    (order.folder / AGENCIES).write_text(json.dumps(index.codes(world), indent=1) + "\n")
     for name, sheet in sheets(world):
         databases.write(order.url(name), sheet, _Progress(report, name, len(sheet)))
     unfinished = marker.with_suffix(".unfinished")

@@ -87,8 +87,8 @@ def test_the_same_subgraphs_are_composed_once(
 
 def test_what_is_kept_is_served_as_what_is_composed(subgraphs: Path, tmp_path: Path) -> None:
     kept = KeptSupergraph(tmp_path / "composed.json")
-    composed, configured = load(None, subgraphs, own=True, kept=kept)
-    again, configured_again = load(None, subgraphs, own=True, kept=kept)
+    composed, configured, *_ = load(None, subgraphs, own=True, kept=kept)
+    again, configured_again, *_ = load(None, subgraphs, own=True, kept=kept)
     assert composed is not again
     assert (composed.version, composed.graphs, composed.types) == (again.version, again.graphs, again.types)
     assert configured == configured_again
@@ -97,7 +97,7 @@ def test_what_is_kept_is_served_as_what_is_composed(subgraphs: Path, tmp_path: P
 @pytest.mark.parametrize("kept", ["type Query {", "type Query { a: Int }"])
 def test_what_is_kept_and_is_no_supergraph_is_composed_again(subgraphs: Path, tmp_path: Path, kept: str) -> None:
     path = tmp_path / "composed.json"
-    composed, _ = load(None, subgraphs, kept=KeptSupergraph(path))
+    composed, *_ = load(None, subgraphs, kept=KeptSupergraph(path))
     sources = asyncio.run(fetch_sources(read_subgraphs(subgraphs)))
     KeptSupergraph(path).keep(sources, kept)
     assert load(None, subgraphs, kept=KeptSupergraph(path))[0].version == composed.version
@@ -172,12 +172,20 @@ def test_options_out_of_range_are_status_2(cps: Cps, started: Started, subgraphs
     assert started == []
 
 
-def test_neither_or_both_sources_are_status_2(cps: Cps, started: Started, subgraphs: Path, tmp_path: Path) -> None:
-    for more in ((), ("--supergraph", subgraphs, "--subgraphs", subgraphs)):
-        status, _, err = cps("serve", "--insecure-no-auth", "--data", tmp_path / "data", *more)
-        assert status == 2
-        assert "either --supergraph FILE or --subgraphs FILE" in err
+def test_without_a_source_is_status_2(cps: Cps, started: Started, tmp_path: Path) -> None:
+    status, _, err = cps("serve", "--insecure-no-auth", "--data", tmp_path / "data")
+    assert status == 2
+    assert "give --supergraph FILE or --subgraphs FILE" in err
     assert started == []
+
+
+def test_beside_a_supergraph_the_list_says_whose_its_subgraphs_are(subgraphs: Path, tmp_path: Path) -> None:
+    composed = load(None, subgraphs).supergraph
+    path = tmp_path / "supergraph.graphql"
+    path.write_text(composed.sdl)
+    read = load(path, subgraphs)
+    assert read.supergraph.version == composed.version
+    assert [each.name for each in read.subgraphs] == [each.name for each in load(None, subgraphs).subgraphs]
 
 
 @pytest.mark.parametrize("broken", ["key", "log", "folder"])

@@ -9,7 +9,7 @@ import pytest
 from gateway.composition import SubgraphSource
 from gateway.config import SubgraphConfig
 from gateway.errors import ConfigError
-from gateway.registry import asking, fetch_sources
+from gateway.registry import fetch_sdl, fetch_sources
 from tests.transport.agency import Line, agency, answering
 
 SDL = "type Query { a: Int }"
@@ -66,7 +66,8 @@ async def test_what_is_no_sdl_names_its_subgraph(answer: bytes) -> None:
         ]
         with pytest.raises(ConfigError) as caught:
             await fetch_sources(subgraphs, seconds=2.0)
-    assert "`bad`, `gone`" in str(caught.value)
+    assert "no SDL came from `bad`: " in str(caught.value)
+    assert "; nor from `gone`: nothing answers there" in str(caught.value)
     assert "`good`" not in str(caught.value)
 
 
@@ -88,10 +89,82 @@ async def test_a_subgraph_that_hangs_is_given_up() -> None:
 
 
 async def test_an_sdl_past_its_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "MAX_SDL_BYTES", len(GOOD))
+    monkeypatch.setattr(fetch_sdl, "MAX_SDL_BYTES", len(GOOD))
     async with agency(answering(GOOD)) as there:
         subgraph = SubgraphConfig("a", f"http://127.0.0.1:{there.port}/")
         assert await fetch_sources([subgraph])
-        monkeypatch.setattr(asking, "MAX_SDL_BYTES", 20)
+        monkeypatch.setattr(fetch_sdl, "MAX_SDL_BYTES", 20)
         with pytest.raises(ConfigError, match="`a`"):
             await fetch_sources([subgraph])
+
+
+def refused(body: bytes, status: bytes, kind: bytes = b"application/json", more: bytes = b"") -> bytes:
+    head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\n%bcontent-length: %d\r\n\r\n"
+    return head % (status, kind, more, len(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (refused(b"<html>", b"404 Not Found", b"text/html; charset=utf-8"), "it answered with status 404, text/html"),
+        (refused(b"<html>", b"200 OK", b"text/html"), "it answered with status 200, text/html"),
+        (refused(b"{}", b"401 Unauthorized"), "status 401, application/json: give `credentials` for the download"),
+        (
+            refused(b'{"errors": [{"message": "no\\n  such  field"}]}', b"400 Bad Request"),
+            "it answered with status 400, application/json, saying “no such field”",
+        ),
+        (
+            http(b'{"data": null, "errors": [{"message": "' + b"x" * 900 + b'"}]}'),
+            "its answer holds no `_service { sdl }`, saying “" + "x" * 200 + "”: is it a Federation subgraph?",
+        ),
+        (
+            refused(b"", b"301 Moved", more=b"location: https://other.example/secret?token=1\r\n"),
+            "it redirects (301) to `https://other.example`: give that `url`",
+        ),
+        (http(b'{"data": {"_service": {"sdl": " \\n"}}}'), "its SDL is empty"),
+        (refused(b"x", b"200 OK", more=b"content-encoding: gzip\r\n"), "its answer is compressed"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "it does not speak HTTP there: is the port one for `https`?"),
+    ],
+)
+async def test_why_there_is_no_sdl_is_said(answer: bytes, why: str) -> None:
+    async with agency(answering(answer, then_close=True)) as there:
+        with pytest.raises(ConfigError) as caught:
+            await fetch_sources([SubgraphConfig("bad", f"http://127.0.0.1:{there.port}/")], seconds=2.0)
+    assert why in str(caught.value)
+
+
+async def test_tls_to_a_plain_port_is_said() -> None:
+    async def plain(line: Line) -> None:
+        await line.send(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+
+    async with agency(plain) as there:
+        with pytest.raises(ConfigError, match="TLS failed: is the port one for plain `http`"):
+            await fetch_sources([SubgraphConfig("bad", f"https://127.0.0.1:{there.port}/")], seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://h:notaport/", "its `url` is no address"),
+        ("subgraph:4001/graphql", "needs the scheme `http` or `https`, and has none"),
+        ("ftp://a.example/", "needs the scheme `http` or `https`, and has `ftp:`"),
+        ("http:///graphql", "its `url` names no host"),
+    ],
+)
+async def test_what_is_wrong_with_an_address_is_said(url: str, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        await fetch_sources([SubgraphConfig("bad", url)])
+    assert why in str(caught.value)
+
+
+async def test_a_trickle_ends_at_the_deadline() -> None:
+    async def trickle(line: Line) -> None:
+        await line.request()
+        await line.send(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+        for _ in range(100):
+            await line.send(b" ")
+            await asyncio.sleep(0.05)
+
+    async with agency(trickle) as there, asyncio.timeout(3):
+        with pytest.raises(ConfigError, match=r"it did not answer within 0.3 s"):
+            await fetch_sources([SubgraphConfig("slow", f"http://127.0.0.1:{there.port}/")], seconds=0.3)

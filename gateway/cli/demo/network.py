@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 
 
 class Member(NamedTuple):
-    """An example subgraph: `agency` is the code of the agency whose it is, where it is one agency's."""
+    """An example subgraph."""
 
     name: str
     port: int
-    agency: str | None
 
 
 MEMBERS: Final = (
-    Member("index", 4101, None),
-    Member("social_care", 4102, "380"),
-    Member("police", 4103, "13"),
-    Member("acute", 4104, "RAE"),
-    Member("community", 4105, "TAD"),
-    Member("education", 4106, None),
+    Member("index", 4101),
+    Member("social_care", 4102),
+    Member("police", 4103),
+    Member("acute", 4104),
+    Member("community", 4105),
+    Member("education", 4106),
 )
+AGENCIES: Final = "agencies.json"
+"""Of the population: the codes of the agencies whose records each subgraph gives; none are the index's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,16 @@ def start(processes: Processes, data: Path, deadline: float = 5.0, *, guarded: b
             *(("--receipts", str(run / f"{member.name}.receipts.sqlite")) if guarded else ()),
         )  # fmt: skip
     processes.wait_until_healthy([(name, f"{url}/health") for name, url in subgraphs.items()])
+    codes = json.loads((data / AGENCIES).read_text(encoding="utf-8"))
     processes.wait_until_healthy([("issuer", f"{issuer}/.well-known/openid-configuration")])
     _write(
         run / "subgraphs.json",
-        [{"name": m.name, "url": f"{subgraphs[m.name]}/graphql", "agency": m.agency} for m in MEMBERS],
+        [{"name": m.name, "url": f"{subgraphs[m.name]}/graphql", "agencies": codes.get(m.name)} for m in MEMBERS],
     )
     (run / "query.graphql").write_text(QUERY, encoding="utf-8")
     processes.start(
         "gateway", "gateway", "serve", "--subgraphs", str(run / "subgraphs.json"), "--port", _port(gateway),
-        "--issuer", issuer, "--data", str(data), "--deadline", str(deadline),
+        "--issuer", issuer, "--data", str(data), "--deadline", str(deadline), "--accept-sdls",
         "--console-client", CLIENT, "--console-query", str(run / "query.graphql"),
     )  # fmt: skip
     processes.wait_until_healthy([("gateway", f"{gateway}/health")])

@@ -40,6 +40,12 @@ def write(world: World, identities: Iterable[Identity]) -> Sheet:
     return sheet
 
 
+def codes(world: World) -> dict[str, list[str]]:
+    """Return the codes of the agencies of each sector."""
+    found = {sector.lower(): [code] for code, _, sector in _NAMES}
+    return {**found, "education": [school.urn for school in world.partners.schools]}
+
+
 def link(identities: Iterable[Identity]) -> list[list[Identity]]:
     """The records of each child that exact identifiers join, in the order of the agencies' authority (union-find)."""
     ordered = _agreeing(sorted(identities, key=lambda identity: _AUTHORITY.index(identity.sector)))
