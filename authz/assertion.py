@@ -1,7 +1,7 @@
 """The signed statement that the gateway sends with each request to an agency: who asks, in what role and why.
 
-A JWT (RFC 7519) of type `cps-assertion+jwt`, signed by ES256, for one audience, good for a minute. It is reused while
-it lives, so it does not name the request: the request's id comes beside it.
+A JWT (RFC 7519) of type `cps-assertion+jwt`, signed by ES256, for one audience (an agency's code), good for a minute.
+It is reused while it lives, so it does not name the request: the request's id and attempt come beside it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ LEEWAY: Final = 5
 MAX_BYTES: Final = 4 * 1024
 MAX_KEPT: Final = 20_000
 MAX_SPEAKERS: Final = 5_000
-MAX_AUDIENCES: Final = 32
-"""Assertions of one speaker that are kept; a supergraph of more subgraphs signs the rarest again."""
+MAX_AUDIENCES: Final = 2_048
+"""Assertions of one speaker that are kept, of a thousand agencies; of more, the rarest are signed again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from authz.errors import KeyFileError
+from authz.private_file import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def retire(path: Path) -> Path | None:
 def _make(path: Path, secret: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = open_private(draft, os.O_WRONLY, new=True)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secret)
         file.flush()

@@ -40,7 +40,7 @@ from gateway.execution import MEMORY, ReferenceCache, SubgraphTransport, Transpo
 from gateway.operations import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
@@ -107,6 +107,7 @@ class AppConfig:
     trusted_only: bool = False
     reference: str | None = MEMORY
     deadline: float = 5.0
+    token_hours: float = 24.0
     limits: Limits = field(default_factory=Limits)
 
 
@@ -116,8 +117,8 @@ class Served:
 
     `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
     `pass_messages` names those whose own messages reach the client where they err, `codes` are those that one may give
-    beyond the standard ones. `unapproved` publish an SDL that waits for approval, `unreachable` could not be asked for
-    theirs: what was approved last is served.
+    beyond the standard ones. `audiences` say for whom the assertions to each are made. `unapproved` publish an SDL that
+    waits for approval, `unreachable` could not be asked for theirs: what was approved last is served.
     """
 
     supergraph: Supergraph
@@ -125,13 +126,14 @@ class Served:
     pass_messages: frozenset[str]
     hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    audiences: Mapping[str, str] = field(default_factory=dict)
     unapproved: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
 
     @property
     def configured(self) -> tuple[object, ...]:
         """What the configuration says of subgraphs."""
-        return self.agencies, self.pass_messages, self.hosted, self.codes
+        return self.agencies, self.pass_messages, self.hosted, self.codes, self.audiences
 
 
 class Application:
@@ -166,6 +168,7 @@ class Application:
             agencies=served.agencies,
             hosted=served.hosted,
             codes=served.codes,
+            audiences=served.audiences,
             limits=config.limits,
             pass_messages=served.pass_messages,
             labels=config.override_labels,
@@ -181,7 +184,7 @@ class Application:
         sign_in, pages = _console(config.console) if config.console else (None, [])
         self._endpoint = GraphQLEndpoint(
             lambda: self.pipeline,
-            _verifier(config.sign_in, self._client) if config.sign_in else None,
+            _verifier(config, self._client) if config.sign_in else None,
             sign_in.bearer_from_session if sign_in else None,
             config.limits.body_bytes,
             self._acts.sign_in_failed,
@@ -209,6 +212,7 @@ class Application:
             agencies=served.agencies,
             hosted=served.hosted,
             codes=served.codes,
+            audiences=served.audiences,
             pass_messages=served.pass_messages,
             reference=self._reference_for(served),
         )
@@ -335,8 +339,9 @@ def _signer(config: AssertionConfig) -> Signer:
     return Signer(config.gateway, load_signing_key(config.key, make=True))
 
 
-def _verifier(issuers: Iterable[SignInConfig], client: httpx.AsyncClient) -> Verifier:
-    return Verifier({each.issuer: _issuer(each, client) for each in issuers})
+def _verifier(config: AppConfig, client: httpx.AsyncClient) -> Verifier:
+    issuers = {each.issuer: _issuer(each, client) for each in config.sign_in}
+    return Verifier(issuers, max_lifetime=config.token_hours * 3600)
 
 
 def _issuer(config: SignInConfig, client: httpx.AsyncClient) -> Issuer:

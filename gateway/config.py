@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -34,6 +36,12 @@ class SubgraphConfig:
     codes: frozenset[str] = frozenset()
     exceptions: frozenset[str] = frozenset()
     credentials: str | None = None
+    stated_audience: str | None = None
+
+    @property
+    def audience(self) -> str:
+        """For whom the gateway's assertions to it are made: its agency's code, or what the configuration states."""
+        return self.stated_audience or self.agency or self.name.upper()
 
     @property
     def agency(self) -> str | None:
@@ -43,6 +51,21 @@ class SubgraphConfig:
 
 _CODE: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
 _COORDINATE: Final = re.compile(r"\w+\.\w+", re.ASCII)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: nothing that is sent to it crosses a network."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_plain_http(url: str, whose: str) -> None:
+    """Raise `ConfigError` for an address off this machine at which everything would cross the network in the clear."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ConfigError(f"{whose} is at `http://{parts.hostname}`: give an `https` address (or --insecure-http)")
 
 
 def read_text(path: Path) -> str:
@@ -80,12 +103,13 @@ def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None,
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?, exceptions?, credentials?}`.
+    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?, exceptions?, credentials?, audience?}`.
 
     `sdl` is text, `file` the name of a file beside this one. `agencies` are the codes of all whose records a hosted
     service gives. `messages` is `pass` or `mask`; `codes` are those of errors and reasons that reach clients
     beyond the standard ones; `exceptions` the fields of other owners that it may resolve;
-    `credentials` the environment's variable with the `Authorization` for downloading its SDL.
+    `credentials` the environment's variable with the `Authorization` for downloading its SDL; `audience` for whom the
+    gateway's assertions are made, where that is not its one agency, nor its name in capitals.
     """
     try:
         payload = orjson.loads(read_text(path))
@@ -106,7 +130,7 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     if not isinstance(item, dict):
         raise ConfigError(f"`{path}`: each subgraph is an object with `name` and `url`")
     texts: dict[str, str | None] = {}
-    for name in ("name", "url", "sdl", "file", "agency", "messages", "credentials"):
+    for name in ("name", "url", "sdl", "file", "agency", "messages", "credentials", "audience"):
         value = item.get(name)
         if value is not None and not isinstance(value, str):
             raise ConfigError(f"`{path}`: `{name}` of a subgraph is a string")
@@ -126,7 +150,15 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
     exceptions = _words(item, "exceptions", _COORDINATE, texts["name"], path)
     agencies = _agencies(item, texts, path)
     return SubgraphConfig(
-        texts["name"], texts["url"] or "", sdl, agencies, passed, codes, exceptions, texts["credentials"]
+        texts["name"],
+        texts["url"] or "",
+        sdl,
+        agencies,
+        passed,
+        codes,
+        exceptions,
+        texts["credentials"],
+        texts["audience"],
     )
 
 

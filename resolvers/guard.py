@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from authz.assertion import ASSERTION_HEADER, Assertion, AssertionVerifier
+from authz.assertion import ASSERTION_HEADER, LEEWAY, SECONDS, Assertion, AssertionVerifier
 from authz.errors import AccessError, TokenError
 from resolvers.errors import RequestRefused, SourceUnavailable
 
@@ -23,6 +24,11 @@ LastWord: TypeAlias = Callable[[Assertion | None, object], str | None]
 """Given who asks and a record, a word in capitals that says why the record is withheld from them, or None."""
 
 REQUEST_ID_HEADER: Final = "cps-request-id"
+ATTEMPT_HEADER: Final = "cps-request-attempt"
+MAX_SEEN: Final = 500_000
+"""Attempts that are remembered: of more in an assertion's life, the rest are refused."""
+
+_ATTEMPT: Final = re.compile(r"\d{1,15}", re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 _SDL_QUERIES: Final = frozenset(("{_service{sdl}}", "query{_service{sdl}}"))
 
@@ -33,11 +39,34 @@ def request_id(headers: Mapping[str, str]) -> str:
     return given if _REQUEST_ID.fullmatch(given) else ""
 
 
+class SeenAttempts:
+    """The requests that have been answered within an assertion's life, each by its id and attempt."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._until: dict[tuple[str, str], float] = {}
+
+    def is_new(self, request: str, attempt: str) -> bool:
+        """Remember an attempt; False where it has been seen, or no more can be remembered."""
+        now = self._clock()
+        while self._until:
+            oldest = next(iter(self._until))
+            if self._until[oldest] > now:
+                break
+            del self._until[oldest]
+        slot = (request, attempt)
+        if slot in self._until or len(self._until) >= MAX_SEEN:
+            return False
+        self._until[slot] = now + SECONDS + 2 * LEEWAY
+        return True
+
+
 class Guard:
     """Checks requests; what the schema looks like may be asked by anyone who reaches the subgraph."""
 
-    def __init__(self, verifier: AssertionVerifier) -> None:
+    def __init__(self, verifier: AssertionVerifier, seen: SeenAttempts | None = None) -> None:
         self._verifier = verifier
+        self._seen = seen or SeenAttempts()
 
     @classmethod
     def of_file(cls, path: Path, gateway: str, audience: str) -> Guard:
@@ -58,8 +87,10 @@ class Guard:
             found = self._verifier.verify(token)
         except TokenError as error:
             raise RequestRefused(401, "UNAUTHENTICATED", str(error)) from None
-        if not request_id(headers):
-            raise RequestRefused(
-                400, "BAD_REQUEST", f"the gateway's id of the request is expected: {REQUEST_ID_HEADER}"
-            )
+        request, attempt = request_id(headers), headers.get(ATTEMPT_HEADER, "")
+        if not request or not _ATTEMPT.fullmatch(attempt):
+            expected = f"{REQUEST_ID_HEADER} and {ATTEMPT_HEADER}"
+            raise RequestRefused(400, "BAD_REQUEST", f"the gateway's id of the request is expected: {expected}")
+        if not self._seen.is_new(request, attempt):
+            raise RequestRefused(409, "REPLAYED", "this request has come before")
         return found

@@ -29,6 +29,7 @@ from graphql import (
 )
 
 from authz.assertion import Assertion
+from authz.private_file import make_private
 from resolvers.errors import SourceUnavailable
 
 DOCUMENTS_KEPT: Final = 256
@@ -74,8 +75,7 @@ class Receipts:
     def __init__(self, path: Path) -> None:
         """Opens the file, or makes it; raises `SourceUnavailable`."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            make_private(path)
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")

@@ -48,6 +48,12 @@ def main(subgraph: Subgraph) -> None:
         help="Keep a receipt of each request that is answered in this file (SQLite), for `cps audit reconcile`.",
     )
     @click.option("--keys", type=_FILE, help="The gateway's public keys (a JWK set): only its requests are answered.")
+    @click.option(
+        "--agency",
+        default=subgraph.name.upper(),
+        show_default=True,
+        help="The agency's code, which the gateway's assertions are made for.",
+    )
     @click.option("--gateway", default="cps", show_default=True, help="What the gateway's assertions call it.")
     @click.option("--insecure-no-guard", is_flag=True, help="Answer whoever reaches the subgraph. Loopback only.")
     @click.option("--print-sdl", is_flag=True, help="Print the SDL that composition reads, and stop.")
@@ -58,6 +64,7 @@ def main(subgraph: Subgraph) -> None:
         sql_log: Path | None,
         receipts: Path | None,
         keys: Path | None,
+        agency: str,
         gateway: str,
         *,
         insecure_no_guard: bool,
@@ -72,7 +79,7 @@ def main(subgraph: Subgraph) -> None:
         if insecure_no_guard and not _is_loopback(host):
             raise click.UsageError(f"--insecure-no-guard serves on loopback only, not on `{host}`")
         try:
-            guard = Guard.of_file(keys, gateway, subgraph.name) if keys else None
+            guard = Guard.of_file(keys, gateway, agency) if keys else None
             kept = Receipts(receipts) if receipts else None
             source = Database(database, sql_log)
         except SourceUnavailable as error:

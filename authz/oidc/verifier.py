@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 MAX_TOKEN_BYTES = 8 * 1024
 LEEWAY = 30
+MAX_LIFETIME = 24 * 3600.0
+"""Seconds: a token that is good for longer is as good as a password that somebody wrote down."""
+
 _LAST_TIME = 1e15
 _REGISTRY = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
 MAX_CACHED = 10_000
@@ -62,8 +65,16 @@ class _Cached(NamedTuple):
 class Verifier:
     """Verifies tokens of the configured issuers."""
 
-    def __init__(self, issuers: Mapping[str, Issuer], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        issuers: Mapping[str, Issuer],
+        clock: Callable[[], float] = time.time,
+        *,
+        max_lifetime: float = MAX_LIFETIME,
+    ) -> None:
+        """`max_lifetime` are the seconds for which a token may be good, from when it was issued."""
         self._issuers = dict(issuers)
+        self._max_lifetime = max_lifetime
         self._claimed = frozenset[str]().union(*(each.agencies or () for each in issuers.values()))
         self._clock = clock
         self._cache: Bounded[bytes, _Cached] = Bounded(MAX_CACHED)
@@ -134,6 +145,11 @@ class Verifier:
             raise TokenError("the token has expired: sign in again")
         if not _is_time(begins) or now < begins - LEEWAY:
             raise TokenError("the token is not yet valid")
+        issued = claims.get("iat", now)
+        if not _is_time(issued) or issued > now + LEEWAY:
+            raise TokenError("the token is from the future: its issuer's clock, or this one, is wrong")
+        if expires - issued > self._max_lifetime:
+            raise TokenError(f"the token is good for longer than {self._max_lifetime / 3600:g} hours")
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject or not subject.isprintable():
             raise TokenError("the token names no subject")

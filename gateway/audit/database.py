@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from authz.private_file import make_private
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -146,8 +147,7 @@ class _Sqlite:
                 )
             else:
                 _check_whole(path)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.touch(mode=0o600)  # SQLite gives its other files the same mode
+                make_private(path)  # SQLite gives its other files the same mode
                 self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")

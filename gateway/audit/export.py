@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import orjson
 
+from authz.private_file import open_private
 from gateway.audit.checkpoint import unsigned
 from gateway.audit.database import Connection, Failure, connect
 from gateway.audit.tree import Growing
@@ -107,7 +108,7 @@ def _exported(
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[IO[str]]:
     """A file that was not there, for its owner alone; removed again where what is done with it fails."""
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    opened = open_private(path, os.O_WRONLY, new=True)
     with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
         try:
             yield file

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 import uvloop
 
+from authz.private_file import open_private
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Failure, place
 from gateway.audit.frames import Frames, decode, frame
@@ -186,7 +187,7 @@ def only_writer(path: Path) -> Iterator[None]:
     """Hold the log for this process; raises `AuditUnavailable` where another has it. A crash lets go of it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        held = open_private(path.with_suffix(".lock"))
     except OSError as error:
         raise AuditUnavailable(f"the audit log can't be opened: {error.strerror}") from error
     last = time.monotonic() + LOCK_SECONDS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from gateway.cli.supergraphs import REGISTRY, Pinning
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import begun_writer
-from gateway.config import read_issuers, read_text
+from gateway.config import is_loopback, read_issuers, read_text, refuse_plain_http
 from gateway.edge import override_labels
 from gateway.errors import ConfigError
 from gateway.execution import MEMORY
@@ -97,8 +96,16 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     help="Items that a list is taken to have where its @listSize does not say.",
 )
 @click.option("--override-label", "labels", multiple=True, help="A label of @override that is in force; repeatable.")
+@click.option(
+    "--token-hours",
+    default=24.0,
+    show_default=True,
+    type=click.FloatRange(0, 24 * 366, min_open=True),
+    help="For how long a token may be good.",
+)
 @click.option("--pass-messages", is_flag=True, help="Let subgraphs' own error messages reach clients.")
 @click.option("--accept-sdls", is_flag=True, help="Approve whatever SDL a subgraph publishes. Loopback only.")
+@click.option("--insecure-http", is_flag=True, help="Take issuers and agencies off loopback by http://, in the clear.")
 @click.option("--insecure-no-auth", is_flag=True, help="Take requests from anyone. Loopback only.")
 @click.option("--no-audit", is_flag=True, help="Write nothing down. Loopback only.")
 def serve(
@@ -126,8 +133,10 @@ def serve(
     max_cost: int,
     list_size: int,
     labels: tuple[str, ...],
+    token_hours: float,
     pass_messages: bool,
     accept_sdls: bool,
+    insecure_http: bool,
     insecure_no_auth: bool,
     no_audit: bool,
 ) -> None:
@@ -141,6 +150,9 @@ def serve(
     signing = _issuers(issuer, audience, token_profile, issuers)
     if not insecure_no_auth and not signing:
         raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
+    if not insecure_http:
+        for each in signing:
+            refuse_plain_http(each.issuer, "the issuer")
     if trusted_only and trusted is None:
         raise ConfigError("--trusted-only takes nothing without --trusted FILE")
     if not math.isfinite(deadline):
@@ -156,7 +168,9 @@ def serve(
         writer = None if no_audit else stack.enter_context(begun_writer(where, data / "audit.signing"))
         with undisturbed():
             pinning = Pinning(SdlVersions(registry), accept_sdls) if registry is not None else None
-            served = read_served(supergraph, subgraphs, kept, pass_messages=passing, pinning=pinning)
+            served = read_served(
+                supergraph, subgraphs, kept, pass_messages=passing, pinning=pinning, plain_http=insecure_http
+            )
         console = None
         if console_client and issuer:
             from gateway.console import ConsoleConfig  # loaded only where it is served
@@ -188,9 +202,10 @@ def serve(
             reference=None if reference_cache == "off" else reference_cache,
             override_labels=_in_force(served.supergraph, labels),
             deadline=deadline,
+            token_hours=token_hours,
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
         )
-        work = Worker(supergraph, subgraphs, passing, kept, config, registry, accept_sdls)
+        work = Worker(supergraph, subgraphs, passing, kept, config, registry, accept_sdls, insecure_http)
         with undisturbed():
             application = build(served, config, work.reload)
         if workers == 1:
@@ -220,10 +235,6 @@ def _in_force(supergraph: Supergraph, labels: Sequence[str]) -> frozenset[str]:
 
 
 def _loopback_only(flag: str, host: str) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise ConfigError(f"{flag} serves on loopback only, not on `{host}`")
     click.echo(f"warning: {flag}: for development, on loopback, with no one's data", err=True)

@@ -19,6 +19,7 @@ from gateway.app import AppConfig, Application, Served, build, hold_reloads
 from gateway.cli.collecting import undisturbed
 from gateway.cli.protocol import BoundedProtocol
 from gateway.cli.supergraphs import Pinning, load
+from gateway.config import refuse_plain_http
 from gateway.errors import ConfigError
 from gateway.execution import target
 from gateway.inside import SCHEME
@@ -53,7 +54,8 @@ class Worker:
 
     `pass_messages` is whether subgraphs' own words reach clients where the configuration does not say; `kept` the file
     of the supergraph that was composed last, if it is kept. `registry` is where SDLs are approved, None where whatever
-    is published is served; with `accept` it is approved.
+    is published is served; with `accept` it is approved. `plain_http`: agencies off this machine may be asked without
+    TLS.
     """
 
     supergraph: Path | None
@@ -63,12 +65,18 @@ class Worker:
     config: AppConfig
     registry: Where | None = None
     accept: bool = False
+    plain_http: bool = False
 
     def reload(self) -> Served:
         """What is to be served now; raises `ConfigError` or `SupergraphError` where that can't be."""
         pinning = Pinning(SdlVersions(self.registry), self.accept) if self.registry is not None else None
         return read_served(
-            self.supergraph, self.subgraphs, self.kept, pass_messages=self.pass_messages, pinning=pinning
+            self.supergraph,
+            self.subgraphs,
+            self.kept,
+            pass_messages=self.pass_messages,
+            pinning=pinning,
+            plain_http=self.plain_http,
         )
 
     def __call__(self, listening: socket.socket) -> None:
@@ -88,8 +96,12 @@ def read_served(
     *,
     pass_messages: bool,
     pinning: Pinning | None = None,
+    plain_http: bool = False,
 ) -> Served:
-    """The supergraph of these files; raises `ConfigError` where it can't be had, or has nowhere to ask."""
+    """The supergraph of these files; raises `ConfigError` where it can't be had, or has nowhere to ask.
+
+    `plain_http`: an agency off this machine may be asked without TLS.
+    """
     read = load(supergraph, subgraphs, own=True, kept=KeptSupergraph(kept) if kept else None, pinning=pinning)
     loaded, configured = read.supergraph, read.subgraphs
     _check_subjects(loaded, configured)
@@ -99,6 +111,8 @@ def read_served(
     for graph in loaded.graphs.values():
         if not graph.url.startswith(SCHEME):
             target(graph.url)
+            if not plain_http:
+                refuse_plain_http(graph.url, f"`{graph.name}`")
     stated = {s.name: s.pass_messages for s in configured if s.pass_messages is not None}
     passing = frozenset(g.name for g in loaded.graphs.values() if stated.get(g.name, pass_messages))
     agencies = {s.name: s.agency for s in configured if s.agency}
@@ -109,6 +123,7 @@ def read_served(
         passing,
         hosted,
         {s.name: s.codes for s in configured if s.codes},
+        {s.name: s.audience for s in configured},
         read.unapproved,
         read.unreachable,
     )

@@ -51,6 +51,7 @@ class Pipeline:
         self._inside = {g.id: settings.inside[g.url] for g in own if g.url in settings.inside}
         self._closed = {g.id: closed for g in own}
         self._refusals = {g.id: self._refusals_of(g) for g in graphs}
+        self._audiences = {g.name: settings.audiences.get(g.name, g.name.upper()) for g in graphs}
         self._facts = FactsReader(supergraph, transport)
         self._targets: dict[str, Target] = {g.id: target(g.url) for g in graphs if g.url and g.id not in self._closed}
 
@@ -153,7 +154,8 @@ class Pipeline:
         signer = self.settings.signer
         if signer is not None:
             speaker = signer.speaker(principal, request.purpose, request.break_glass or "")
-            context.assertion = lambda audience: speaker.to(audience).header
+            audiences = self._audiences
+            context.assertion = lambda subgraph: speaker.to(audiences[subgraph]).header
         asks_inside = not self._inside.keys().isdisjoint(context.plan.graphs)
         if asks_inside and self.settings.policies is not None:
             asking = Asking(
@@ -242,10 +244,10 @@ class Pipeline:
         return orjson.dumps(answer)
 
 
-def _headers(always: bytes, assertion: Callable[[str], bytes] | None, asked: dict[str, None], audience: str) -> bytes:
+def _headers(always: bytes, assertion: Callable[[str], bytes] | None, asked: dict[str, None], subgraph: str) -> bytes:
     """Whole header lines for a request to a subgraph, which counts as asked."""
-    asked[audience] = None
-    return always + assertion(audience) if assertion else always
+    asked[subgraph] = None
+    return always + assertion(subgraph) if assertion else always
 
 
 def refusal(error: RequestError) -> bytes:

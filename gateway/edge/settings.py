@@ -45,7 +45,8 @@ class Auditing:
 class Settings:
     """What the pipeline is to do. `policies` is None with `--insecure-no-auth`, `auditing` with `--no-audit`.
 
-    `agencies` are the codes of subgraphs that are one agency's, `hosted` those of all whose records one gives.
+    `agencies` are the codes of subgraphs that are one agency's, `hosted` those of all whose records one gives;
+    `audiences` say for whom the assertions to a subgraph are made, where that is not its name in capitals.
     `pass_messages` names the subgraphs whose own messages reach the client where they err, and `codes` are those of
     errors and reasons that a subgraph may give beyond the standard ones; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
@@ -63,6 +64,7 @@ class Settings:
     reference: ReferenceCache | None = None
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    audiences: Mapping[str, str] = field(default_factory=dict)
     signer: Signer | None = None
     grants: Grants | None = None
     inside: Mapping[str, Inside] = field(default_factory=dict)

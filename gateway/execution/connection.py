@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 import httptools
 
@@ -44,21 +44,32 @@ class Answer(NamedTuple):
     body: bytes
 
 
+ATTEMPT: Final = b"cps-request-attempt: %d\r\n"
+
 Done: TypeAlias = "Callable[[Answer | SubgraphError], None]"
 
 
 class Exchange:
-    """One request on its way. `done` is called once. `again`: it may be asked once more, on another connection."""
+    """One request on its way. `done` is called once. `again`: it may be asked once more, on another connection.
 
-    __slots__ = ("again", "connection", "done", "expires", "payload", "to")
+    `attempt` is its number among all that this process sends: with the request's id, no two have the same.
+    """
 
-    def __init__(self, to: Target, payload: bytes, done: Done, again: bool, expires: float) -> None:
+    __slots__ = ("again", "attempt", "connection", "done", "expires", "payload", "to")
+
+    def __init__(self, to: Target, payload: bytes, done: Done, again: bool, expires: float, attempt: int = 0) -> None:
         self.to = to
         self.payload = payload
         self.done = done
         self.again = again
         self.expires = expires
+        self.attempt = attempt
         self.connection: Connection | None = None
+
+    def renew(self, attempt: int) -> None:
+        """Make it another attempt."""
+        self.payload = self.payload.replace(ATTEMPT % self.attempt, ATTEMPT % attempt, 1)
+        self.attempt = attempt
 
 
 class Connection(asyncio.Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import ssl
 from collections import deque
 from functools import partial
@@ -15,7 +16,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gateway.errors import SubgraphError
-from gateway.execution.connection import Answer, Connection, Done, Exchange, TransportLimits
+from gateway.execution.connection import ATTEMPT, Answer, Connection, Done, Exchange, TransportLimits
 
 if TYPE_CHECKING:
     from gateway.execution.target import Origin, Target
@@ -53,6 +54,7 @@ class SubgraphTransport:
         self._tls = tls
         self._pools: dict[Origin, _Pool] = {}
         self._under_way: dict[Exchange, None] = {}
+        self._numbers = itertools.count(1)
         self._timer: asyncio.TimerHandle | None = None
         self._reaper: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -65,8 +67,9 @@ class SubgraphTransport:
         once more, as it is with a query; a mutation could have been carried out, and goes on a new connection.
         """
         loop = self._loop = self._loop or asyncio.get_running_loop()
-        payload = b"%b%bcontent-length: %d\r\n\r\n%b" % (to.head, headers, len(body), body)
-        exchange = Exchange(to, payload, done, again, loop.time() + self.limits.deadline)
+        number = next(self._numbers)
+        payload = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (to.head, headers, ATTEMPT % number, len(body), body)
+        exchange = Exchange(to, payload, done, again, loop.time() + self.limits.deadline, number)
         self._under_way[exchange] = None
         if self._timer is None:
             self._timer = loop.call_at(exchange.expires, self._expire)
@@ -166,6 +169,7 @@ class SubgraphTransport:
             connection.close()
             raced = answer.reason == "UNREACHABLE" and connection.used and not connection.begun
             if raced and exchange.again and exchange in self._under_way:
+                exchange.renew(next(self._numbers))  # an agency refuses an attempt that it has seen
                 self._dispatch(exchange)
                 return
         elif connection.keep and not connection.closed and connection.is_sent(exchange):

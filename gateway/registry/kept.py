@@ -10,14 +10,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import graphql
 import orjson
 from blake3 import blake3
+
+from authz.private_file import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +75,8 @@ class KeptSupergraph:
         draft: Path | None = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-            draft = Path(name)
-            with os.fdopen(number, "wb") as file:
+            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+            with os.fdopen(open_private(draft, os.O_WRONLY, new=True), "wb") as file:
                 file.write(content)
             draft.replace(self._path)  # whoever reads meanwhile reads the one or the other, whole
         except OSError as error:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from authz.private_file import open_private
 from resolvers.errors import SourceUnavailable
 
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # at DEBUG it writes parameters, which are personal data
@@ -44,7 +45,7 @@ class StatementLog:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._file = open_private(path, os.O_WRONLY | os.O_APPEND)
 
     def write(self, statement: str) -> None:
         line = {"time": dt.datetime.now(dt.UTC).isoformat(), "requestId": REQUEST_ID.get(), "statement": statement}

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Select
 
 from authz.principal import Role
+from authz.private_file import make_private
 from resolvers.mapping import TEXT
 from resolvers.request import Request
 from resolvers.sources.sql import REQUEST_ID
@@ -50,6 +51,8 @@ class Probes:
 
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
+        if path is not None:
+            make_private(path)
         self._file = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute(_TABLE)

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, create_engine, event, insert
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from authz.private_file import make_private
 from subgraphs.population.views.sheet import Sheet
 
 CHUNK = 5_000
@@ -46,6 +47,7 @@ def _write_file(path: Path, sheet: Sheet, advance: Advance) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
+    make_private(unfinished)
     engine = create_engine(URL.create("sqlite", database=str(unfinished)))
     event.listen(engine, "connect", _hasten)
     try:

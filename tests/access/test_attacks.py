@@ -311,18 +311,22 @@ async def test_an_assertion_is_for_one_agency_and_one_minute(network: Partnershi
     def verify(audience: str, gateway: str = "cps", keys: Any = None) -> Any:
         return AssertionVerifier(keys or public_keys(key), gateway, audience, lambda: now[0]).verify(sent)
 
-    asserted = verify("police")
+    named = Partnership.of(MINE, signer=signer, audiences={"police": "13"})
+    await named.ask('{ child(id: "a") { police { officer } } }', WORKER)
+    (by_code,) = {e.headers.decode().split("cps-assertion: ")[1].strip() for e in named.asked("police")}
+    AssertionVerifier(public_keys(key), "cps", "13", lambda: now[0]).verify(by_code)
+    asserted = verify("POLICE")
     assert (asserted.subject, asserted.agency, asserted.purpose) == ("someone", "380", Purpose.S47)
     for audience, gateway, keys in (
-        ("care", "cps", None),
-        ("police", "another", None),
-        ("police", "cps", public_keys(make_key())),
+        ("CARE", "cps", None),
+        ("POLICE", "another", None),
+        ("POLICE", "cps", public_keys(make_key())),
     ):
         with pytest.raises(TokenError):
             verify(audience, gateway, keys)
     now[0] += 66
     with pytest.raises(TokenError):
-        verify("police")
+        verify("POLICE")
 
 
 async def test_a_purpose_is_not_escalated_by_the_body_or_by_a_second_word() -> None:

@@ -346,10 +346,10 @@ async def test_the_cache_is_bounded(provider: StubProvider, clock: Clock, monkey
 
 
 async def test_a_token_does_not_outlive_the_key_that_it_was_signed_by(provider: StubProvider) -> None:
-    """As where a key was stolen: it is taken out of the set, though what it signed is good for a month by itself."""
+    """As where a key was stolen: it is taken out of the set, though what it signed is good for a day by itself."""
     clock, monotonic = Clock(NOW), Clock(1_000.0)
     verify = provider.verifier(clock, monotonic)
-    stolen, other = sign(EC, claims(exp=NOW + 30 * 86_400)), sign(RSA, claims(sub="other", exp=NOW + 30 * 86_400))
+    stolen, other = sign(EC, claims(exp=NOW + 86_000)), sign(RSA, claims(sub="other", exp=NOW + 86_000))
     await verify.verify(stolen)
     provider.keys = [public(RSA)]
     for now in (clock, monotonic):
@@ -440,3 +440,30 @@ async def test_one_token_that_many_come_with_is_verified_once(
     found = await asyncio.gather(*(verify.verify(token) for _ in range(20)))
     assert len({id(principal) for principal in found}) == 1
     assert decoded == [token]
+
+
+async def test_a_token_is_good_for_a_day_at_most(provider: StubProvider, clock: Clock) -> None:
+    verify = provider.verifier(clock)
+    await verify.verify(sign(EC, claims(iat=NOW, exp=NOW + 86_400)))
+    told = await refused(verify, sign(EC, claims(iat=NOW, exp=NOW + 86_401)))
+    assert told == "the token is good for longer than 24 hours"
+    await refused(verify, sign(EC, claims(iat=NOW - 86_000, exp=NOW + 500)))
+    without = claims(exp=NOW + 86_401)
+    without.pop("iat", None)
+    await refused(verify, sign(EC, without))
+
+
+async def test_how_long_a_token_may_be_good_is_configured(provider: StubProvider, clock: Clock) -> None:
+    issuers = provider.verifier(clock)._issuers
+    hour = Verifier(issuers, clock, max_lifetime=3600)
+    await hour.verify(sign(EC, claims(iat=NOW, exp=NOW + 3600)))
+    assert await refused(hour, sign(EC, claims(iat=NOW, exp=NOW + 3601))) == "the token is good for longer than 1 hours"
+
+
+@pytest.mark.parametrize("issued", [NOW + LEEWAY + 1, NOW + 86_400, "yesterday", True, 1e300])
+async def test_a_token_from_the_future_is_refused(verify: Verifier, issued: object) -> None:
+    assert "from the future" in await refused(verify, sign(EC, claims(iat=issued, exp=NOW + 100_000)))
+
+
+async def test_clocks_may_differ_by_a_little(verify: Verifier) -> None:
+    await verify.verify(sign(EC, claims(iat=NOW + LEEWAY)))

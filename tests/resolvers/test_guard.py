@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from authz.assertion import AssertionVerifier, Signer, make_key, public_keys
+from authz.assertion import LEEWAY, SECONDS, AssertionVerifier, Signer, make_key, public_keys
 from authz.principal import Principal, Purpose, Role
+from resolvers import guard
 from resolvers.errors import SourceUnavailable, Withheld
-from resolvers.guard import Guard
+from resolvers.guard import Guard, SeenAttempts
 from resolvers.serve import application
 from resolvers.sources.sql import Database
 from subgraphs.police.schema import subgraph
@@ -26,16 +27,17 @@ BODY = {"query": QUERY, "variables": {"r": [{"__typename": "PoliceRecord", "id":
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     (tmp_path / "police.sqlite").touch()
-    guard = Guard(AssertionVerifier(public_keys(KEY), "cps", "police"))
+    checking = Guard(AssertionVerifier(public_keys(KEY), "cps", "13"))
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'police.sqlite'}")
-    transport = httpx.ASGITransport(app=application(subgraph, database, guard))
+    transport = httpx.ASGITransport(app=application(subgraph, database, checking))
     async with httpx.AsyncClient(transport=transport, base_url="http://police") as made:
         yield made
     await database.close()
 
 
-def headers(audience: str = "police", **more: str) -> dict[str, str]:
-    return {"cps-assertion": SIGNER.speaker(OFFICER, Purpose.S47).to(audience).token, "cps-request-id": "r-1", **more}
+def headers(audience: str = "13", **more: str) -> dict[str, str]:
+    token = SIGNER.speaker(OFFICER, Purpose.S47).to(audience).token
+    return {"cps-assertion": token, "cps-request-id": "r-1", "cps-request-attempt": "1", **more}
 
 
 async def test_without_an_assertion_nothing_is_answered(client: httpx.AsyncClient) -> None:
@@ -53,8 +55,8 @@ async def test_without_an_assertion_nothing_is_answered(client: httpx.AsyncClien
 
 
 async def test_another_agency_s_assertion_is_refused(client: httpx.AsyncClient) -> None:
-    assert (await client.post("/graphql", json=BODY, headers=headers("social_care"))).status_code == 401
-    forged = Signer("cps", make_key()).speaker(OFFICER, Purpose.S47).to("police").token
+    assert (await client.post("/graphql", json=BODY, headers=headers("380"))).status_code == 401
+    forged = Signer("cps", make_key()).speaker(OFFICER, Purpose.S47).to("13").token
     answer = await client.post("/graphql", json=BODY, headers={"cps-assertion": forged, "cps-request-id": "r-1"})
     assert answer.status_code == 401
 
@@ -63,6 +65,35 @@ async def test_another_agency_s_assertion_is_refused(client: httpx.AsyncClient) 
 async def test_without_the_request_s_id_nothing_is_answered(client: httpx.AsyncClient, identifier: str) -> None:
     answer = await client.post("/graphql", json=BODY, headers=headers(**{"cps-request-id": identifier}))
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("attempt", ["", "x", "-1", "1.5", "9" * 16])
+async def test_without_the_attempt_nothing_is_answered(client: httpx.AsyncClient, attempt: str) -> None:
+    answer = await client.post("/graphql", json=BODY, headers=headers(**{"cps-request-attempt": attempt}))
+    assert answer.status_code == 400
+
+
+async def test_what_has_come_before_is_refused(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/graphql", json=BODY, headers=headers())).status_code == 200
+    again = await client.post("/graphql", json=BODY, headers=headers())
+    assert (again.status_code, again.json()["errors"][0]["extensions"]["code"]) == (409, "REPLAYED")
+    for other in ({"cps-request-attempt": "2"}, {"cps-request-id": "r-2"}):
+        assert (await client.post("/graphql", json=BODY, headers=headers(**other))).status_code == 200
+
+
+def test_an_attempt_is_remembered_for_as_long_as_its_assertion_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    seen = SeenAttempts(lambda: now)
+    assert seen.is_new("r-1", "1")
+    now += SECONDS + LEEWAY
+    assert not seen.is_new("r-1", "1")
+    now += LEEWAY
+    assert seen.is_new("r-1", "1")
+    monkeypatch.setattr(guard, "MAX_SEEN", 2)
+    assert seen.is_new("r-1", "2")
+    assert not seen.is_new("r-1", "3"), "what can't be remembered is not answered"
+    now += SECONDS + 2 * LEEWAY
+    assert seen.is_new("r-1", "3")
 
 
 async def test_the_gateway_is_answered(client: httpx.AsyncClient) -> None:

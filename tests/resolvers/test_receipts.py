@@ -35,6 +35,7 @@ class Agency:
     def __init__(self, folder: Path) -> None:
         (folder / "police.sqlite").touch()
         self.path = folder / "receipts.sqlite"
+        self.attempts = 0
         self.receipts = Receipts(self.path)
         guard = Guard(AssertionVerifier(public_keys(KEY), "cps", "police"))
         self.database = Database(f"sqlite+aiosqlite:///{folder / 'police.sqlite'}")
@@ -44,8 +45,12 @@ class Agency:
 
     async def post(self, body: object = BODY, number: str = "r-1") -> httpx.Response:
         return await self.client.post(
-            "/graphql", json=body, headers={"cps-assertion": self.token, "cps-request-id": number}
+            "/graphql", json=body, headers={"cps-assertion": self.token, "cps-request-id": number, **self.attempt()}
         )
+
+    def attempt(self) -> dict[str, str]:
+        self.attempts += 1
+        return {"cps-request-attempt": str(self.attempts)}
 
     def kept(self) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(self.path)) as connection:

@@ -35,6 +35,7 @@ class Index:
         headers = {
             "cps-assertion": self.signer.speaker(who, Purpose.S47).to("index").token,
             "cps-request-id": f"r-{self.sent}",
+            "cps-request-attempt": str(self.sent),
         }
         answer = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
         assert answer.status_code == 200

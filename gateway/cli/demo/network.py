@@ -68,16 +68,17 @@ def start(processes: Processes, data: Path, deadline: float = 5.0, *, guarded: b
     subgraphs = {member.name: f"http://127.0.0.1:{choose_port(member.port)}" for member in MEMBERS}
     keys = run / "gateway-keys.json"
     _write(keys, public_keys(load_key(data / ASSERTION_KEY, make=True)))
+    codes = json.loads((data / AGENCIES).read_text(encoding="utf-8"))
     for member in MEMBERS:
         processes.start(
             member.name, f"subgraphs.{member.name}", "--port", _port(subgraphs[member.name]),
             "--database", f"sqlite+aiosqlite:///{data / f'{member.name}.sqlite'}",
             "--sql-log", str(run / f"{member.name}.sql.log"),
             *(("--keys", str(keys)) if guarded else ("--insecure-no-guard",)),
+            *(("--agency", codes[member.name][0]) if len(codes.get(member.name, ())) == 1 else ()),
             *(("--receipts", str(run / f"{member.name}.receipts.sqlite")) if guarded else ()),
         )  # fmt: skip
     processes.wait_until_healthy([(name, f"{url}/health") for name, url in subgraphs.items()])
-    codes = json.loads((data / AGENCIES).read_text(encoding="utf-8"))
     processes.wait_until_healthy([("issuer", f"{issuer}/.well-known/openid-configuration")])
     _write(
         run / "subgraphs.json",

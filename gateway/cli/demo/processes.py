@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from authz.private_file import open_private
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Processes:
 
     def start(self, name: str, module: str, *arguments: str) -> None:
         """Run `python -m module arguments`; its output goes to a file of its own."""
-        with (self._logs / f"{name}.log").open("wb") as log:
+        with os.fdopen(open_private(self._logs / f"{name}.log", os.O_WRONLY | os.O_TRUNC), "wb") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own modules, our own arguments
                 [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,33 @@
+"""Files that their owner alone reads and writes: keys, logs, and whatever names a child."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def open_private(path: Path, flags: int = os.O_RDWR, *, new: bool = False) -> int:
+    """Return a descriptor of a private file, which is made where it is not there; with `new` it must not be.
+
+    A file of one's own that others could read is closed to them. Raises `OSError`; a symbolic link is no such file.
+    """
+    wanted = flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if new else 0)
+    descriptor = os.open(path, wanted, 0o600)
+    try:
+        found = os.fstat(descriptor)
+        if found.st_mode & 0o077 and stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+            os.fchmod(descriptor, 0o600)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def make_private(path: Path) -> None:
+    """Let there be a private file, empty where it is new: what opens it next, such as SQLite, keeps its mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(open_private(path))
