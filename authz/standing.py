@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from authz.errors import FactsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from authz.principal import Principal
 
 MAX_RELATIONSHIPS = 1_000
 """Of one child that are looked at: a child with more has facts that can't be right."""
+
+COORDINATION: Final = "COORDINATION"
+"""The partnership's own, which states who takes part in its protocol."""
+
+_ENGLAND: Final = ZoneInfo("Europe/London")
+_DAY: Final = len("2026-03-31")
 
 
 class Kind(StrEnum):
@@ -27,19 +35,34 @@ class Kind(StrEnum):
     ON_ROLL = "on_roll"
     REGISTERED = "registered"
     OCCURRENCE = "police_occurrence"
+    FRONT_DOOR = "front_door_contact"
+    STRATEGY = "strategy_discussion"
+    ENQUIRY = "enquiry"
+
+
+_KINDS: Final = {kind.value: kind for kind in Kind}
+WHOLE_AGENCY: Final = frozenset((Kind.ON_ROLL, Kind.ATTENDANCE))
+"""Kinds that a whole agency can have: the school's lead and the department's clinicians work with each child there.
+
+Any other kind without a team, a unit, a practice or a person would relate everybody of an agency to all its children.
+"""
+
+OF_PROTOCOL: Final = frozenset((Kind.CORE_GROUP, Kind.CONFERENCE, Kind.FRONT_DOOR, Kind.STRATEGY, Kind.ENQUIRY))
+"""Kinds that the partnership's coordination may state of any participant. An agency states what its own people have."""
 
 
 class Standing(NamedTuple):
-    """`relationships` are the kinds that somebody has with a child now, themselves or as one of their agency.
+    """`relationships` are the kinds that somebody has with a child now: themselves, as one of a team, or of an agency.
 
-    `team`: their team has one. `shielded`: the child's existence is hidden. `break_glass`: a grant of theirs is in
-    force for this child.
+    `team`: their team has one, or one of it does. `shielded`: the child's existence is hidden. `break_glass`: a grant
+    of theirs is in force for this child. `claimed`: they have claimed to work with it.
     """
 
     relationships: frozenset[str] = frozenset()
     team: bool = False
     shielded: bool = False
     break_glass: bool = False
+    claimed: bool = False
 
     @property
     def related(self) -> bool:
@@ -50,30 +73,57 @@ UNRELATED = Standing()
 _NONE: frozenset[str] = frozenset()
 
 
+class Moment(NamedTuple):
+    """A time, with the day that it is in England: relationships begin and end by the one or by the other."""
+
+    instant: float
+    day: str
+
+    @classmethod
+    def of(cls, at: dt.datetime) -> Moment:
+        """Return the moment of a time, which knows its zone."""
+        return cls(at.timestamp(), at.astimezone(_ENGLAND).date().isoformat())
+
+    @classmethod
+    def at(cls, seconds: float) -> Moment:
+        """Return the moment of a Unix time."""
+        return cls(seconds, _day_of(int(seconds // 60)))
+
+
+@lru_cache(maxsize=4)
+def _day_of(minute: int) -> str:
+    """Return England's day of a minute since 1970: clocks there change at a full hour."""
+    return dt.datetime.fromtimestamp(minute * 60, _ENGLAND).date().isoformat()
+
+
 def standing_of(
-    principal: Principal, facts: Mapping[str, object], today: date, *, break_glass: bool = False
+    principal: Principal,
+    facts: Mapping[str, object],
+    now: Moment,
+    *,
+    break_glass: bool = False,
+    claimed: bool = False,
 ) -> Standing:
-    """The principal's standing with the child of whom these facts are.
+    """Return the principal's standing with the child of whom these facts are.
 
-    `facts` has `shielded`, a boolean, and `relationships`, a list of `{kind agency team practitioner since until}` with
-    ISO 8601 dates; what it does not have at all counts as not so. A relationship counts on its first and its last day
-    and between them. One that names a practitioner is theirs (by the token's `sub` or registration number) and their
-    team's; one that names a team is the team's; one that names neither is the whole agency's.
-
-    Raises `FactsError` where what is there can't be read: nobody has any standing with a child of whom too little is
-    known.
+    `facts` has `shielded`, a boolean, and `relationships`, a list of `{kind assertedBy agency team practitioner since
+    until}`; what it does not have at all counts as not so. Raises `FactsError` where what is there can't be read:
+    nobody has any standing with a child of whom too little is known.
     """
     shielded = facts.get("shielded", False)
     if not isinstance(shielded, bool):
         raise FactsError("a child's facts can't be read")
-    kinds, team = relationships_of(principal, facts.get("relationships", ()), today.isoformat())
-    return Standing(kinds, team, shielded, break_glass)
+    kinds, team = relationships_of(principal, facts.get("relationships", ()), now)
+    return Standing(kinds, team, shielded, break_glass, claimed)
 
 
-def relationships_of(principal: Principal, stated: object, now: str) -> tuple[frozenset[str], bool]:
-    """The kinds of relationship that are a principal's on a day (ISO 8601), and whether their team has one.
+def relationships_of(principal: Principal, stated: object, now: Moment) -> tuple[frozenset[str], bool]:
+    """Return the kinds of relationship that are a principal's now, and whether their team has one.
 
-    Raises `FactsError` where what is stated can't be read.
+    One that names a practitioner is theirs (by the token's `sub` or registration number) and their team's; one that
+    names a team is that of each of its members; one that names neither is the whole agency's, if a whole agency can
+    have it. It counts where the agency that benefits states it, or the partnership's coordination does. Its dates are
+    days, England's and whole, or instants. Raises `FactsError` where what is stated can't be read.
     """
     if not isinstance(stated, list | tuple) or len(stated) > MAX_RELATIONSHIPS:
         raise FactsError("a child's facts can't be read")
@@ -85,22 +135,53 @@ def relationships_of(principal: Principal, stated: object, now: str) -> tuple[fr
             raise FactsError("a child's relationship can't be read")
         if not agency or each.get("agency") != agency:
             continue  # another agency's gives this principal nothing, whatever it is
-        if not isinstance(kind := each.get("kind"), str):
+        if not isinstance(named := each.get("kind"), str):
             raise FactsError("a child's relationship can't be read")
-        if not _is_current(each, now):
+        kind = _KINDS.get(named.lower())
+        if kind is None or not _is_stated(each, agency, kind) or not _is_current(each, now):
             continue
         practitioner, theirs = each.get("practitioner"), each.get("team")
+        of_team = bool(theirs) and theirs == principal.team
         if practitioner:
             if practitioner in (principal.subject, principal.registration):
-                kinds.add(kind.lower())
-        elif not theirs:
-            kinds.add(kind.lower())
-        team = team or bool(theirs and theirs == principal.team)
+                kinds.add(kind.value)
+        elif of_team or (not theirs and kind in WHOLE_AGENCY):
+            kinds.add(kind.value)
+        team = team or of_team
     return frozenset(kinds) if kinds else _NONE, team
 
 
-def _is_current(relationship: Mapping[str, object], now: str) -> bool:
+def _is_stated(relationship: Mapping[str, object], agency: str, kind: Kind) -> bool:
+    """Whether who states a relationship may: an agency of its own people, the coordination of its participants."""
+    by = relationship.get("assertedBy")
+    return by == agency or (by == COORDINATION and kind in OF_PROTOCOL)
+
+
+def _is_current(relationship: Mapping[str, object], now: Moment) -> bool:
     since, until = relationship.get("since"), relationship.get("until")
     if not isinstance(since, str) or not (until is None or isinstance(until, str)):
         raise FactsError("a relationship's dates can't be read")
-    return since[:10] <= now and (until is None or now <= until[:10])
+    begun = _day(since) <= now.day if len(since) == _DAY else _instant(since) <= now.instant
+    if until is None:
+        return begun
+    return begun and (now.day <= _day(until) if len(until) == _DAY else now.instant < _instant(until))
+
+
+def _day(text: str) -> str:
+    """Return a day as it is compared; raises `FactsError` where it is none."""
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise FactsError("a relationship's dates can't be read") from error
+    return text
+
+
+def _instant(text: str) -> float:
+    """Return the Unix time of an instant, which names its zone."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise FactsError("a relationship's dates can't be read") from error
+    if found.tzinfo is None:
+        raise FactsError("a relationship's instant has no zone")
+    return found.timestamp()

@@ -58,7 +58,7 @@ async def discovery(issuer: Issuer, request: Request) -> JSONResponse:
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
             "code_challenge_methods_supported": ["S256"],
-            "claims_supported": ["sub", "name", "roles", "agency", "team"],
+            "claims_supported": ["sub", "name", "roles", "agency", "team", "registration"],
             "authorization_response_iss_parameter_supported": True,
         }
     )

@@ -17,7 +17,10 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A practitioner to sign in as; `scope` is the most that a token of theirs may carry."""
+    """A practitioner to sign in as; `scope` is the most that a token of theirs may carry.
+
+    `registration` is their number with their profession's register.
+    """
 
     sub: str
     name: str
@@ -25,6 +28,7 @@ class Person:
     agency: str
     team: str | None = None
     scope: tuple[str, ...] = ()
+    registration: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Client:
 
 def load_people(path: Path) -> tuple[Person, ...]:
     """The people in the file, in its order. Raises `FileError`."""
-    return _load(path, _person, {"sub", "name", "roles", "agency", "team", "scope"})
+    return _load(path, _person, {"sub", "name", "roles", "agency", "team", "scope", "registration"})
 
 
 def load_clients(path: Path) -> tuple[Client, ...]:
@@ -69,6 +73,7 @@ def _person(entry: Mapping[str, object]) -> Person:
         agency=_text(entry, "agency"),
         team=_optional_text(entry, "team"),
         scope=tuple((_optional_text(entry, "scope") or "").split()),
+        registration=_optional_text(entry, "registration"),
     )
 
 

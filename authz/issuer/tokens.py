@@ -38,6 +38,7 @@ def person_response(issuer: Issuer, person: Person, grant: Grant) -> dict[str, o
         roles=person.roles,
         agency=person.agency,
         team=person.team,
+        registration=person.registration,
     )
     if "openid" in grant.scope:
         response["id_token"] = _id_token(issuer, person, grant)
@@ -54,6 +55,7 @@ def client_response(issuer: Issuer, client: Client, scope: tuple[str, ...]) -> d
         roles=client.roles,
         agency=client.agency,
         team=None,
+        registration=None,
     )
 
 
@@ -74,6 +76,7 @@ def _response(
     roles: tuple[str, ...],
     agency: str | None,
     team: str | None,
+    registration: str | None,
 ) -> dict[str, object]:
     settings, now = issuer.settings, issuer.now()
     claims: dict[str, object] = {
@@ -87,7 +90,11 @@ def _response(
         "scope": " ".join(scope),
         "roles": list(roles),
     }
-    claims |= {name: value for name, value in (("agency", agency), ("team", team)) if value is not None}
+    claims |= {
+        name: value
+        for name, value in (("agency", agency), ("team", team), ("registration", registration))
+        if value is not None
+    }
     return {
         "access_token": issuer.keys.sign(ACCESS_TOKEN, claims),
         "token_type": "Bearer",

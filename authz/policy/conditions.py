@@ -142,6 +142,8 @@ _ATTRIBUTES: Final[Mapping[tuple[str, str], Part]] = {
         "strings", True, lambda _, standing: frozenset(map(str, standing.relationships))
     ),
     ("context", "team"): Part("bool", True, lambda _, standing: standing.team),
+    ("context", "related"): Part("bool", True, lambda _, standing: standing.related),
+    ("context", "claimed"): Part("bool", True, lambda _, standing: standing.claimed),
     ("context", "breakGlass"): Part("bool", True, lambda _, standing: standing.break_glass),
     ("context", SHIELDED): Part("bool", True, lambda _, standing: standing.shielded),
 }

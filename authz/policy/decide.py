@@ -19,7 +19,7 @@ from authz.policy.conditions import SHIELDED, Asking
 from authz.policy.files import MAX_GRANTED, PARTNERSHIP, SCHEMA, read_folder, read_policies
 from authz.policy.names import CATEGORIES, PolicyName
 from authz.policy.slices import Slices
-from authz.policy.standings import check_kinds, standings
+from authz.policy.standings import MAX_KINDS, standings
 from authz.principal import Principal, Purpose, Role
 from authz.standing import UNRELATED, Standing
 
@@ -88,6 +88,8 @@ def _request(asking: Asking, standing: Standing) -> dict[str, object]:
         "own": asking.own,
         "relationships": sorted(standing.relationships),
         "team": bool(standing.team),
+        "related": bool(standing.related),
+        "claimed": bool(standing.claimed),
         "breakGlass": bool(standing.break_glass),
         SHIELDED: bool(standing.shielded),
     }
@@ -118,9 +120,6 @@ class Policies:
             code: read_policies(each, schema, shared, most=MAX_GRANTED, categories=categories)
             for code, each in sorted((grants or {}).items())
         }
-        mentioned = frozenset[str]().union(*(policy.kinds for policy in shared.values()))
-        for theirs in ({}, *own.values()):
-            check_kinds(mentioned.union(*(policy.kinds for policy in theirs.values())))
         self._slices = Slices(shared, own)
         self._codes = dict.fromkeys(own)
         self._entities: Bounded[tuple[tuple[Role, ...], PolicyName], cedarpy.Entities] = Bounded(MAX_ENTITIES)
@@ -211,24 +210,33 @@ class Policies:
         return self._decide(_Case(asking, standing, "")).permitted
 
     def outlook(
-        self, principal: Principal, purpose: Purpose | None, name: str, *, break_glass: bool = False
+        self,
+        principal: Principal,
+        purpose: Purpose | None,
+        name: str,
+        *,
+        break_glass: bool = False,
+        claimed: bool = False,
     ) -> Outlook:
         """What can come of asking for information of this name, of whichever child and whoever holds it.
 
-        Each standing that could make a difference is tried, held by the own agency and by every other kind of holder.
+        Each standing that could make a difference is tried, held by the own agency and by every other kind of holder;
+        one with `break_glass` or a claim only where the principal has such.
         """
-        slot = (principal.roles, purpose, name, break_glass)
+        extra = (break_glass, claimed)
+        slot = (principal.roles, purpose, name, extra)
         known = self._outlooks.get(slot)
         if known is None:
-            known = self._outlook(principal.roles, purpose, PolicyName.parse(name, self._categories), break_glass)
+            known = self._outlook(principal.roles, purpose, PolicyName.parse(name, self._categories), extra)
             self._outlooks.put(slot, known)
         return known
 
     def _outlook(
-        self, roles: tuple[Role, ...], purpose: Purpose | None, policy: PolicyName | None, break_glass: bool
+        self, roles: tuple[Role, ...], purpose: Purpose | None, policy: PolicyName | None, extra: tuple[bool, bool]
     ) -> Outlook:
         if policy is None or purpose is None:
             return Outlook.DENIED
+        break_glass, claimed = extra
         found: set[bool] = set()
         for shielded in (False, True):
             for own in (True, False):
@@ -236,7 +244,11 @@ class Policies:
                 for holder in ("", *self._codes):
                     if holder and not self._slices.adds(asking, holder):
                         continue  # decided as of what any other holds
-                    for permitted in self._tried(asking, holder, break_glass=break_glass, shielded=shielded):
+                    known = self._slices.of(asking, holder)
+                    if known.has_permit and len(known.kinds) > MAX_KINDS:
+                        return Outlook.DEPENDS  # too many to try: it is decided by each child
+                    tried = self._tried(asking, holder, break_glass=break_glass, claimed=claimed, shielded=shielded)
+                    for permitted in tried:
                         found.add(permitted)
                         if len(found) == 2:
                             return Outlook.DEPENDS
@@ -245,7 +257,13 @@ class Policies:
         return Outlook.DENIED
 
     def _tried(
-        self, asking: Asking, holder: str, *, break_glass: bool = False, shielded: bool = False
+        self,
+        asking: Asking,
+        holder: str,
+        *,
+        break_glass: bool = False,
+        claimed: bool = False,
+        shielded: bool = False,
     ) -> Iterator[bool]:
         """What is decided in each standing that could make a difference, those that give most first.
 
@@ -255,7 +273,7 @@ class Policies:
         if not known.has_permit or (shielded and not known.speaks_of_shield):
             yield False
             return
-        for standing in standings(known.kinds, break_glass=break_glass, shielded=shielded):
+        for standing in standings(known.kinds, break_glass=break_glass, claimed=claimed, shielded=shielded):
             yield self._decide(_Case(asking, standing, holder)).permitted
 
     def _opens(self, asking: Asking, holder: str) -> bool:

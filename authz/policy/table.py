@@ -1,9 +1,10 @@
 """Expected decisions as a table that people read and sign: what `cps policy test` holds policies against.
 
 A line says for some purposes, some relationships and a role what is given of each category: `R` read, `S` that
-something exists and who leads it, `O` read of what the own agency holds, `-` nothing; `+` after it adds what only its
-owner's own people see. Relationships are kinds, `none`, `team`, `break_glass`, `shielded`, several at once with `&`;
-`any` is each of these. Of lines that speak of the same the last counts, and what no line speaks of is denied.
+something exists and who leads it, `O` and `o` the same of what the own agency holds, `-` nothing; `+` after it adds
+what only its owner's own people see. Relationships are kinds, `none`, `team`, `claimed`, `break_glass`, `shielded`,
+several at once with `&`; `related` is `team` and each kind, and `any` is each of all these. Of lines that speak of the
+same the last counts, and what no line speaks of is denied.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ if TYPE_CHECKING:
 
     from authz.policy.decide import Policies
 
-CELLS: Final = ("R", "S", "O", "-", "R+", "S+", "O+", "-+")
+CELLS: Final = ("R", "S", "O", "o", "-", "R+", "S+", "O+", "-+")
 RELATIONSHIPS: Final = (
     "none",
     "team",
     *(kind.value for kind in Kind),
     "core_group&on_roll",
+    "claimed",
     "break_glass",
     "shielded",
 )
+
+
+_MEANT: Final = {"any": RELATIONSHIPS, "related": ("team", *(kind.value for kind in Kind), "core_group&on_roll")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def _line(number: int, words: list[str], width: int) -> Line:
         role = Role(words[2])
     except (ValueError, IndexError) as error:
         raise PolicyError(f"line {number}: {error}") from error
-    relationships = RELATIONSHIPS if words[1] == "any" else tuple(words[1].split(","))
+    relationships = tuple(name for word in words[1].split(",") for name in _MEANT.get(word, (word,)))
     unknown = [word for word in relationships if word not in RELATIONSHIPS]
     cells = tuple(words[3:])
     if unknown:
@@ -108,10 +113,11 @@ def standing_called(relationship: str) -> Standing:
     """The standing that a word of a table stands for."""
     words = frozenset(relationship.split("&"))
     return Standing(
-        relationships=words - {"none", "team", "break_glass", "shielded"},
+        relationships=words - {"none", "team", "claimed", "break_glass", "shielded"},
         team="team" in words,
         shielded="shielded" in words,
         break_glass="break_glass" in words,
+        claimed="claimed" in words,
     )
 
 
@@ -120,4 +126,6 @@ def gives(cell: str, level: str, *, own: bool) -> bool:
     if level == "owner":
         return cell.endswith("+") and own
     given = cell[0]
-    return given == "R" or (given == "S" and level == "summary") or (given == "O" and own)
+    if given in ("O", "o") and not own:
+        return False
+    return given in ("R", "O") or (given in ("S", "o") and level == "summary")

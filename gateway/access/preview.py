@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import time
 from typing import TYPE_CHECKING
 
 from authz.bounded import Bounded
 from authz.policy.explain import remedies, sentence
-from authz.standing import standing_of
+from authz.standing import Moment, standing_of
 from gateway.planning.guards import demand
 from gateway.supergraph import Kind
 
@@ -34,8 +34,7 @@ def preview(
 
     Raises `FactsError` where the facts can't be read.
     """
-    today = dt.datetime.now(dt.UTC).date()
-    standing = standing_of(principal, facts, today, break_glass=break_glass)
+    standing = standing_of(principal, facts, Moment.at(time.time()), break_glass=break_glass)
     if not policies.knows(principal, standing):
         return None
     named = sorted({*standing.relationships, *(["team"] if standing.team else [])})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,9 @@ def seed(children: int, seed: int, data: Path, fresh: bool) -> None:
     sys.exit(run_seed(children, seed, data, fresh))
 
 
-def run_seed(children: int, seed: int, data: Path, fresh: bool = False) -> int:
-    """Run the population's own program; its exit status."""
+def run_seed(children: int, seed: int, data: Path, fresh: bool = False, today: dt.date | None = None) -> int:
+    """Run the population's own program; its exit status. `today` is the day up to which things have happened."""
     command = [sys.executable, "-m", "subgraphs.population", "--children", str(children), "--seed", str(seed)]
     command += ["--out", str(data), *(["--fresh"] if fresh else [])]
+    command += ["--today", today.isoformat()] if today is not None else []
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own module, our own arguments

@@ -6,15 +6,13 @@ not ask all.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import time
-from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from authz.errors import FactsError
-from authz.standing import UNRELATED, Standing, relationships_of
+from authz.standing import UNRELATED, Moment, Standing, relationships_of
 from gateway.execution.context import holds
 from gateway.execution.desk import NOTHING
 from gateway.execution.gathered import Gathered, Partial, below, of_types
@@ -62,7 +60,7 @@ class Judge:
         principal: Principal,
         outcome: Outcome,
         granted: str | None = None,
-        today: dt.date | None = None,
+        now: Moment | None = None,
         variables: Mapping[str, object] | None = None,
     ) -> None:
         """`granted` is the id of the child for whom the principal has broken the glass.
@@ -74,7 +72,7 @@ class Judge:
         self._outcome = outcome
         self._granted = granted
         self._variables = variables or {}
-        self._today = today.isoformat() if today else _day(int(time.time() // 86_400))
+        self._now = now or Moment.at(time.time())
         self._known: dict[int, Ruling] = {}
         self._keep: list[Object] = []
         self._by_standing: dict[Standing, Ruling] = {}
@@ -236,7 +234,7 @@ class Judge:
         shielded, stated = subject[_SHIELDED], subject.get(_RELATIONSHIPS, ())
         broken = self._granted is not None and child == self._granted
         try:
-            kinds, team = relationships_of(self._principal, stated, self._today)
+            kinds, team = relationships_of(self._principal, stated, self._now)
         except FactsError as error:
             log.warning("a subject's facts can't be read: %s", error)
             return None
@@ -350,12 +348,6 @@ def _holders(one: Object, step: Step) -> list[object]:
         if colon and step.guards[0].up < len(step.paths[0]):
             return [{"agency": code}]
     return []
-
-
-@lru_cache(maxsize=2)
-def _day(number: int) -> str:
-    """A day by its number from 1970-01-01 on, in UTC, as ISO 8601."""
-    return (dt.date(1970, 1, 1) + dt.timedelta(days=number)).isoformat()
 
 
 def _is_of_nobody(one: Object) -> bool:

@@ -9,11 +9,13 @@ The only database here that the partnership made for itself, so its names are pl
   null, `dob` for a child not yet born. `shielded`: nothing may ever show that this child exists.
 - `holding`: agency `agency` holds a record `record_id` (its own local id, without the code) of this child, as it
   said at `as_of` (UTC, without a zone).
-- `relationship`: that somebody works with this child, as their agency says: `kind` is one of ALLOCATED, CORE_GROUP,
-  CONFERENCE_INVITEE, ATTENDANCE, ON_ROLL, REGISTERED, POLICE_OCCURRENCE. One with a `practitioner` (their number with
-  their profession's register, or whom their agency's sign-in says they are) is that person's and their `team`'s; one
-  with neither is the whole agency's. It counts from `since` to `until`, both days with it; null is until further
-  notice.
+- `relationship`: that somebody of `agency` works with this child, as `asserted_by` says: the agency itself, or
+  COORDINATION of who takes part in the partnership's protocol. `kind` is one of ALLOCATED, CORE_GROUP,
+  CONFERENCE_INVITEE, ATTENDANCE, ON_ROLL, REGISTERED, POLICE_OCCURRENCE, FRONT_DOOR_CONTACT, STRATEGY_DISCUSSION,
+  ENQUIRY. One with a `practitioner` (their number with their profession's register, or whom their agency's sign-in says
+  they are) is that person's and their `team`'s; one with a team is each of its members'; one with neither is the whole
+  agency's, which counts for ATTENDANCE and ON_ROLL only. `since` and `until` are each a day (`2026-03-31`, England's,
+  whole, both with it) or an instant (`2026-03-31T10:15:00Z`, exact); null is until further notice.
 
 Names are searched without regard to case: `lower(surname)` with `dob` is indexed.
 """
@@ -75,11 +77,12 @@ relationship = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("child_id", CHAR(22), ForeignKey("child.id"), nullable=False, index=True),
     Column("kind", String(20), nullable=False),
+    Column("asserted_by", String(12), nullable=False),
     Column("agency", String(12), ForeignKey("agency.code"), nullable=False),
     Column("team", String(60)),
     Column("practitioner", String(60)),
-    Column("since", Date, nullable=False),
-    Column("until", Date),
+    Column("since", String(32), nullable=False),
+    Column("until", String(32)),
 )
 
 SHOWN = "shown"

@@ -24,6 +24,9 @@ class RelationshipKind(Enum):
     ON_ROLL = "ON_ROLL"
     REGISTERED = "REGISTERED"
     POLICE_OCCURRENCE = "POLICE_OCCURRENCE"
+    FRONT_DOOR_CONTACT = "FRONT_DOOR_CONTACT"
+    STRATEGY_DISCUSSION = "STRATEGY_DISCUSSION"
+    ENQUIRY = "ENQUIRY"
 
 
 KIND = codes({each.value: each for each in RelationshipKind})
@@ -42,14 +45,18 @@ class Holder:
 
 @strawberry.federation.type(inaccessible=True, description="That an agency, or somebody of it, works with a child.")
 class Relationship:
-    """For the gateway. One with a practitioner is theirs and their team's; one with neither, the whole agency's."""
+    """For the gateway. `assertedBy` states it; `agency` benefits, and where given the team or the practitioner.
+
+    `since` and `until` are each a day, England's and whole, or an instant.
+    """
 
     kind: RelationshipKind
+    asserted_by: str
     agency: str
     team: str | None
     practitioner: str | None
-    since: dt.date
-    until: dt.date | None
+    since: str
+    until: str | None
 
 
 @strawberry.type(description="A member of the partnership.")
@@ -73,11 +80,12 @@ class Relation:
     """A row of `relationship`; not in the schema."""
 
     kind: RelationshipKind | None = hidden(t.relationship.c.kind, KIND)
+    asserted_by: str | None = hidden(t.relationship.c.asserted_by)
     agency: str | None = hidden(t.relationship.c.agency)
     team: str | None = hidden(t.relationship.c.team)
     practitioner: str | None = hidden(t.relationship.c.practitioner)
-    since: dt.date | None = hidden(t.relationship.c.since, DATE)
-    until: dt.date | None = hidden(t.relationship.c.until, DATE)
+    since: str | None = hidden(t.relationship.c.since)
+    until: str | None = hidden(t.relationship.c.until)
 
 
 @item(table=t.agency, key=t.agency.c.code, joins=[through(held, t.agency.c.code == held.c.agency)])
@@ -119,11 +127,12 @@ class Child:
     def shielded(self) -> bool:
         return self.hidden_from_all is not False
 
-    @derived(needs=["relations"], inaccessible=True, description="Who works with this child, as their agencies say.")
+    @derived(needs=["relations"], inaccessible=True, description="Who works with this child, and who says so.")
     def relationships(self, agency: str | None = strawberry.UNSET) -> list[Relationship]:
         return [
             Relationship(
                 kind=each.kind,
+                asserted_by=each.asserted_by,
                 agency=each.agency,
                 team=each.team,
                 practitioner=each.practitioner,
@@ -131,7 +140,11 @@ class Child:
                 until=each.until,
             )
             for each in self.relations
-            if each.kind and each.agency and each.since and agency in (None, strawberry.UNSET, each.agency)
+            if each.kind
+            and each.asserted_by
+            and each.agency
+            and each.since
+            and agency in (None, strawberry.UNSET, each.agency)
         ]
 
     @derived(needs=["holdings"], inaccessible=True, description="The records that agencies hold of this child.")
@@ -152,5 +165,5 @@ class Child:
         return [each for each in members if each is not None]
 
 
-FACTS = "shielded relationships { kind agency team practitioner since until } holders { agency recordId }"
+FACTS = "shielded relationships { kind assertedBy agency team practitioner since until } holders { agency recordId }"
 publish(Child, None, ("id", "ref"), subject=FACTS)

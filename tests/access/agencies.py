@@ -9,7 +9,7 @@ extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@policy", "@external", "@requires",
     "@inaccessible", "@authenticated", "@composeDirective", "@shareable"])
 """
-_FACTS = "shielded relationships { kind agency team practitioner since until } holders { agency recordId }"
+_FACTS = "shielded relationships { kind assertedBy agency team practitioner since until } holders { agency recordId }"
 INDEX = (
     _LINKS
     + f"""
@@ -36,7 +36,7 @@ type Child implements Named @key(fields: "id") @key(fields: "ref") @subject(fact
 }}
 type Holder @inaccessible {{ agency: String! @shareable recordId: String! @shareable }}
 type Relationship @inaccessible {{
-  kind: String! agency: String! team: String practitioner: String since: String! until: String
+  kind: String! assertedBy: String! agency: String! team: String practitioner: String since: String! until: String
 }}
 """
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from authz.policy.table import gives, read_table
 from authz.principal import Principal, Purpose, Role
 from tests.access.agencies import POLICY_OF
 from tests.access.partnership import Person
+
+_OF_PROTOCOL = frozenset(("core_group", "conference_invitee", "front_door_contact", "strategy_discussion", "enquiry"))
 
 
 @lru_cache(maxsize=1)
@@ -40,16 +43,21 @@ def _words(principal: Principal, person: Person, *, broken: bool) -> Iterator[st
     if person.shielded:
         yield "shielded"
         return
-    today = datetime.now(UTC).date().isoformat()
+    today = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
     found = {"none"}
     for tie in person.ties:
         if tie.agency != principal.agency or today < tie.since or (tie.until is not None and tie.until < today):
             continue
-        if tie.practitioner is None and tie.team is None:
-            found.add(tie.kind.lower())
-        if tie.practitioner in (principal.subject, principal.registration) and tie.practitioner:
-            found.add(tie.kind.lower())
-        if tie.team is not None and tie.team == principal.team:
+        kind = tie.kind.lower()
+        if tie.asserted_by != tie.agency and not (tie.asserted_by == "COORDINATION" and kind in _OF_PROTOCOL):
+            continue
+        own_team = tie.team is not None and tie.team == principal.team
+        if tie.practitioner is None:
+            if own_team or (tie.team is None and kind in ("on_roll", "attendance")):
+                found.add(kind)
+        elif tie.practitioner in (principal.subject, principal.registration):
+            found.add(kind)
+        if own_team:
             found.add("team")
     if {"core_group", "on_roll"} <= found:
         found.add("core_group&on_roll")

@@ -52,6 +52,12 @@ class Tie:
     practitioner: str | None = None
     since: str = "2026-01-01"
     until: str | None = None
+    by: str | None = None
+
+    @property
+    def asserted_by(self) -> str:
+        """Who states it: the agency itself, where nobody else is named."""
+        return self.by if self.by is not None else self.agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,7 @@ class Agency(Subgraph):
                 {
                     "__typename": "Relationship",
                     "kind": tie.kind,
+                    "assertedBy": tie.asserted_by,
                     "agency": tie.agency,
                     "team": tie.team,
                     "practitioner": tie.practitioner,

@@ -167,15 +167,16 @@ def test_a_permitted_field_is_not_computed_from_a_withheld_one(directive: str) -
 
 async def test_plans_do_not_cross_from_one_principal_to_another(network: Partnership) -> None:
     """Same role, agency and purpose, so one plan: what each may have of a child is decided for each."""
-    query = '{ findChildren(surname: "Smith") { id forename } }'
-    east = Person("e", ties=(Tie("ALLOCATED", "380", "East"),))
-    west = Person("w", ties=(Tie("ALLOCATED", "380", "West"),))
+    query = '{ findChildren(surname: "Smith") { id care { note } } }'
+    east = Person("e", ties=(Tie("ALLOCATED", "380", "East"),), held={"CARE": ("380",)})
+    west = Person("w", ties=(Tie("ALLOCATED", "380", "West"),), held={"CARE": ("380",)})
     shared = Partnership.of(east, west)
     for _ in range(3):
         for team, child in (("East", "e"), ("West", "w"), ("", None)):
             answer = await shared.ask(query, somebody("team_manager", "380", team))
-            assert [found["id"] for found in answer["data"]["findChildren"]] == ([child] if child else [])
-            assert (value("forename", "w").encode() in shared.moved) is (child == "w")
+            noted = [found["id"] for found in answer["data"]["findChildren"] if found["care"][0]["note"]]
+            assert noted == ([child] if child else [])
+            assert (value("note", "w", "380").encode() in shared.moved) is (child == "w")
     assert len(shared.pipeline.preparer.plans.kept) == 1
 
 
@@ -347,7 +348,7 @@ async def test_a_role_does_not_borrow_another_s_purpose(network: Partnership) ->
         assert network.transport.exchanged == []
 
 
-async def test_what_an_agency_withholds_itself_is_said_to_be_withheld_by_it(network: Partnership) -> None:
+async def test_what_an_agency_withholds_itself_is_said_to_be_withheld_by_it() -> None:
     from gateway.execution import Answer
 
     def withholding() -> Answer:
@@ -360,6 +361,7 @@ async def test_what_an_agency_withholds_itself_is_said_to_be_withheld_by_it(netw
             200, "application/json", orjson.dumps({"data": {"_entities": [{"police": None}]}, "errors": [error]})
         )
 
+    network = Partnership.of(Person("a", ties=(Tie("ALLOCATED", "380", None, "someone"),), held=MINE.held))
     network.transport.broken["police"] = withholding
     answer = await network.ask('{ child(id: "a") { police { officer } } }', WORKER)
     (entry,) = answer["extensions"]["cps"]["withheld"]

@@ -110,17 +110,19 @@ async def test_it_is_for_the_purpose_that_it_was_made_for(ward: Ward) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "purpose"),
+    ("who", "purpose", "before"),
     [
-        (somebody("school_dsl", "990001"), Purpose.S47),
-        (somebody("team_manager", "380", "West"), Purpose.S47),
-        (somebody("social_worker", "381"), Purpose.EH),
+        (somebody("school_dsl", "990001"), Purpose.S47, None),
+        (somebody("team_manager", "380", "West"), Purpose.S47, {"police": [{"narrative": None}]}),
+        (somebody("social_worker", "381"), Purpose.EH, None),
     ],
     ids=["lead", "manager", "early help"],
 )
-async def test_it_opens_the_child_to_whoever_had_no_way_to_them(ward: Ward, who: Principal, purpose: Purpose) -> None:
+async def test_it_opens_the_child_to_whoever_had_no_way_to_them(
+    ward: Ward, who: Principal, purpose: Purpose, before: object
+) -> None:
     query = '{ child(id: "a") { police { narrative } } }'
-    assert (await ward.network.ask(query, who, purpose))["data"] == {"child": None}
+    assert (await ward.network.ask(query, who, purpose))["data"] == {"child": before}
     answer = await ward.network.ask(BREAK, who, purpose, child="a", reason="CHILD_MISSING", why=WHY)
     grant = answer["data"]["breakGlass"]["id"]
     opened = await ward.network.ask(query, who, purpose, break_glass=grant)

@@ -44,6 +44,7 @@ ties = st.builds(
     st.sampled_from((None, None, "me", "R-1", "another")),
     st.sampled_from(("2020-01-01", "2020-01-01", "2999-01-01")),
     st.sampled_from((None, None, "2020-06-01", "2999-06-01")),
+    st.sampled_from((None, None, None, "COORDINATION", "381")),
 )
 names = ("a", "b", "c", "d")
 

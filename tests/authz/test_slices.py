@@ -52,6 +52,8 @@ def by_all(text: str, asking: Asking, standing: Standing) -> tuple[bool, tuple[s
             "own": asking.own,
             "relationships": sorted(standing.relationships),
             "team": standing.team,
+            "related": standing.team or len(standing.relationships) > 0,
+            "claimed": standing.claimed,
             "breakGlass": standing.break_glass,
             "shielded": standing.shielded,
         },
@@ -91,6 +93,7 @@ STANDING = st.builds(
     team=st.booleans(),
     shielded=st.sampled_from([False, False, False, True]),
     break_glass=st.booleans(),
+    claimed=st.booleans(),
 )
 
 
@@ -150,7 +153,9 @@ UNREAD = st.sampled_from(
     ]
 )
 LEAVES = st.one_of(
-    st.sampled_from(["context.own", "context.team", "context.breakGlass", "context.shielded", "true"]),
+    st.sampled_from(
+        ["context.own", "context.team", "context.related", "context.breakGlass", "context.shielded", "true"]
+    ),
     UNREAD,
     *map(held, SAID),
     st.sampled_from([f'principal.roles.contains("{role}")' for role in ROLES]),
@@ -336,7 +341,7 @@ def test_only_relationships_that_the_few_policies_tell_apart_are_tried(policies:
     """That of all four kinds of standing there are: with a relationship or without, in the team or not."""
     asked = principal(Role.SHIELD_STEWARD, Role.CONFERENCE_CHAIR)
     with patch("cedarpy.is_authorized", wraps=cedarpy.is_authorized) as weighed:
-        assert policies.outlook(asked, Purpose.CPP, "third_party.detail") is Outlook.PERMITTED
+        assert policies.outlook(asked, Purpose.CPP, "identity.detail") is Outlook.PERMITTED
     assert weighed.call_count == 4 * 2  # held by the own agency and by another: no agency's grants speak of it
 
 
@@ -456,7 +461,7 @@ def test_a_partnership_of_its_own_has_categories_of_its_own() -> None:
 
 def test_what_fails_for_want_of_room_is_not_remembered() -> None:
     policies = Policies.partnership()
-    asked = principal(Role.POLICE), Purpose.S47, "plan.summary", None
+    asked = principal(Role.POLICE), Purpose.S47, "status.summary", None
     with patch.object(Slices, "policies", side_effect=RecursionError):
         assert not policies.decide(*asked).permitted
     assert policies.decide(*asked).permitted

@@ -44,13 +44,17 @@ def test_a_flipped_cell_is_status_1_and_said(cps: Cps, tmp_path: Path, nothing: 
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (("--role", "social_worker", "--purpose", "S47", "--name", "police.detail"), 0, "by social_worker.s47"),
+        (("--role", "social_worker", "--purpose", "S47", "--name", "police.detail", "--relationship", "allocated"), 0,
+         "by social_worker.s47"),
+        (("--role", "social_worker", "--purpose", "S47", "--name", "police.detail"), 1, "NO_RELATIONSHIP"),
+        (("--role", "mash_practitioner", "--purpose", "TRIAGE", "--name", "contact.detail", "--relationship",
+          "claimed"), 0, "by mash_practitioner.cin.read"),
         (("--role", "social_worker", "--purpose", "CIN", "--name", "police.detail"), 1, "PURPOSE_DOES_NOT_PERMIT"),
         (("--role", "school_dsl", "--purpose", "S47", "--name", "education.detail"), 1, "NO_RELATIONSHIP"),
         (("--role", "school_dsl", "--purpose", "S47", "--name", "education.detail", "--relationship", "on_roll"), 0,
          "permitted by school_dsl"),
         (("--role", "ae_clinician", "--purpose", "S47", "--name", "health.detail", "--agency", "RAE",
-          "--holder", "RAE"), 0, "ae_clinician.s47.own"),
+          "--holder", "RAE", "--relationship", "attendance"), 0, "ae_clinician.s47.own"),
         (("--role", "social_worker", "--purpose", "S47", "--name", "case.detail", "--relationship", "shielded"), 1,
          "denied by shield"),
         (("--role", "auditor", "--purpose", "S47", "--name", "case.detail"), 1, "may not claim S47"),
@@ -71,6 +75,8 @@ def test_a_field_is_explained_by_all_on_its_way(cps: Cps, tmp_path: Path) -> Non
         "social_worker",
         "--purpose",
         "S47",
+        "--relationship",
+        "team",
         "--supergraph",
         tmp_path / "supergraph.graphql",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ class Running(NamedTuple):
 
 @contextmanager
 def made(data: Path) -> Iterator[Running]:
-    assert run_seed(200, 1, data) == 0
+    assert run_seed(200, 1, data, today=dt.datetime.now(dt.UTC).date()) == 0
     with Processes(data / "run") as processes:
         yield Running(start(processes, data, deadline=2.0), processes, data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import signal
 import sys
@@ -31,7 +32,7 @@ def demo(check: bool, children: int, data: Path) -> None:
         signal.signal(number, _stop)
     wrong: list[str] = []
     try:
-        if run_seed(children, 1, data) != 0:
+        if run_seed(children, 1, data, today=dt.datetime.now(dt.UTC).date()) != 0:
             raise ConfigError("the population could not be written")
         with Processes(data / "run", _STOPPING) as processes:
             network = start(processes, data)

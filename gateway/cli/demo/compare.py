@@ -97,20 +97,24 @@ def values_at(data: object, path: Sequence[str]) -> list[object]:
 
 def problems(received: Sequence[Received]) -> list[str]:
     """What the demonstration promises and did not show; empty where all is well."""
-    by_role = {item.practitioner.role: item for item in received}
+    by_subject = {item.practitioner.subject: item for item in received}
 
-    def has(role: str, path: str) -> bool:
-        return bool(values_at(by_role[role].answer.get("data"), path.split(".")))
+    def has(subject: str, path: str) -> bool:
+        return bool(values_at(by_subject[subject].answer.get("data"), path.split(".")))
 
     narrative = "child.police.notices.narrative"
     expected = (
-        (has("social_worker", narrative), "the social worker reads the police narrative"),
-        (has("police_public_protection", narrative), "the police read their narrative"),
-        (has("school_dsl", "child.police.notices.officer"), "the school lead reads the officer's name"),
-        (not has("school_dsl", narrative), "the school lead gets no narrative"),
-        (not has("ae_clinician", "child.police.notices.officer"), "the clinician gets no police notice"),
-        (has("ae_clinician", "child.acute.attendances.reason"), "the clinician reads the own hospital's attendance"),
-        (not has("auditor", "child.forename"), "the auditor gets none of it"),
+        (has("sw-1", narrative), "the child's social worker reads the police narrative"),
+        (has("police-1", narrative), "the child's police unit reads its narrative"),
+        (has("police-2", "child.forename"), "another police unit may know who the child is"),
+        (not has("police-2", narrative), "another police unit gets no narrative"),
+        (not has("police-2", "child.socialCare.plans.category"), "another police unit gets no plan"),
+        (has("dsl-1", "child.police.notices.officer"), "the school lead reads the officer's name"),
+        (not has("dsl-1", narrative), "the school lead gets no narrative"),
+        (not has("ae-1", "child.police.notices.officer"), "the clinician gets no police notice"),
+        (has("ae-1", "child.acute.attendances.department"), "the clinician sees the own hospital's attendances"),
+        (not has("ae-1", "child.acute.attendances.reason"), "and of a child who is not there now no reason"),
+        (not has("auditor-1", "child.forename"), "the auditor gets none of it"),
     )
     found = [f"not so: {promise}" for kept, promise in expected if not kept]
     found += [

@@ -141,6 +141,7 @@ def _person(practitioner: Practitioner) -> dict[str, object]:
         "roles": [practitioner.role],
         "agency": practitioner.agency,
         "team": practitioner.team,
+        "registration": practitioner.registration or None,
         "scope": "cps.read",
     }
 

@@ -1,4 +1,7 @@
-"""The demonstration's practitioners, one for each kind of role, and the query that they all ask."""
+"""The demonstration's practitioners, and the query that they all ask.
+
+The social worker is the child's own, and so is the police officer's unit; another unit has nothing to do with it.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +20,29 @@ class Practitioner(NamedTuple):
     agency: str
     team: str
     purpose: str
+    registration: str = ""
+    note: str = ""
 
     @property
     def title(self) -> str:
-        return f"{self.role.replace('_', ' ')} ({self.purpose})"
+        note = f", {self.note}" if self.note else ""
+        return f"{self.role.replace('_', ' ')} ({self.purpose}{note})"
 
 
 PRACTITIONERS: Final = (
-    Practitioner("sw-1", "Asha Worker", "social_worker", "380", "East assessment team", "S47"),
+    Practitioner("sw-1", "Asha Worker", "social_worker", "380", "Child Protection Team Bradford East", "S47", "SW505"),
     Practitioner("mash-1", "Morgan Door", "mash_practitioner", "380", "Front door", "TRIAGE"),
-    Practitioner("police-1", "Pat Officer", "police_public_protection", "13", "Safeguarding unit", "S47"),
+    Practitioner("police-1", "Pat Officer", "police_public_protection", "13", "Bradford Safeguarding Unit", "S47"),
+    Practitioner(
+        "police-2", "Robin Beat", "police_public_protection", "13", "Bradford Response", "S47", note="another unit"
+    ),
     Practitioner("ae-1", "Ellis Clinic", "ae_clinician", "RAE", "Emergency department", "S47"),
     Practitioner("dsl-1", "Dana School", "school_dsl", "990001", "Safeguarding", "S47"),
     Practitioner("auditor-1", "Ari Ledger", "auditor", "380", "Internal audit", "AUDIT"),
     Practitioner("guardian-1", "Gale Caldicott", "caldicott_guardian", "RAE", "Information governance", "AUDIT"),
 )
 
-COMPARED: Final = ("sw-1", "police-1", "ae-1", "dsl-1", "auditor-1")
+COMPARED: Final = ("sw-1", "police-1", "police-2", "ae-1", "dsl-1", "auditor-1")
 """Those whose answers the demonstration sets side by side."""
 
 QUERY: Final = """\

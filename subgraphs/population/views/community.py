@@ -7,7 +7,7 @@ from subgraphs.community import tables as t
 from subgraphs.population.community_health import SCHOOL_AGE, SERVICES, STAGES, VACCINES
 from subgraphs.population.streams import between
 from subgraphs.population.views.clerk import Clerk, Slips
-from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none
+from subgraphs.population.views.sheet import Identity, Row, Sheet, Tie, text, text_or_none
 from subgraphs.population.world import World
 
 AGENCY = "TAD"
@@ -50,8 +50,14 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             forename=text_or_none(row["FirstName"]),
             surname=text(row["Surname"]),
             born=born if isinstance(born, date) else None,
-            ties=(Tie("REGISTERED", born),) if isinstance(born, date) else (),
+            ties=_ties(row, born) if isinstance(born, date) else (),
         )
+
+
+def _ties(row: Row, since: date) -> tuple[Tie, ...]:
+    """Registered with a health visitor, or at school with a nurse."""
+    staff = row["IDHealthVisitor"] or row["IDSchoolNurse"]
+    return (Tie("REGISTERED", since, None, None, f"HV{staff}"),) if staff is not None else ()
 
 
 def _staff(sheet: Sheet, world: World) -> None:

@@ -23,6 +23,8 @@ _NAMES = (
     ("RAE", "Bradford Teaching Hospitals NHS Foundation Trust", "ACUTE"),
     ("TAD", "Bradford District Care NHS Foundation Trust", "COMMUNITY"),
 )
+_COORDINATION = "COORDINATION"
+_LEADS = "Safeguarding"
 _IN_CORE_GROUPS = ("ON_ROLL", "REGISTERED")
 # Whose spelling of a name the index takes first.
 _AUTHORITY = ("SOCIAL_CARE", "COMMUNITY", "EDUCATION", "ACUTE", "POLICE")
@@ -126,15 +128,19 @@ def _child(sheet: Sheet, seed: int, as_of: datetime, records: list[Identity]) ->
                 number=len(sheet.rows(t.relationship)) + 1,
                 child_id=regional,
                 kind=tie.kind,
+                asserted_by=_COORDINATION if tie.kind == "CORE_GROUP" else record.agency,
                 agency=record.agency,
                 team=tie.team,
                 practitioner=tie.practitioner,
-                since=tie.since,
-                until=tie.until,
+                since=tie.since.isoformat(),
+                until=tie.until.isoformat() if tie.until else None,
             )
 
 
 def _ties(record: Identity, *, protected: bool) -> list[Tie]:
-    """The record's own, and that its school and community health are in the core group of a child with a plan."""
+    """The record's own, and that its school's lead and its health visitor are in the core group of a child with a plan.
+
+    A core group is made of people: of a school it is those who lead its safeguarding.
+    """
     grouped = [tie for tie in record.ties if protected and tie.kind in _IN_CORE_GROUPS and tie.until is None]
-    return [*record.ties, *(replace(tie, kind="CORE_GROUP") for tie in grouped)]
+    return [*record.ties, *(replace(tie, kind="CORE_GROUP", team=tie.team or _LEADS) for tie in grouped)]

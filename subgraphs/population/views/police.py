@@ -11,7 +11,7 @@ from subgraphs.population.model import Adult, Child, Incident
 from subgraphs.population.streams import between, pick
 from subgraphs.population.views.clerk import Clerk, Slips
 from subgraphs.population.views.forms import from_slashed, slashed, slashed_time
-from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none
+from subgraphs.population.views.sheet import Identity, Sheet, Tie, text, text_or_none, whole
 from subgraphs.population.world import World
 
 AGENCY = "13"
@@ -50,10 +50,14 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
     noted: dict[tuple[str, str], str] = {
         (text(row["NominalRef"]), text(row["Kind"])): text(row["IdValue"]) for row in sheet.rows(t.nominal_identifier)
     }
+    units = {row["UnitCode"]: text(row["UnitName"]) for row in sheet.rows(t.unit)}
+    unit_of = {row["OfficerNo"]: units[row["UnitCode"]] for row in sheet.rows(t.officer)}
+    officer_of = {row["OccurrenceRef"]: whole(row["OfficerNo"]) for row in sheet.rows(t.occurrence)}
     raised: dict[str, list[Tie]] = {}
     for row in sheet.rows(t.ppn):
         day = from_slashed(text(row["RaisedAt"])[:10])
-        tie = Tie("POLICE_OCCURRENCE", day, day + _KEPT_OPEN)
+        officer = officer_of[row["OccurrenceRef"]]
+        tie = Tie("POLICE_OCCURRENCE", day, day + _KEPT_OPEN, unit_of[officer], str(officer))
         raised.setdefault(text(row["NominalRef"]), []).append(tie)
     for row in sheet.rows(t.nominal):
         ref, born = text(row["NominalRef"]), text_or_none(row["Born"])
