@@ -167,8 +167,9 @@ def _is_current(relationship: Mapping[str, object], now: Moment) -> bool:
     return begun and (now.day <= _day(until) if len(until) == _DAY else now.instant < _instant(until))
 
 
+@lru_cache(maxsize=10_000)
 def _day(text: str) -> str:
-    """Return a day as it is compared; raises `FactsError` where it is none."""
+    """Return a day as it is compared; raises `FactsError` where it is none. Many children have the same days."""
     try:
         dt.date.fromisoformat(text)
     except ValueError as error:

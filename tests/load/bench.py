@@ -14,6 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from gateway.cli.demo.network import start
+from gateway.cli.demo.people import CHILD_A
 from gateway.cli.demo.people import QUERY as PICTURE
 from gateway.cli.demo.processes import Processes, choose_port
 from gateway.cli.seed import run_seed
@@ -21,6 +22,7 @@ from gateway.composition import SubgraphSource, compose
 from tests.load import standard
 from tests.load.generator import Load
 from tests.load.servers import Report, Server, drive, module
+from tests.load.signing import TEAM
 
 MODES = ("open", "access", "audit", "both")
 POLICIES = Path(__file__).with_name("policies")
@@ -143,6 +145,12 @@ def partnership_subject(
                 " JOIN holding ON child_id = child.id WHERE NOT shielded GROUP BY child.id"
                 " ORDER BY count(*) DESC, child.id LIMIT 25)"
             )
+            index.execute(
+                "INSERT INTO relationship (number, child_id, kind, asserted_by, agency, team, since)"
+                " SELECT (SELECT max(number) FROM relationship) + row_number() OVER (ORDER BY id), id, 'ALLOCATED',"
+                " '380', '380', ?, '2020-01-01' FROM child WHERE surname = 'Benchmark' OR nhs = ?",
+                (TEAM, CHILD_A),
+            )
         processes = stack.enter_context(Processes(folder / "run"))
         start(processes, folder, guarded=False)  # the open gateway asserts nothing to them
         processes.stop("gateway")
@@ -191,6 +199,7 @@ def gateway(subject: Subject, mode: str, workers: int, folder: Path, cores: str 
         str(workers),
     ]
     arguments += ["--issuer", subject.issuer, *subject.policies] if secured else ["--insecure-no-auth"]
+    arguments += ["--accept-sdls"] if secured and "--subgraphs" in arguments else []
     arguments += ["--data", tempfile.mkdtemp(dir=folder), *([] if mode in ("audit", "both") else ["--no-audit"])]
     server = Server(module("gateway", *arguments), folder / f"gateway-{port}.log", cores)
     try:

@@ -13,6 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+TEAM = "Benchmark"
+"""Whose team works with the children that are asked for."""
+
 ALGORITHM = "ES256"
 LIFETIME = 24 * 3_600
 
@@ -31,7 +34,8 @@ def serve(port: int, tokens: Path, count: int, audience: str = "cps") -> None:
         "client_id": "load",
         "scope": "openid cps.read",
         "roles": ["social_worker"],
-        "agency": "383",
+        "agency": "380",
+        "team": TEAM,
         "purpose": "S47",
     }
     lines = (
