@@ -69,13 +69,14 @@ class ObjectShape:
 
     `always` are the keys that every such object has: those under a condition or a type's fragment may be absent.
     `conditions` are those of the keys that were requested under one: of the alternatives one has to hold. `by_type`
-    gives the keys by `__typename` where they depend on it, None where they don't.
+    gives the keys by `__typename` where they depend on it, None where they don't; `names` are those it can be.
     """
 
     values: dict[str, ValueShape] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
     by_type: KeysByType | None = None
     conditions: Mapping[str, tuple[Conditions, ...]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 ValueShape: TypeAlias = Leaf | CodedText | TypeNames | Items | ObjectShape
@@ -155,7 +156,7 @@ class AnswerShapes:
         differs = TYPENAME in values and any(own != values.keys() for own in keys.values())
         by_type = {name: frozenset(own) for name, own in keys.items()} if differs else None
         conditions = {key: tuple(some) for key, some in wanted.items() if () not in some}
-        return ObjectShape(values, frozenset(always), by_type, conditions)
+        return ObjectShape(values, frozenset(always), by_type, conditions, names)
 
     def type_names(self, graph: str, type_name: str) -> frozenset[str]:
         """Return what `__typename` may be for values of a type: the object types that the subgraph knows it to have."""
@@ -251,13 +252,12 @@ def _either(shapes: list[ValueShape]) -> ValueShape:
         return Items(_either([each.of for each in shapes if isinstance(each, Items)]))
     objects = [each for each in shapes if isinstance(each, ObjectShape)]
     if len(objects) < len(shapes):
-        names = [each.names for each in shapes if isinstance(each, TypeNames)]
-        return TypeNames(frozenset(chain(*names))) if len(names) == len(shapes) else Leaf.CUSTOM
+        told = [each.names for each in shapes if isinstance(each, TypeNames)]
+        return TypeNames(frozenset(chain(*told))) if len(told) == len(shapes) else Leaf.CUSTOM
     values: dict[str, list[ValueShape]] = {}
     by_type: dict[str, frozenset[str]] = {}
     for each in objects:
-        told = each.values.get(TYPENAME)
-        for name in told.names if isinstance(told, TypeNames) else ():
+        for name in each.names:
             own = frozenset(each.values) if each.by_type is None else each.by_type[name]
             by_type[name] = by_type.get(name, frozenset()) | own
         for key, value in each.values.items():
@@ -274,4 +274,6 @@ def _either(shapes: list[ValueShape]) -> ValueShape:
         some = [each.conditions.get(key, ((),)) for each in objects if key in each.values]
         if not any(() in alternatives for alternatives in some):
             conditions[key] = tuple(dict.fromkeys(chain(*some)))
-    return ObjectShape(merged, always, by_type or None, conditions)
+    names = frozenset(by_type)
+    differs = TYPENAME in merged and any(own != merged.keys() for own in by_type.values())
+    return ObjectShape(merged, always, by_type if differs else None, conditions, names)
