@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.execution.answer_shape import CodedText, Items, Leaf, ObjectShape, TypeNames
 from gateway.execution.context import holds
-from gateway.execution.locate import MISSING
+from gateway.execution.locate import MISSING, objects_at
 from gateway.supergraph.selections import TYPENAME
 
 if TYPE_CHECKING:
@@ -129,24 +129,12 @@ def keys_of_type(object_: dict[str, object], by_type: KeysByType) -> frozenset[s
 
 def drop_key(value: object, path: Sequence[str], key: str) -> None:
     """Take a key from the objects at a path: it was requested under a condition that does not hold."""
-    if isinstance(value, list):
-        for item in value:
-            drop_key(item, path, key)
-    elif isinstance(value, dict):
-        if path:
-            drop_key(value.get(path[0]), path[1:], key)
-        else:
-            value.pop(key, None)
+    for each in objects_at(value, path):
+        each.pop(key, None)
 
 
 def keep_keys_of_types(value: object, path: Sequence[str], by_type: KeysByType) -> None:
     """Take from the objects at a path the keys that were requested of other types than theirs."""
-    if isinstance(value, list):
-        for item in value:
-            keep_keys_of_types(item, path, by_type)
-    elif isinstance(value, dict):
-        if path:
-            keep_keys_of_types(value.get(path[0]), path[1:], by_type)
-            return
-        for key in value.keys() - keys_of_type(value, by_type):
-            del value[key]
+    for each in objects_at(value, path):
+        for key in each.keys() - keys_of_type(each, by_type):
+            del each[key]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from gateway.supergraph.selections import TYPENAME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from gateway.planning import Input, Segment, Step
 
 ResponsePath: TypeAlias = tuple[str | int, ...]
@@ -45,6 +47,18 @@ def locate(data: dict[str, object], segments: tuple[Segment, ...]) -> list[Place
             found = [place for place in found if is_one(place.object, segment.types)]
         places = found
     return places
+
+
+def objects_at(value: object, path: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Give the objects to which response keys lead from a value, through lists of any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from objects_at(item, path)
+    elif isinstance(value, dict):
+        if path:
+            yield from objects_at(value.get(path[0]), path[1:])
+        else:
+            yield value
 
 
 def is_one(object_: dict[str, object], types: frozenset[str]) -> bool:

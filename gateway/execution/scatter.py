@@ -9,7 +9,7 @@ import orjson
 
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.faults import read_problems, report_broken, report_fallen, report_problem, unfit_problems
-from gateway.execution.locate import merge
+from gateway.execution.locate import merge, objects_at
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
@@ -120,11 +120,6 @@ def put_back(value: object, path: tuple[str, ...], rename: Rename) -> None:
 
     What is there already stays: of one object a part may be asked under the key, and another under the alias.
     """
-    if isinstance(value, list):
-        for item in value:
-            put_back(item, path, rename)
-    elif isinstance(value, dict):
-        if path:
-            put_back(value.get(path[0]), path[1:], rename)
-        elif rename.alias in value:
-            merge(value, {rename.key: value.pop(rename.alias)})
+    for each in objects_at(value, path):
+        if rename.alias in each:
+            merge(each, {rename.key: each.pop(rename.alias)})
