@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +62,21 @@ _PURPOSES: Mapping[Role, frozenset[Purpose]] = {
 }
 
 
+CLAIMING: Final = frozenset((
+    Role.SOCIAL_WORKER, Role.TEAM_MANAGER, Role.MASH, Role.POLICE, Role.HEALTH_VISITOR, Role.DOCTOR, Role.SCHOOL_LEAD,
+))  # fmt: skip
+"""Roles that may claim a relationship with a child that no agency has recorded."""
+
+
 @lru_cache(maxsize=1_024)
-def may_claim(roles: tuple[Role, ...], purpose: Purpose) -> bool:
+def may_ask_for(roles: tuple[Role, ...], purpose: Purpose) -> bool:
     """Whether a purpose is one that somebody with one of these roles can have."""
     return any(purpose in _PURPOSES[role] for role in roles)
+
+
+def may_claim(principal: Principal) -> bool:
+    """Whether somebody may claim a relationship: they have a role that may, and work for an agency that reviews it."""
+    return bool(principal.agency) and not CLAIMING.isdisjoint(principal.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ class Principal:
 
     `subject` is unique within `issuer`. `agency` is the code of the agency that they work for, "" where the token
     names none. `registration` is their number with their profession's register. `purpose` is the one that a client is
-    registered for: it counts where the request states none.
+    registered for: it counts where the request states none. `family_name` is "" where the token does not say it.
     """
 
     subject: str
@@ -86,3 +97,4 @@ class Principal:
     registration: str = ""
     scopes: frozenset[str] = frozenset()
     purpose: Purpose | None = None
+    family_name: str = ""

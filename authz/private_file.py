@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -28,6 +29,21 @@ def open_private(path: Path, flags: int = os.O_RDWR, *, new: bool = False) -> in
 
 
 def make_private(path: Path) -> None:
-    """Let there be a private file, empty where it is new: what opens it next, such as SQLite, keeps its mode."""
+    """Let there be a private file, empty where it is new: what opens it next, such as SQLite, keeps its mode.
+
+    A file that is there is not opened: to close it would let go of all locks that this process has on it (POSIX,
+    fcntl), those of an open SQLite database too. Raises `OSError`; a symbolic link is no such file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(open_private(path))
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        try:
+            os.close(open_private(path, new=True))
+        except FileExistsError:  # somebody else made it meanwhile
+            make_private(path)
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if found.st_mode & 0o077 and stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+        path.chmod(0o600)

@@ -21,7 +21,7 @@ from authz.assertion import load_key as load_signing_key
 from authz.oidc import Issuer, Provider, TokenProfile, Verifier, read_profile
 from authz.policy import Policies, read_grants
 from gateway import access, audit
-from gateway.access import AccessSubgraph, BreakGlass
+from gateway.access import AccessSubgraph, BreakGlass, ClaimsInForce, ClaimStore
 from gateway.audit import CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
 from gateway.audit.auditors import AuditedLog, AuditSubgraph
 from gateway.edge import (
@@ -29,6 +29,7 @@ from gateway.edge import (
     Auditing,
     GraphQLEndpoint,
     PersistedDocuments,
+    PersonLimiter,
     Pipeline,
     Settings,
     fault_of,
@@ -38,6 +39,7 @@ from gateway.edge import (
 from gateway.errors import GatewayError
 from gateway.execution import MEMORY, ReferenceCache, SubgraphTransport, TransportLimits, is_any_public
 from gateway.operations import Limits
+from gateway.rate_limits import LocalCounter, PersonLimits, RemoteCounter, counter_socket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from gateway.audit.database import Where
     from gateway.console import ConsoleConfig, SignIn
     from gateway.inside import Inside
+    from gateway.rate_limits import Counter
     from gateway.supergraph import Supergraph
 
 KEYS_PATH = "/.well-known/cps-keys.json"
@@ -93,7 +96,8 @@ class AppConfig:
     `policies` is a folder of them, the partnership's own where None; `grants` one of agencies' own. `assertion` None
     asserts nothing to agencies. `trusted` is a file of persisted documents, and
     `trusted_only` takes no others. `reference` is the URL of the cache for what agencies say is for all; None keeps
-    none.
+    none. `person_limits` are what one person may do, counted by the process that writes the log, or by Redis where
+    `counter` is its URL.
     """
 
     sign_in: tuple[SignInConfig, ...]
@@ -109,6 +113,8 @@ class AppConfig:
     deadline: float = 5.0
     token_hours: float = 24.0
     limits: Limits = field(default_factory=Limits)
+    person_limits: PersonLimits = field(default_factory=PersonLimits)
+    counter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +162,21 @@ class Application:
             self._log = RemoteLog(config.audit.socket, lambda: self._endpoint.under_way, sealer.forget)
             auditing = Auditing(self._log, load_tokeniser(config.audit.folder / "audit.key", make=True), sealer)
         self._reference: ReferenceCache | None = None
-        grants = BreakGlass(_beside_log(config, "access.sqlite")) if config.assertion else None
+        opened = _beside_log(config, "access.sqlite") if config.assertion else None
+        grants = BreakGlass(opened) if opened is not None else None
+        claims = ClaimStore(opened) if opened is not None else None
+        self._claims = ClaimsInForce(claims) if claims is not None else None
+        self._counter = _counter(config)
         self._signer = _signer(config.assertion) if config.assertion else None
         self._acts = Acts(auditing)
+        token = auditing.tokeniser.token if auditing is not None else None
         self._settings = Settings(
             policies=_policies(config) if config.sign_in else None,
             signer=self._signer,
             grants=grants,
-            inside=_inside(config, grants, auditing),
+            claims=self._claims,
+            limiter=PersonLimiter(config.person_limits, self._counter, token, self._acts.limited),
+            inside=_inside(config, grants, claims, auditing),
             auditing=auditing,
             agencies=served.agencies,
             hosted=served.hosted,
@@ -274,6 +287,9 @@ class Application:
         await self._acts.close()
         await self._transport.close()
         await self._client.aclose()
+        await self._counter.close()
+        if self._claims is not None:
+            self._claims.close()
         if self._reference is not None:
             await self._reference.close()
         if self._log is not None:
@@ -360,11 +376,23 @@ def _beside_log(config: AppConfig, name: str) -> Where:
     return folder / name
 
 
-def _inside(config: AppConfig, grants: BreakGlass | None, auditing: Auditing | None) -> dict[str, Inside]:
+def _counter(config: AppConfig) -> Counter:
+    """What counts for one person: Redis, the process that writes the log, or without one this process."""
+    if config.counter is not None:
+        from gateway.rate_limits.redis_counter import RedisCounter  # loaded only where it is used
+
+        return RedisCounter(config.counter)
+    return RemoteCounter(counter_socket(config.audit.socket)) if config.audit is not None else LocalCounter()
+
+
+def _inside(
+    config: AppConfig, grants: BreakGlass | None, claims: ClaimStore | None, auditing: Auditing | None
+) -> dict[str, Inside]:
     """The gateway's own subgraphs, by the URLs that stand for them."""
     found: dict[str, Inside] = {}
     if grants is not None:
-        found[access.URL] = AccessSubgraph(grants, auditing.tokeniser.token if auditing else None)
+        token = auditing.tokeniser.token if auditing else None
+        found[access.URL] = AccessSubgraph(grants, token, claims, config.person_limits)
     if auditing is not None and config.audit is not None:
         folder = config.audit.folder
         cases = CaseFiles(_beside_log(config, "cases.sqlite"))

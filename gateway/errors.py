@@ -7,7 +7,9 @@
     ├── RequestError           the client's fault; its message is safe to send
     │   ├── NotAuthenticated   no token, or one that does not verify (401)
     │   └── NotAcceptable      the request's form is wrong (4xx)
+    │       └── TooManyRequests    a limit per person is reached (429)
     ├── SubgraphError          an agency did not answer as it should
+    ├── CounterUnavailable     what counts the limits per person can't be reached
     └── AuditUnavailable       an entry could not be made durable: no answer may leave (503)
 
 `RequestError.message` may be sent to a client as it stands. Of all the others only the class of the fault leaves the
@@ -41,6 +43,10 @@ class PlanningError(GatewayError):
 
 class AuditUnavailable(GatewayError):
     """The audit log could not take an entry."""
+
+
+class CounterUnavailable(GatewayError):
+    """What counts the limits per person did not answer."""
 
 
 class SubgraphError(GatewayError):
@@ -101,3 +107,13 @@ class NotAuthenticated(RequestError):
 
 class NotAcceptable(RequestError):
     """The HTTP request itself is not one that the endpoint takes."""
+
+
+class TooManyRequests(NotAcceptable):
+    """A limit per person is reached (RFC 6585, section 4); `retry_after` are the seconds until there is room again."""
+
+    status = 429
+
+    def __init__(self, problems: Sequence[Problem], retry_after: int) -> None:
+        super().__init__(problems)
+        self.retry_after = retry_after

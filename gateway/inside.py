@@ -37,13 +37,19 @@ _DIRECTIVES = (
 
 
 class Facts(Protocol):
-    """The facts of one child, by which it is decided about; None where there is no such child."""
+    """The facts of one child, by which it is decided about; None where there is no such child.
 
-    async def of(self, child: str, headers: Callable[[str], bytes]) -> Mapping[str, object] | None: ...
+    With `surnames` those that the child's authority knows, where it says them.
+    """
+
+    async def of(
+        self, child: str, headers: Callable[[str], bytes], *, surnames: bool = False
+    ) -> Mapping[str, object] | None: ...
 
 
 class Asking(NamedTuple):
-    """Who asks, and by what their request is answered. `granted` is the child for whom they have broken the glass.
+    """Who asks, and by what their request is answered. `granted` is the child for whom they have broken the glass,
+    `claimed` are those with whom they have claimed a relationship for this purpose.
 
     `headers` are those for a request to an agency; `note` writes an event down: what, about whom, for whom, why.
     """
@@ -57,6 +63,7 @@ class Asking(NamedTuple):
     facts: Facts
     headers: Callable[[str], bytes]
     note: Callable[[str, str, Sequence[str], str], Awaitable[None]]
+    claimed: frozenset[str] = frozenset()
 
 
 class Inside(Protocol):

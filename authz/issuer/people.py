@@ -19,7 +19,7 @@ Entry = TypeVar("Entry")
 class Person:
     """A practitioner to sign in as; `scope` is the most that a token of theirs may carry.
 
-    `registration` is their number with their profession's register.
+    `registration` is their number with their profession's register, `family_name` the claim of this name.
     """
 
     sub: str
@@ -29,6 +29,7 @@ class Person:
     team: str | None = None
     scope: tuple[str, ...] = ()
     registration: str | None = None
+    family_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Client:
 
 def load_people(path: Path) -> tuple[Person, ...]:
     """The people in the file, in its order. Raises `FileError`."""
-    return _load(path, _person, {"sub", "name", "roles", "agency", "team", "scope", "registration"})
+    return _load(path, _person, {"sub", "name", "roles", "agency", "team", "scope", "registration", "family_name"})
 
 
 def load_clients(path: Path) -> tuple[Client, ...]:
@@ -74,6 +75,7 @@ def _person(entry: Mapping[str, object]) -> Person:
         team=_optional_text(entry, "team"),
         scope=tuple((_optional_text(entry, "scope") or "").split()),
         registration=_optional_text(entry, "registration"),
+        family_name=_optional_text(entry, "family_name"),
     )
 
 

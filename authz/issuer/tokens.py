@@ -39,6 +39,7 @@ def person_response(issuer: Issuer, person: Person, grant: Grant) -> dict[str, o
         agency=person.agency,
         team=person.team,
         registration=person.registration,
+        family_name=person.family_name,
     )
     if "openid" in grant.scope:
         response["id_token"] = _id_token(issuer, person, grant)
@@ -56,6 +57,7 @@ def client_response(issuer: Issuer, client: Client, scope: tuple[str, ...]) -> d
         agency=client.agency,
         team=None,
         registration=None,
+        family_name=None,
     )
 
 
@@ -77,6 +79,7 @@ def _response(
     agency: str | None,
     team: str | None,
     registration: str | None,
+    family_name: str | None,
 ) -> dict[str, object]:
     settings, now = issuer.settings, issuer.now()
     claims: dict[str, object] = {
@@ -92,7 +95,12 @@ def _response(
     }
     claims |= {
         name: value
-        for name, value in (("agency", agency), ("team", team), ("registration", registration))
+        for name, value in (
+            ("agency", agency),
+            ("team", team),
+            ("registration", registration),
+            ("family_name", family_name),
+        )
         if value is not None
     }
     return {

@@ -40,6 +40,7 @@ class TokenProfile:
     team: tuple[str, ...] = ("team",)
     registration: tuple[str, ...] = ("registration",)
     purpose: tuple[str, ...] = ("purpose",)
+    family_name: tuple[str, ...] = ("family_name",)
     role_of: Mapping[str, str] = field(default_factory=dict)
     agency_of: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +59,7 @@ class TokenProfile:
             registration=_text(claims, self.registration),
             scopes=frozenset(part for text in _texts(claims, self.scopes) for part in text.split()),
             purpose=next((known for known in Purpose if known.value == purpose), None),
+            family_name=_text(claims, self.family_name),
         )
 
 

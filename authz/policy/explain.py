@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from authz.policy.decide import Reason
-from authz.principal import Purpose, may_claim
+from authz.principal import Purpose, may_ask_for, may_claim
 
 if TYPE_CHECKING:
     from authz.policy.decide import Policies
@@ -27,6 +27,7 @@ SENTENCES: Final = {
 WITHHELD_BY_AGENCY: Final = "The agency that holds this has withheld it for this child."
 ASK_OWNER: Final = "ASK_OWNER"
 BREAK_GLASS: Final = "BREAK_GLASS"
+CLAIM: Final = "CLAIM"
 RELATIONSHIP: Final = "RELATIONSHIP"
 _ASKED: Final = frozenset((Reason.OWNER_ONLY, Reason.OWNER_FORBIDS, Reason.ROLE_DOES_NOT_PERMIT))
 
@@ -44,17 +45,19 @@ def remedies(
     standing: Standing,
     reason: Reason,
 ) -> tuple[str, ...]:
-    """What could change a denial: `PURPOSE:<purpose>`, `RELATIONSHIP`, `BREAK_GLASS`, `ASK_OWNER`."""
+    """Return what could change a denial: `PURPOSE:<purpose>`, `RELATIONSHIP`, `CLAIM`, `BREAK_GLASS`, `ASK_OWNER`."""
     if reason in (Reason.OWNER_FORBIDS, Reason.SUBJECT_NOT_KNOWN):
         return (ASK_OWNER,) if reason is Reason.OWNER_FORBIDS else ()
 
     def helps(other: Purpose | None, changed: Standing) -> bool:
         return policies.decide(principal, other, name, None, changed).permitted
 
-    others = [other for other in Purpose if other is not purpose and may_claim(principal.roles, other)]
+    others = [other for other in Purpose if other is not purpose and may_ask_for(principal.roles, other)]
     found = [f"PURPOSE:{other.value}" for other in others if helps(other, standing)]
     if reason is Reason.NO_RELATIONSHIP:
         found.append(RELATIONSHIP)
+    if not standing.claimed and may_claim(principal) and helps(purpose, standing._replace(claimed=True)):
+        found.append(CLAIM)
     if not standing.break_glass and helps(purpose, standing._replace(break_glass=True)):
         found.append(BREAK_GLASS)
     if reason in _ASKED:

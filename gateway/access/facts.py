@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gateway.supergraph import CompositeType, Supergraph
 
 
+SURNAMES: Final = "surnames"
+"""A field that clients do not see, by which a subject's authority says all surnames that it knows of a child."""
+
+
 class FactsReader:
     """Asks the subgraph that resolves a subject's facts by its id."""
 
@@ -28,15 +32,21 @@ class FactsReader:
         self.graph_name = supergraph.graphs[self._graph].name if self._graph else ""
         url = supergraph.graphs[self._graph].url if self._graph else ""
         self._target: Target | None = target(url) if url.startswith("http") else None
+        self._surnames = SURNAMES if self._type and _is_own(self._type, SURNAMES, self._graph) else ""
 
-    async def of(self, child: str, headers: Callable[[str], bytes]) -> Mapping[str, object] | None:
-        """The facts, None where there is no such child; raises `SubgraphError` where that can't be learnt."""
+    async def of(
+        self, child: str, headers: Callable[[str], bytes], *, surnames: bool = False
+    ) -> Mapping[str, object] | None:
+        """Return the facts, with `surnames` where they are wanted and the authority says them.
+
+        None where there is no such child; raises `SubgraphError` where that can't be learnt.
+        """
         if self._type is None or self._target is None:
             raise SubgraphError("NOT_ASKED", "nobody knows the facts of a subject")
         key = regional_key(self._type)
         query = (
             f"query($_r0: [_Any!]!) {{ _entities(representations: $_r0) {{ ... on {self._type.name} "
-            f"{{ {key} {text(self._type.facts)} }} }} }}"
+            f"{{ {key} {text(self._type.facts)} {self._surnames if surnames else ''} }} }} }}"
         )
         sent = [{"__typename": self._type.name, key: child}]
         body = orjson.dumps({"query": query, "variables": {"_r0": sent}})
@@ -60,6 +70,12 @@ def _graph(type_: CompositeType) -> str | None:
         if keyed and owned:
             return graph
     return None
+
+
+def _is_own(type_: CompositeType, name: str, graph: str | None) -> bool:
+    """Return whether a field is that subgraph's alone, and hidden from clients."""
+    field = type_.fields.get(name)
+    return field is not None and field.inaccessible and {owner.graph for owner in field.owners} == {graph}
 
 
 def _is_only(fields: SelectionSet, name: str | None) -> bool:

@@ -13,11 +13,9 @@ import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
-
-import holidays
 
 from authz.principal import Role
+from authz.working_time import end_of_next_working_day
 from gateway.audit.database import Connection, beside_log
 from gateway.errors import RequestError
 
@@ -33,7 +31,6 @@ LONGEST_NARRATIVE: Final = 2_000
 MOST_A_DAY: Final = 20
 MAX_LISTED: Final = 500
 MAY_NOT_BREAK: Final = frozenset((Role.ADMINISTRATOR, Role.AUDITOR, Role.GUARDIAN, Role.DEVELOPER, Role.SHIELD_STEWARD))
-_ENGLAND: Final = ZoneInfo("Europe/London")
 _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS grant_ (id TEXT PRIMARY KEY, subject TEXT NOT NULL, issuer TEXT NOT NULL,"
     " agency TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, reason TEXT NOT NULL, narrative TEXT NOT NULL,"
@@ -146,7 +143,7 @@ class BreakGlass:
             audit_id=audit_id,
             granted=now.timestamp(),
             expires=(now + LASTS).timestamp(),
-            review_due=review_due(now).timestamp(),
+            review_due=end_of_next_working_day(now).timestamp(),
         )
         await asyncio.to_thread(self._add, made)
         return made
@@ -242,16 +239,6 @@ def _counted(connection: Connection, issuer: str, subject: str, since: float) ->
 
 def _too_many() -> RequestError:
     return RequestError.of("TOO_MANY_GRANTS", f"the glass is broken {MOST_A_DAY} times a day at most", 429)
-
-
-def review_due(granted: dt.datetime) -> dt.datetime:
-    """The end of the next working day in England."""
-    day = granted.astimezone(_ENGLAND).date()
-    closed = holidays.country_holidays("GB", subdiv="ENG", years=(day.year, day.year + 1))
-    while True:
-        day += dt.timedelta(days=1)
-        if day.weekday() < 5 and day not in closed:
-            return dt.datetime.combine(day, dt.time(23, 59, 59), _ENGLAND)
 
 
 def _read(row: Row) -> Grant:

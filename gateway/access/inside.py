@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from authz.policy import Outlook
-from authz.principal import Purpose, Role, may_claim
+from authz.principal import Purpose, Role, may_ask_for
+from gateway.access.child import holders, known_facts, time_of
+from gateway.access.claim_fields import ClaimFields
 from gateway.access.grants import BreakGlassReason, ReviewFinding
 from gateway.access.preview import preview
 from gateway.access.schema import REFUSALS, TYPES
 from gateway.errors import RequestError
 from gateway.inside import answered, executable
+from gateway.rate_limits import PersonLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,18 +21,29 @@ if TYPE_CHECKING:
     from graphql import GraphQLResolveInfo
 
     from authz.principal import Principal
+    from gateway.access.claims import ClaimStore
     from gateway.access.grants import BreakGlass, Grant
     from gateway.inside import Asking
 
 
 class AccessSubgraph:
-    """Break-glass and `access`. `pseudonym` gives the token by which auditors know a child."""
+    """Break-glass, claimed relationships and `access`.
+
+    `pseudonym` gives the token by which auditors know a child. Without `claims` none are taken.
+    """
 
     refusals = REFUSALS
 
-    def __init__(self, grants: BreakGlass, pseudonym: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        grants: BreakGlass,
+        pseudonym: Callable[[str], str] | None = None,
+        claims: ClaimStore | None = None,
+        limits: PersonLimits | None = None,
+    ) -> None:
         self.grants = grants
         self._pseudonym = pseudonym
+        self._claims = ClaimFields(claims, limits or PersonLimits(), pseudonym) if claims is not None else None
         self._schema = executable(TYPES)
 
     async def answer(self, asking: Asking, body: bytes) -> bytes:
@@ -50,34 +63,51 @@ class AccessSubgraph:
                 return self._review(asking, arguments)
             case "breakGlassGrants":
                 return self._listed(asking, arguments)
+        if self._claims is None:
+            return None
+        match info.field_name:
+            case "claimRelationship":
+                return self._claims.claim(asking, arguments["child"], arguments["reason"])
+            case "reviewClaimedRelationship":
+                finding = ReviewFinding(arguments["finding"])
+                return self._claims.review(asking, arguments["claim"], finding, arguments["comment"])
+            case "suspendClaims":
+                return self._claims.suspend(asking, arguments["claim"], arguments["comment"])
+            case "restoreClaims":
+                return self._claims.restore(asking, arguments["claim"])
+            case "claimedRelationships":
+                return self._claims.listed(asking, arguments.get("reviewed"), arguments["first"])
         return None
 
     async def _access(self, asking: Asking, child: str, purpose: Purpose) -> dict[str, object] | None:
-        if not may_claim(asking.principal.roles, purpose):
+        if not may_ask_for(asking.principal.roles, purpose):
             raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
-        if asking.policies.outlook(asking.principal, purpose, "locator.summary", break_glass=True) is Outlook.DENIED:
+        outlook = asking.policies.outlook(asking.principal, purpose, "locator.summary", break_glass=True, claimed=True)
+        if outlook is Outlook.DENIED:
             return None  # whoever is told of no child is not told of this one either
         facts = await asking.facts.of(child, asking.headers)
         if facts is None:
             return None
-        broken = asking.granted == child
-        seen = preview(asking.supergraph, asking.policies, asking.principal, purpose, facts, break_glass=broken)
+        seen = preview(
+            asking.supergraph,
+            asking.policies,
+            asking.principal,
+            purpose,
+            facts,
+            break_glass=asking.granted == child,
+            claimed=child in asking.claimed,
+        )
         return None if seen is None else {"child": child, **seen}
 
     async def _break_glass(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
         if asking.purpose is None:
             raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask", 400)
+        reason = BreakGlassReason(arguments["reason"])
+        if reason is BreakGlassReason.RELATIONSHIP_NOT_RECORDED:
+            raise RequestError.of("CLAIM_INSTEAD", "claim the relationship: `claimRelationship(child, reason)`", 400)
         await self.grants.check(asking.principal, arguments["narrative"])  # before anything is asked or noted
         child = arguments["child"]
-        facts = await asking.facts.of(child, asking.headers)
-        hidden = (
-            facts is not None
-            and preview(asking.supergraph, asking.policies, asking.principal, asking.purpose, facts, break_glass=False)
-            is None
-        )
-        if facts is None or hidden:
-            raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id", 404)
-        reason, codes = BreakGlassReason(arguments["reason"]), _agencies(facts)
+        codes = holders(await known_facts(asking, child))
         # the event is durable before there is a grant: a crash between leaves one without a grant, which opens nothing
         await asking.note("BREAK_GLASS", child, codes, reason.value)
         made = await self.grants.grant(
@@ -110,13 +140,6 @@ class AccessSubgraph:
         return {**shown, **told}
 
 
-def _agencies(facts: Mapping[str, object]) -> list[str]:
-    """The codes of the agencies that hold a record."""
-    holders = facts.get("holders")
-    found = holders if isinstance(holders, list) else []
-    return sorted({str(each["agency"]) for each in found if isinstance(each, dict) and "agency" in each})
-
-
 def _shown(grant: Grant) -> dict[str, object]:
     review = grant.review
     return {
@@ -129,13 +152,9 @@ def _shown(grant: Grant) -> dict[str, object]:
         "agency": grant.agency,
         "auditId": grant.audit_id,
         "told": list(grant.holders),
-        "grantedAt": _time(grant.granted),
-        "expiresAt": _time(grant.expires),
-        "reviewDue": _time(grant.review_due),
+        "grantedAt": time_of(grant.granted),
+        "expiresAt": time_of(grant.expires),
+        "reviewDue": time_of(grant.review_due),
         "review": review
-        and {"by": review.by, "at": _time(review.at), "finding": review.finding.value, "comment": review.comment},
+        and {"by": review.by, "at": time_of(review.at), "finding": review.finding.value, "comment": review.comment},
     }
-
-
-def _time(seconds: float) -> str:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="seconds")

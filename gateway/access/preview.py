@@ -29,12 +29,13 @@ def preview(
     facts: Mapping[str, object],
     *,
     break_glass: bool,
+    claimed: bool = False,
 ) -> dict[str, object] | None:
     """`ChildAccess` without its child; None for a child that the principal may not know of.
 
     Raises `FactsError` where the facts can't be read.
     """
-    standing = standing_of(principal, facts, Moment.at(time.time()), break_glass=break_glass)
+    standing = standing_of(principal, facts, Moment.at(time.time()), break_glass=break_glass, claimed=claimed)
     if not policies.knows(principal, standing):
         return None
     named = sorted({*standing.relationships, *(["team"] if standing.team else [])})
@@ -42,6 +43,7 @@ def preview(
         "purpose": purpose.value,
         "relationships": named,
         "breakGlass": break_glass,
+        "claimed": claimed,
         "fields": [
             _field(coordinate, asked, policies, principal, purpose, standing)
             for coordinate, demands in protected(supergraph)

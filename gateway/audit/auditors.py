@@ -203,6 +203,7 @@ def _question(asking: Asking, arguments: Mapping[str, Any]) -> Question:
         field=arguments.get("field"),
         refused=arguments.get("refused", False),
         unrelated=arguments.get("withoutRelationship", False),
+        claimed=arguments.get("claimed", False),
         since=_moment(arguments.get("since")),
         until=_moment(arguments.get("until")),
     )

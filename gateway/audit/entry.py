@@ -22,7 +22,7 @@ class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
     `relationships` are those that the practitioner had with the children that were decided about; `none` is one of them
-    where there was a child with whom they had none.
+    where there was a child with whom they had none, `claimed` where they had but a claimed one.
 
     `links` are pairs of an identifier and the child that it led to. `operation` is the normalised text without
     aliases, in which every literal is a variable; the store keeps each text once, by its hash. `sealed` are tokens with
@@ -87,8 +87,9 @@ REFUSED: Final = "refused"
 """The mark of an entry by which something, or all, was refused."""
 
 REFUSALS: Final = frozenset((
-    "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD",
-    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_CASES", "TOO_MANY_GRANTS",
+    "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "CLAIMS_SUSPENDED", "CLAIM_NOT_YOURS", "NOT_AN_AUDITOR",
+    "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD", "NO_SUCH_CLAIM", "NO_SUCH_GRANT", "OWN_CLAIM", "OWN_GRANT",
+    "PURPOSE_NOT_YOURS", "TOO_MANY_CASES", "TOO_MANY_CLAIMS", "TOO_MANY_GRANTS",
 ))  # fmt: skip
 """Codes by which the gateway's own subgraphs refuse what somebody may not do."""
 
@@ -96,12 +97,16 @@ _MARKING: Final = ("outcome", "withheld", "children", "relationships", "errors")
 UNRELATED: Final = "unrelated"
 """The mark of an entry about a child with whom the practitioner had no relationship."""
 
+CLAIMED: Final = "claimed"
+"""The mark of an entry about a child with whom the practitioner had no relationship but a claimed one."""
+
 
 def marks(content: Mapping[str, Any]) -> tuple[str, ...]:
     """By which of auditors' questions an entry's content is found, whoever and whatever it is about."""
     refused = content["outcome"] == "REFUSED" or bool(content["withheld"] or REFUSALS.intersection(content["errors"]))
     unrelated = bool(content["children"]) and "none" in content["relationships"]
-    return (*((REFUSED,) if refused else ()), *((UNRELATED,) if unrelated else ()))
+    claimed = bool(content["children"]) and CLAIMED in content["relationships"]
+    return tuple(mark for mark, has in ((REFUSED, refused), (UNRELATED, unrelated), (CLAIMED, claimed)) if has)
 
 
 class Row(NamedTuple):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import orjson
 
 from gateway.audit.database import Connection, Failure, connect
-from gateway.audit.entry import REFUSED, UNRELATED
+from gateway.audit.entry import CLAIMED, REFUSED, UNRELATED
 from gateway.errors import ConfigError, RequestError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Question:
 
     `child`: any identifier by which one was asked for, the regional id, or a pseudonym. `agency` is the practitioner's.
     `refused`: something of it, or all, was withheld. `unrelated`: it disclosed a child with whom the practitioner had
-    no relationship then.
+    no relationship then, `claimed`: one with whom they had but a claimed one.
     """
 
     child: str | None = None
@@ -68,6 +68,7 @@ class Question:
     field: str | None = None
     refused: bool = False
     unrelated: bool = False
+    claimed: bool = False
     since: float | None = None
     until: float | None = None
 
@@ -206,7 +207,8 @@ class Questions:
         """Source and condition of the entries that answer a question, with the values of its parameters."""
         values: dict[str, str | int | float] = {}
         where = ["1 = 1"]
-        marks = [name for name, wanted in ((REFUSED, question.refused), (UNRELATED, question.unrelated)) if wanted]
+        wanted = {REFUSED: question.refused, UNRELATED: question.unrelated, CLAIMED: question.claimed}
+        marks = [name for name, is_wanted in wanted.items() if is_wanted]
         source, outer = "entry e", connection.dialect.outer
         if question.child is not None:
             sought = self._sought(connection, question.child)

@@ -10,9 +10,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from authz.bounded import Bounded
+from gateway.audit.batches import encode
 from gateway.audit.entry import Row
-from gateway.audit.frames import Frames, encode, frame
 from gateway.errors import AuditUnavailable
+from gateway.frames import Frames, frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -42,6 +42,8 @@ _NARROWING: Final = """
     refused: Boolean! = false
     "Only where it disclosed a child with whom the practitioner had no relationship then."
     withoutRelationship: Boolean! = false
+    "Only where it disclosed a child with whom the practitioner had no relationship but a claimed one."
+    claimed: Boolean! = false
     "From this time on (ISO 8601)."
     since: String
     until: String"""

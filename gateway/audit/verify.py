@@ -35,8 +35,9 @@ SELECT l.number, l.seq, l.nonce, l.hash, e.body, e.time, e.audit_id, e.subject, 
 FROM leaf l LEFT JOIN entry e ON e.seq = l.seq ORDER BY l.number"""
 
 REFUSALS: Final = frozenset((
-    "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD",
-    "NO_SUCH_GRANT", "OWN_GRANT", "PURPOSE_NOT_YOURS", "TOO_MANY_CASES", "TOO_MANY_GRANTS",
+    "BREAK_GLASS_NOT_YOURS", "CASE_EXHAUSTED", "CLAIMS_SUSPENDED", "CLAIM_NOT_YOURS", "NOT_AN_AUDITOR",
+    "NOT_A_GUARDIAN", "NO_SUCH_CASE", "NO_SUCH_CHILD", "NO_SUCH_CLAIM", "NO_SUCH_GRANT", "OWN_CLAIM", "OWN_GRANT",
+    "PURPOSE_NOT_YOURS", "TOO_MANY_CASES", "TOO_MANY_CLAIMS", "TOO_MANY_GRANTS",
 ))  # fmt: skip
 """Codes that say that something was refused, as those who write entries have them."""
 
@@ -202,6 +203,8 @@ def _marks(content: Mapping[str, Any]) -> Iterator[str]:
         yield "refused"
     if content["children"] and "none" in content["relationships"]:
         yield "unrelated"
+    if content["children"] and "claimed" in content["relationships"]:
+        yield "claimed"
 
 
 def _check_operations(connection: Connection, beside: Connection) -> None:

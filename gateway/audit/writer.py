@@ -2,6 +2,8 @@
 
 It says `ready` on standard output once it can write, or why it can't, and ends when its standard input does: it never
 outlives the process that started it. What several gateways send meanwhile becomes one transaction.
+
+All workers of the host reach it: so it counts the limits per person for them, too, at a socket beside the log's.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from typing import TYPE_CHECKING, cast
 import uvloop
 
 from authz.private_file import open_private
+from gateway.audit.batches import decode
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Failure, place
-from gateway.audit.frames import Frames, decode, frame
 from gateway.audit.sequencer import SEQUENCED_WITHIN, SIGNED_EVERY, Sequencer
 from gateway.audit.store import Store, UnknownText
 from gateway.errors import AuditUnavailable, ConfigError
+from gateway.frames import Frames, frame
+from gateway.rate_limits import CounterService, counter_socket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,10 +222,15 @@ async def run(where: Where, signing: Path, socket: Path) -> None:
         store = Store(where)
         writer = Writer(store, Sequencer(store, HeadSigner.of_file(ORIGIN, signing)))
         writer.sequence_soon()  # a crash may have left some without a leaf
-        server = await asyncio.get_running_loop().create_unix_server(writer.connection, socket)
+        loop = asyncio.get_running_loop()
+        counting = counter_socket(socket)
+        counting.unlink(missing_ok=True)
+        counter = await loop.create_unix_server(CounterService().connection, counting)
+        server = await loop.create_unix_server(writer.connection, socket)
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()
         await _end_of_input()
+        counter.close()
         server.close()
         writer.close()
         store.close()

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from authz.keyfile import retire
-from gateway.access import BreakGlass
+from gateway.access import BreakGlass, ClaimStore
 from gateway.access.grants import MAX_LISTED
 from gateway.audit import Found, Question
 from gateway.audit.checkpoint import verifier_keys
@@ -117,6 +117,31 @@ def list_grants(log: OpenedLog, data: Path, overdue: bool, limit: int) -> None:
             "granted": moment(grant.granted),
             "review_due": moment(grant.review_due),
             "reviewed": grant.review and grant.review.finding,
+        }
+        click.echo(orjson.dumps(told))
+
+
+@audit.command("claims")
+@log_options
+@click.option("--reviewed/--to-review", default=None, help="Only those that have been reviewed, or are to be.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_LISTED))
+def list_claims(log: OpenedLog, data: Path, reviewed: bool | None, limit: int) -> None:
+    """List claimed relationships; children are pseudonyms."""
+    where = data / "access.sqlite" if isinstance(log.where, Path) else log.where
+    found = ClaimStore(where).listed(None, reviewed=reviewed, first=limit)
+    log.note_reading("claims", None)
+    for claim in found:
+        told = {
+            "id": claim.id,
+            "child": log.questions.token(claim.child),
+            "practitioner": claim.subject,
+            "agency": claim.agency,
+            "purpose": claim.purpose,
+            "claimed": moment(claim.claimed),
+            "expires": moment(claim.expires),
+            "selected": claim.selected,
+            "suspended": claim.suspended,
+            "reviewed": claim.review and claim.review.finding,
         }
         click.echo(orjson.dumps(told))
 

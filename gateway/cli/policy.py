@@ -12,7 +12,7 @@ import click
 from authz.policy import Decision, Policies, read_grants
 from authz.policy.explain import remedies, sentence
 from authz.policy.table import RELATIONSHIPS, differences, read_table, standing_called
-from authz.principal import Principal, Purpose, Role, may_claim
+from authz.principal import Principal, Purpose, Role, may_ask_for
 from gateway.cli.supergraphs import load
 from gateway.config import read_text
 from gateway.errors import ConfigError
@@ -86,7 +86,7 @@ def explain(
         raise ConfigError("give --field COORDINATE or --name CATEGORY.LEVEL")
     asking = Principal("-", "-", "-", tuple(Role(role) for role in roles), agency)
     rules = _policies(policies, grants)
-    if not may_claim(asking.roles, Purpose(purpose)):
+    if not may_ask_for(asking.roles, Purpose(purpose)):
         click.echo(f"a {' and '.join(roles)} may not claim {purpose}")
     permitted = True
     for row in asked:

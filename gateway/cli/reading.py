@@ -32,6 +32,7 @@ _OPTIONS: Final = (
     click.option("--field", help="A field that was disclosed, as Child.surname."),
     click.option("--refused", is_flag=True, help="Only where something, or all, was refused."),
     click.option("--no-relationship", "unrelated", is_flag=True, help="Only of children with whom there was none."),
+    click.option("--claimed", is_flag=True, help="Only of children with whom there was but a claimed relationship."),
     click.option("--since", help="A time (2026-03-30 or 2026-03-30T09:00), or how long ago: 90m, 24h, 7d."),
     click.option("--until"),
 )
@@ -58,7 +59,7 @@ def narrowing(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def asked(*, since: str | None, until: str | None, **given: Any) -> None:
-        names = ("child", "practitioner", "agency", "purpose", "outcome", "field", "refused", "unrelated")
+        names = ("child", "practitioner", "agency", "purpose", "outcome", "field", "refused", "unrelated", "claimed")
         by = {name: given.pop(name) for name in names}
         after, before = time_of(since) if since else None, time_of(until) if until else None
         command(question=Question(**by, since=after, until=before), **given)

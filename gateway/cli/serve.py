@@ -24,6 +24,7 @@ from gateway.edge import override_labels
 from gateway.errors import ConfigError
 from gateway.execution import MEMORY
 from gateway.operations import MOST, Limits
+from gateway.rate_limits import PersonLimits, read_person_limits
 from gateway.registry import SdlVersions
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     type=click.FloatRange(0, 24 * 366, min_open=True),
     help="For how long a token may be good.",
 )
+@click.option("--person-limits", type=_FILE, help="JSON of the limits per person: children, searches, claims.")
+@click.option("--counter", help="Where these are counted for several hosts: redis://HOST:PORT/DB.")
 @click.option("--pass-messages", is_flag=True, help="Let subgraphs' own error messages reach clients.")
 @click.option("--accept-sdls", is_flag=True, help="Approve whatever SDL a subgraph publishes. Loopback only.")
 @click.option("--insecure-http", is_flag=True, help="Take issuers and agencies off loopback by http://, in the clear.")
@@ -134,6 +137,8 @@ def serve(
     list_size: int,
     labels: tuple[str, ...],
     token_hours: float,
+    person_limits: Path | None,
+    counter: str | None,
     pass_messages: bool,
     accept_sdls: bool,
     insecure_http: bool,
@@ -203,6 +208,8 @@ def serve(
             override_labels=_in_force(served.supergraph, labels),
             deadline=deadline,
             token_hours=token_hours,
+            person_limits=read_person_limits(person_limits) if person_limits else PersonLimits(),
+            counter=counter,
             limits=Limits(estimated_cost=max_cost or None, list_size=list_size),
         )
         work = Worker(supergraph, subgraphs, passing, kept, config, registry, accept_sdls, insecure_http)

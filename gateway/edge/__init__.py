@@ -4,6 +4,7 @@ from gateway.edge.acts import Acts
 from gateway.edge.endpoint import GraphQLEndpoint, fault_of
 from gateway.edge.overrides import override_labels
 from gateway.edge.persisted import PersistedDocuments, read_trusted
+from gateway.edge.person_limiter import PersonLimiter
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.settings import Auditing, Settings
 from gateway.edge.warm import warm
@@ -13,6 +14,7 @@ __all__ = [
     "Auditing",
     "GraphQLEndpoint",
     "PersistedDocuments",
+    "PersonLimiter",
     "Pipeline",
     "Settings",
     "fault_of",

@@ -9,7 +9,7 @@ from authz.errors import ProviderError, TokenError
 from gateway.edge.compression import SHORTEST, gzipped, takes_gzip
 from gateway.edge.pipeline import Response, fault, refusal
 from gateway.edge.request import BREAK_GLASS_HEADER, PURPOSE_HEADER, read_request
-from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError
+from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError, TooManyRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -63,6 +63,8 @@ class GraphQLEndpoint:
                 self._sign_in_failed(error.problems[0].message)
                 refused = b', error="invalid_token"' if b"authorization" in headers else b""
                 extra = [(b"www-authenticate", b'Bearer realm="cps"' + refused)]
+            if isinstance(error, TooManyRequests):
+                extra = [(b"retry-after", str(error.retry_after).encode())]
             if response.status == 405:
                 extra = [(b"allow", b"POST")]
         except AuditUnavailable as error:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from authz.principal import may_claim
+from authz.principal import may_ask_for
 from gateway.access import FactsReader
+from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
 from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
-from gateway.errors import Problem, RequestError
+from gateway.errors import Problem, RequestError, TooManyRequests
 from gateway.execution import Context, Judge, Outcome, Program, Refusals, Run, SubgraphTransport, Target, target
 from gateway.inside import SCHEME, Asking, closed
 from gateway.nesting import holds_within
@@ -22,11 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from authz.principal import Principal, Purpose
+    from gateway.edge.person_limiter import Searches
     from gateway.edge.prepared import Planned, Prepared
     from gateway.edge.recording import Record
     from gateway.edge.request import GraphQLRequest
     from gateway.edge.settings import Settings
+    from gateway.operations import Operation
     from gateway.supergraph import Graph, Supergraph
+
+
+class Exceptions(NamedTuple):
+    """What is open to somebody beside their relationships, by the regional ids of children.
+
+    `granted` is the child for whom they have broken the glass, `claimed` are those whom they have claimed.
+    """
+
+    granted: str | None = None
+    claimed: frozenset[str] = frozenset()
 
 
 class Response(NamedTuple):
@@ -82,8 +95,11 @@ class Pipeline:
             variables = self._variables(prepared, request)
             record.asked_with(variables)
             check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
-            granted = await self._granted(request, principal)
-            planned = await self._plan(prepared, principal, request.purpose, granted is not None)
+            searches = await self._count_searches(prepared, principal, variables)
+            exceptions = await self._exceptions(request, principal)
+            planned = await self._plan(prepared, principal, request.purpose, exceptions)
+        except TooManyRequests:
+            raise  # these are added up, and written down once a minute
         except RequestError as error:
             await record.refused(error)
             raise
@@ -92,9 +108,11 @@ class Pipeline:
             await record.intended()
         context = self._context(variables, outcome, planned, record.id)
         if principal is not None:
-            self._admit(context, planned, principal, request, granted, record)
+            self._admit(context, planned, principal, request, exceptions, record)
         try:
             data = await self._carry_out(planned.program, context)
+            if principal is not None:
+                data = await self._count_children(data, prepared.operation, context, principal, searches)
             asked = prepared.introspection
             if asked is not None and data is not None:
                 asker = principal.subject if principal else ""
@@ -102,6 +120,11 @@ class Pipeline:
                 data = asked.in_order(data | told)
             withheld = self._withheld(planned, outcome, principal, request.purpose)
             body = self._body(data, outcome, withheld, request.purpose, record.id)
+        except TooManyRequests:
+            raise
+        except RequestError as error:
+            await record.refused(error)
+            raise
         except Exception:
             await record.failed(outcome, planned)
             raise
@@ -116,16 +139,65 @@ class Pipeline:
         await self._recorder.begin(principal, None).refused(error)
 
     async def _plan(
-        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, break_glass: bool
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, exceptions: Exceptions
     ) -> Planned:
-        return await self.preparer.plan(prepared, principal, purpose, break_glass=break_glass)
+        return await self.preparer.plan(
+            prepared,
+            principal,
+            purpose,
+            break_glass=exceptions.granted is not None,
+            claimed=bool(exceptions.claimed),
+        )
+
+    async def _count_searches(
+        self, prepared: Prepared, principal: Principal | None, variables: Mapping[str, object]
+    ) -> Searches:
+        limiter = self.settings.limiter
+        if limiter is None or principal is None or not self.supergraph.subjects.types:
+            return NO_SEARCHES
+        return await limiter.count_searches(prepared.operation, self.supergraph, principal, variables)
+
+    async def _count_children(
+        self,
+        data: dict[str, object] | None,
+        operation: Operation,
+        context: Context,
+        principal: Principal,
+        searches: Searches,
+    ) -> dict[str, object] | None:
+        """The answer's data, once the children without a relationship of whom it tells are counted.
+
+        What a mutation did is done: where its answer may not leave, that is said in its place.
+        """
+        limiter, judge, outcome = self.settings.limiter, context.judge, context.outcome
+        if limiter is None:
+            return data
+        unrelated = [child for child in outcome.subjects if child in judge.unrelated] if judge is not None else []
+        try:
+            await limiter.count_children(principal, unrelated, searches, searches.without_result(data))
+        except RequestError as error:
+            if operation.kind != "mutation":
+                raise
+            said = "it is done, and what came of it can't be shown"
+            outcome.errors.append(Problem(f"{said}: {error}", error.problems[0].code))
+            outcome.subjects.clear()
+            return None
+        return data
 
     def _check_purpose(self, principal: Principal | None, purpose: Purpose | None) -> None:
         """A purpose that nobody of this role has is a mistake, or worse: the request is refused, and that is logged."""
         if self.settings.policies is None or principal is None or purpose is None:
             return
-        if not may_claim(principal.roles, purpose):
+        if not may_ask_for(principal.roles, purpose):
             raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
+
+    async def _exceptions(self, request: GraphQLRequest, principal: Principal | None) -> Exceptions:
+        """What is open to the principal beside their relationships, at this moment."""
+        granted = await self._granted(request, principal)
+        claims = self.settings.claims
+        if claims is None or principal is None or not self.supergraph.subjects.types:
+            return Exceptions(granted)
+        return Exceptions(granted, await claims.of(principal, request.purpose))
 
     async def _granted(self, request: GraphQLRequest, principal: Principal | None) -> str | None:
         """The child for whom the glass is broken under the grant that the request names."""
@@ -145,12 +217,19 @@ class Pipeline:
         planned: Planned,
         principal: Principal,
         request: GraphQLRequest,
-        granted: str | None,
+        exceptions: Exceptions,
         record: Record,
     ) -> None:
         """Who asks: by whom it is decided what is asked, and what agencies are told of them."""
         if planned.desk is not None:
-            context.judge = Judge(planned.desk, principal, context.outcome, granted, variables=context.variables)
+            context.judge = Judge(
+                planned.desk,
+                principal,
+                context.outcome,
+                exceptions.granted,
+                variables=context.variables,
+                claimed=exceptions.claimed,
+            )
         signer = self.settings.signer
         if signer is not None:
             speaker = signer.speaker(principal, request.purpose, request.break_glass or "")
@@ -162,13 +241,14 @@ class Pipeline:
                 principal,
                 request.purpose,
                 record.id,
-                granted,
+                exceptions.granted,
                 self.supergraph,
                 self.settings.policies,
                 self._facts,
                 # it does not hold the context: in a ring they would outlive the request together
                 partial(_headers, context.headers, context.assertion, context.outcome.asked),
                 record.noted,
+                exceptions.claimed,
             )
             context.inside = {
                 graph: partial(self._inside[graph].answer, asking) if graph in self._inside else closed

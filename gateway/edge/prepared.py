@@ -121,6 +121,7 @@ class Profile(NamedTuple):
     purpose: Purpose | None
     policies: str
     break_glass: bool
+    claimed: bool
 
 
 _PlanSlot: TypeAlias = tuple[bytes, frozenset[str], Profile | None]
@@ -155,21 +156,31 @@ class Preparer:
         return known or await self.documents.make(slot, lambda: self._read(*slot), asker)
 
     async def plan(
-        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, *, break_glass: bool = False
+        self,
+        prepared: Prepared,
+        principal: Principal | None,
+        purpose: Purpose | None,
+        *,
+        break_glass: bool = False,
+        claimed: bool = False,
     ) -> Planned:
-        """The plan for what this principal may have; one for all with the same access profile and overrides."""
+        """The plan for what this principal may have; one for all with the same access profile and overrides.
+
+        `break_glass`: the principal has broken the glass for a child; `claimed`: has claimed a relationship with one.
+        """
         policies = self.settings.policies
         profile = None
         if policies is not None and principal is not None:
             scopes = principal.scopes
-            profile = Profile(principal.roles, principal.agency, scopes, purpose, policies.version, break_glass)
+            extra = (break_glass, claimed)
+            profile = Profile(principal.roles, principal.agency, scopes, purpose, policies.version, *extra)
         labels = self._overrides.draw()
         slot = (prepared.id, labels, profile)
         known = self.plans.kept.get(slot)
         if known is None:
             reader = None
             if policies is not None:
-                reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass)
+                reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass, claimed)
             asker = principal.subject if principal is not None else ""
             known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader), asker)
         elif known.weight != known.program.size:  # it has met other types since

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from authz.policy import Policies
     from authz.principal import Principal, Purpose
     from gateway.audit import Entry, Sealer, Tokeniser
+    from gateway.edge.person_limiter import PersonLimiter
     from gateway.execution.reference import ReferenceCache
     from gateway.inside import Inside
     from gateway.operations import Limits
@@ -30,6 +31,13 @@ class Grants(Protocol):
 
     async def child_of(self, grant: str, principal: Principal, purpose: Purpose | None) -> str | None:
         """The child (by regional id) for whom this grant of the principal's is in force, for this purpose."""
+
+
+class Claims(Protocol):
+    """Who has claimed a relationship with whom."""
+
+    async def of(self, principal: Principal, purpose: Purpose | None) -> frozenset[str]:
+        """Return the children (regional ids) whom the principal has claimed for this purpose, at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,9 @@ class Settings:
     `pass_messages` names the subgraphs whose own messages reach the client where they err, and `codes` are those of
     errors and reasons that a subgraph may give beyond the standard ones; `labels` are those of
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
-    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom. `inside` are the gateway's
-    own subgraphs, by the URLs that stand for them.
+    `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom, `claims` who has claimed
+    a relationship with whom. `limiter` counts what one person does. `inside` are the gateway's own subgraphs, by the
+    URLs that stand for them.
     """
 
     policies: Policies | None
@@ -67,4 +76,6 @@ class Settings:
     audiences: Mapping[str, str] = field(default_factory=dict)
     signer: Signer | None = None
     grants: Grants | None = None
+    claims: Claims | None = None
+    limiter: PersonLimiter | None = None
     inside: Mapping[str, Inside] = field(default_factory=dict)

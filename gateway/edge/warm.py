@@ -35,8 +35,11 @@ async def warm(fresh: Pipeline, known: Pipeline) -> int:
             principal = Principal("", "", "", roles, profile.agency, scopes=profile.scopes)
         try:
             again = await fresh.preparer.prepare(prepared.text, prepared.operation_name)
-            broken = profile is not None and profile.break_glass
-            await fresh.preparer.plan(again, principal, profile.purpose if profile else None, break_glass=broken)
+            if profile is None:
+                await fresh.preparer.plan(again, principal, None)
+                continue
+            extra = {"break_glass": profile.break_glass, "claimed": profile.claimed}
+            await fresh.preparer.plan(again, principal, profile.purpose, **extra)
         except RequestError:
             continue
         except Exception as error:

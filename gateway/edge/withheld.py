@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class WithheldEntry(NamedTuple):
     """One entry of `extensions.cps.withheld`. `agency` is the name of the subgraph, "" where there is not one.
 
-    `remedies`: `PURPOSE:<purpose>`, `RELATIONSHIP`, `BREAK_GLASS`, `ASK_OWNER`.
+    `remedies`: `PURPOSE:<purpose>`, `RELATIONSHIP`, `CLAIM`, `BREAK_GLASS`, `ASK_OWNER`.
     """
 
     path: str

@@ -52,7 +52,10 @@ class _Seen(NamedTuple):
 
 
 class Judge:
-    """Decides about the objects of one request."""
+    """Decides about the objects of one request.
+
+    `unrelated` are the subjects (ids) that may be known of, and with whom there is no relationship of any kind.
+    """
 
     def __init__(
         self,
@@ -62,8 +65,10 @@ class Judge:
         granted: str | None = None,
         now: Moment | None = None,
         variables: Mapping[str, object] | None = None,
+        claimed: frozenset[str] = frozenset(),
     ) -> None:
-        """`granted` is the id of the child for whom the principal has broken the glass.
+        """`granted` is the id of the child for whom the principal has broken the glass, `claimed` are those of children
+        with whom they have claimed a relationship.
 
         `variables` are the request's, of which `@skip` and `@include` speak.
         """
@@ -71,6 +76,8 @@ class Judge:
         self._principal = principal
         self._outcome = outcome
         self._granted = granted
+        self._claimed = claimed
+        self.unrelated: dict[str, None] = {}
         self._variables = variables or {}
         self._now = now or Moment.at(time.time())
         self._known: dict[int, Ruling] = {}
@@ -112,8 +119,11 @@ class Judge:
                 return seen
         found: set[Ruling] = set()
         unread: list[Object] = []
-        if level and self._granted is None and all(map(_is_of_nobody, level)):
-            found.add(self._ruling_of(UNRELATED))
+        if level and self._granted is None and not self._claimed and all(map(_is_of_nobody, level)):
+            of_all = self._ruling_of(UNRELATED)
+            if of_all.known:
+                self.unrelated.update((str(one[SUBJECT_KEY]), None) for one in level)
+            found.add(of_all)
             return self._remembered(_Seen(level, found, level, unread))
         for one in level:
             ruling = self.ruling(one)
@@ -175,12 +185,16 @@ class Judge:
 
     @property
     def relationships(self) -> tuple[str, ...]:
-        """Those that the principal has with the subjects that may be known of; `none` where with one there is none."""
+        """Those that the principal has with the subjects that may be known of.
+
+        Where with one there is none: `claimed` where they have claimed one, else `none`.
+        """
         found: set[str] = set()
         for ruling in self._by_standing.values():
             if ruling.known:
-                team = {"team"} if ruling.standing.team else set()
-                found |= ruling.standing.relationships | team or {"none"}
+                standing = ruling.standing
+                team = {"team"} if standing.team else set()
+                found |= standing.relationships | team or {"claimed" if standing.claimed else "none"}
         return tuple(sorted(found))
 
     def settle(self) -> None:
@@ -241,7 +255,11 @@ class Judge:
         if shielded.__class__ is not bool:
             log.warning("a subject does not say whether it is shielded")
             return None
-        return self._ruling_of(Standing(kinds, team, shielded, broken))
+        ruling = self._ruling_of(Standing(kinds, team, shielded, broken, child in self._claimed))
+        standing = ruling.standing
+        if ruling.known and not (standing.related or standing.claimed or broken):
+            self.unrelated[child] = None
+        return ruling
 
     def _ruling_of(self, standing: Standing) -> Ruling:
         ruling = self._by_standing.get(standing)

@@ -45,7 +45,7 @@ class Authorised:
 class Reader:
     """Who reads, why, and by which policies; `agencies` are the codes of subgraphs that are one agency's.
 
-    `break_glass`: the reader has broken the glass for a child.
+    `break_glass`: the reader has broken the glass for a child; `claimed`: has claimed a relationship with one.
     """
 
     principal: Principal | None
@@ -53,6 +53,7 @@ class Reader:
     policies: Policies
     agencies: Mapping[str, str]
     break_glass: bool = False
+    claimed: bool = False
 
     def allows(self, access: Access, holder: str | None, *, by_subject: bool = False) -> tuple[str, Reason] | None:
         """None where the demand is met, or `by_subject` could be; else what is not, a policy or directive, and why."""
@@ -74,7 +75,9 @@ class Reader:
         assert self.principal is not None
         for name in row:
             if by_subject:
-                outlook = self.policies.outlook(self.principal, self.purpose, name, break_glass=self.break_glass)
+                outlook = self.policies.outlook(
+                    self.principal, self.purpose, name, break_glass=self.break_glass, claimed=self.claimed
+                )
                 if outlook is not Outlook.DENIED:
                     continue
             decision: Decision = self.policies.decide(self.principal, self.purpose, name, holder)

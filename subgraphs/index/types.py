@@ -127,6 +127,10 @@ class Child:
     def shielded(self) -> bool:
         return self.hidden_from_all is not False
 
+    @derived(needs=["surname"], inaccessible=True, description="All surnames that are known: for the review of claims.")
+    def surnames(self) -> list[str]:
+        return [self.surname] if self.surname else []
+
     @derived(needs=["relations"], inaccessible=True, description="Who works with this child, and who says so.")
     def relationships(self, agency: str | None = strawberry.UNSET) -> list[Relationship]:
         return [

@@ -31,6 +31,7 @@ type Child implements Named @key(fields: "id") @key(fields: "ref") @subject(fact
   shielded: Boolean! @inaccessible
   relationships(agency: String): [Relationship!]! @inaccessible
   holders(sector: Sector): [Holder!]! @inaccessible
+  surnames: [String!] @inaccessible
   forename: String @policy(policies: [["identity.detail"]])
   surname: String @policy(policies: [["identity.detail"]])
 }}

@@ -17,7 +17,7 @@ from graphql import GraphQLError, GraphQLResolveInfo
 from authz.policy import Policies
 from authz.principal import Principal, Purpose, Role
 from gateway import access, audit
-from gateway.access import BreakGlass
+from gateway.access import BreakGlass, ClaimsInForce, ClaimStore
 from gateway.audit.auditors import AuditSubgraph
 from gateway.composition import SubgraphSource, compose
 from gateway.edge import Pipeline, Settings
@@ -26,6 +26,7 @@ from gateway.edge.settings import Auditing
 from gateway.execution import Answer, Target
 from gateway.inside import Inside
 from gateway.operations import Limits
+from gateway.rate_limits import PersonLimits
 from gateway.supergraph import Supergraph, read_supergraph
 from tests.access.agencies import SDLS
 from tests.federation.subgraph import Subgraph
@@ -183,6 +184,8 @@ class Agency(Subgraph):
                 for tie in person.ties
                 if arguments.get("agency") in (None, tie.agency)
             ]
+        if name == "surnames":
+            return [person.surname]
         if name == "shielded":
             return person.shielded
         return value(name, person.id)
@@ -257,6 +260,8 @@ class Partnership:
         meetings: Mapping[str, tuple[str, ...]] | None = None,
         policies: Policies | None = None,
         grants: BreakGlass | None = None,
+        claims: ClaimStore | None = None,
+        limits: PersonLimits | None = None,
         auditing: Auditing | None = None,
         log: AuditSubgraph | None = None,
         agencies: Mapping[str, str] | None = None,
@@ -267,7 +272,8 @@ class Partnership:
         transport = Recording([Agency(name, sdl, known, meetings or {}) for name, sdl in SDLS.items()])
         inside: dict[str, Inside] = {audit.URL: log} if log is not None else {}
         if grants is not None:
-            inside[access.URL] = access.AccessSubgraph(grants, auditing.tokeniser.token if auditing else None)
+            token = auditing.tokeniser.token if auditing else None
+            inside[access.URL] = access.AccessSubgraph(grants, token, claims, limits)
         chosen = Settings(
             policies or partnership_policies(),
             auditing,
@@ -275,6 +281,7 @@ class Partnership:
             Limits(estimated_cost=None),
             hosted={name: codes for name, codes in hosted.items() if name not in (agencies or {})},
             grants=grants,
+            claims=ClaimsInForce(claims) if claims is not None else None,
             inside=inside,
             **settings,
         )

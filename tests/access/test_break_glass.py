@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from authz.principal import Principal, Purpose, Role
+from authz.working_time import end_of_next_working_day
 from gateway.access import BreakGlass
-from gateway.access.grants import MOST_A_DAY, review_due
+from gateway.access.grants import MOST_A_DAY
 from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from gateway.errors import RequestError
@@ -243,7 +244,7 @@ async def test_overdue_reviews_are_listed(ward: Ward) -> None:
     ],
 )
 def test_a_review_is_due_by_the_end_of_the_next_working_day(granted: str, due: str) -> None:
-    assert review_due(dt.datetime.fromisoformat(granted)).date().isoformat() == due
+    assert end_of_next_working_day(dt.datetime.fromisoformat(granted)).date().isoformat() == due
 
 
 # what would be seen

@@ -23,7 +23,7 @@ import orjson
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from authz.principal import Principal, Purpose, Role, may_claim
+from authz.principal import Principal, Purpose, Role, may_ask_for
 from tests.access.agencies import FIELDS_OF
 from tests.access.oracle import may_have, permits
 from tests.access.partnership import Partnership, Person, Tie, value
@@ -67,7 +67,7 @@ def people(draw: st.DrawFn) -> dict[str, Person]:
 @st.composite
 def practitioners(draw: st.DrawFn) -> tuple[Principal, Purpose]:
     roles = tuple(role for role in Role if role in draw(st.sets(st.sampled_from(Role), min_size=1, max_size=2)))
-    purposes = [purpose for purpose in Purpose if may_claim(roles, purpose)]
+    purposes = [purpose for purpose in Purpose if may_ask_for(roles, purpose)]
     if not purposes:
         roles, purposes = (Role.SOCIAL_WORKER,), [Purpose.CIN]
     agency, team = draw(st.sampled_from(EMPLOYERS)), draw(st.sampled_from(("", "East")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from authz.principal import Purpose, Role, may_claim
+from authz.principal import Purpose, Role, may_ask_for
 from tests.access.oracle import may_have
 from tests.access.partnership import Partnership, Person, Tie, somebody
 from tests.access.test_property import _VALUE
@@ -42,7 +42,7 @@ def children(agency: str) -> list[Person]:
 
 
 @pytest.mark.parametrize("purpose", [Purpose.S47, Purpose.CIN])
-@pytest.mark.parametrize("role", [role for role in Role if may_claim((role,), Purpose.S47)])
+@pytest.mark.parametrize("role", [role for role in Role if may_ask_for((role,), Purpose.S47)])
 async def test_of_four_hundred_children_detail_comes_of_ones_own_and_the_team_s(role: Role, purpose: Purpose) -> None:
     agency = AGENCY_OF.get(role, "380")
     people = children(agency)

@@ -12,15 +12,17 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from authz.principal import Purpose
-from gateway.access import BreakGlass
+from gateway.access import BreakGlass, ClaimsInForce, ClaimStore
+from gateway.access.claims import ClaimReview
 from gateway.access.grants import BreakGlassReason, ReviewFinding
+from gateway.access.selection import Selection
 from gateway.audit import CaseFiles, Question, Questions, RemoteLog
 from gateway.audit.cases import MOST_REVEALED
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Connection, Failure, connect
 from gateway.audit.entry import Row
 from gateway.audit.export import export
-from gateway.audit.migrations import HEAD, check, upgrade
+from gateway.audit.migrations import HEAD, check, tables_0001, upgrade
 from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from gateway.audit.verify import Broken, verify
@@ -293,6 +295,63 @@ def tables(connection: Connection) -> list[tuple[object, ...]]:
     triggers = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
     asked = (query, indexes, triggers)
     return [tuple(row) for each in asked for row in connection.rows(each, {"all": 1}) if "alembic" not in str(row)]
+
+
+async def test_claims_are_kept_there_and_every_host_sees_them_at_once(url: str) -> None:
+    Store(url).close()
+    store = ClaimStore(url)
+    hosts = [ClaimsInForce(ClaimStore(url)), ClaimsInForce(ClaimStore(url))]
+    worker = somebody("social_worker", "380", subject="worker")
+    for number in range(3):
+        made = store.add(worker, Purpose.S47, f"c{number}", "a reason", (Selection.SAMPLE,), "audit", 3)
+        for host in hosts:
+            assert len(await host.of(worker, Purpose.S47)) == number + 1
+    assert store.add(worker, Purpose.S47, "c2", "a reason", (), "audit", 3).id == made.id
+    with pytest.raises(RequestError, match="3 children a day"):
+        store.add(worker, Purpose.S47, "c3", "a reason", (), "audit", 3)
+    store.suspend(made, "guardian", "no reason")
+    assert [await host.of(worker, Purpose.S47) for host in hosts] == [frozenset(), frozenset()]
+    assert store.restore(made, "guardian")
+    assert len(await hosts[0].of(worker, Purpose.S47)) == 3
+    assert [each.child for each in store.listed("380", reviewed=False, first=2)] == ["c0", "c1"]
+    assert store.listed("381", reviewed=None, first=2) == store.ended(None) == []
+    assert store.review(made.id, ClaimReview("guardian", 1.0, ReviewFinding.JUSTIFIED, ""))
+    assert not store.review(made.id, ClaimReview("guardian", 1.0, ReviewFinding.JUSTIFIED, ""))
+    assert [each.child for each in store.listed(None, reviewed=True, first=2)] == ["c2"]
+    store.keep_followed([(made, False)])
+    kept = store.one(made.id)
+    assert kept is not None
+    assert kept.selected == (Selection.SAMPLE, Selection.NO_FURTHER_ACT)
+    for host in hosts:
+        host.close()
+
+
+async def test_claims_that_can_t_be_read_count_for_nothing_and_count_again(url: str) -> None:
+    Store(url).close()
+    worker = somebody("social_worker", "380", subject="worker")
+    ClaimStore(url).add(worker, Purpose.S47, "a", "a reason", (), "audit", 3)
+    host = ClaimsInForce(ClaimStore(url))
+    assert await host.of(worker, Purpose.S47) == {"a"}
+    did(url, "ALTER TABLE claim_change RENAME TO elsewhere")
+    assert await host.of(worker, Purpose.S47) == frozenset()
+    did(url, "ALTER TABLE elsewhere RENAME TO claim_change")
+    assert await host.of(worker, Purpose.S47) == {"a"}
+    host.close()
+
+
+async def test_a_log_of_the_first_release_gets_what_it_lacks(url: str) -> None:
+    with contextlib.closing(connect(url)) as connection:
+        connection.begin()
+        for statement in tables_0001.statements("postgresql"):
+            connection.run(statement)
+        connection.run("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        connection.run("INSERT INTO alembic_version (version_num) VALUES ('0001')")
+        connection.commit()
+    with pytest.raises(AuditUnavailable, match="another release"):
+        Store(url, migrate=False)
+    Store(url).close()
+    assert check(url) == HEAD
+    assert ClaimStore(url).in_force() == []
 
 
 async def test_migrations_make_what_a_new_log_has(url: str) -> None:

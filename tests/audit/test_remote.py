@@ -12,9 +12,9 @@ import pytest
 
 from gateway.audit import RemoteLog, remote, writer
 from gateway.audit.entry import Row
-from gateway.audit.frames import Frames, frame
 from gateway.audit.store import Store
 from gateway.errors import AuditUnavailable
+from gateway.frames import Frames, frame
 from tests.audit.entries import entry
 from tests.audit.local import LocalLog, ids
 

@@ -18,9 +18,9 @@ import pytest
 
 from gateway.audit import Entry, RemoteLog, writer
 from gateway.audit.entry import Row
-from gateway.audit.frames import frame
 from gateway.audit.store import Store
 from gateway.errors import AuditUnavailable
+from gateway.frames import frame
 from tests.audit.entries import entry
 from tests.audit.local import LocalLog, ids, local_log
 

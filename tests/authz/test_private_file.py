@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +41,20 @@ def test_one_that_others_could_read_is_closed_to_them_and_keeps_what_is_in_it(tm
     path.chmod(0o644)
     make_private(path)
     assert (mode(path), path.read_text()) == (0o600, "kept")
+
+
+def test_an_open_database_keeps_its_locks(tmp_path: Path) -> None:
+    """Were they let go of, another process would take itself for the last one and remove the write-ahead file."""
+    path = tmp_path / "file.sqlite"
+    make_private(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as here:
+        here.execute("PRAGMA journal_mode = WAL")
+        here.execute("CREATE TABLE seen (number)")
+        make_private(path)
+        write = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('INSERT INTO seen VALUES (1)');"
+        for expected in (1, 2):
+            subprocess.run([sys.executable, "-c", f"{write} c.commit(); c.close()", str(path)], check=True)
+            assert here.execute("SELECT count(*) FROM seen").fetchone() == (expected,)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.principal import Principal, Purpose
+    from gateway.edge.pipeline import Exceptions
     from gateway.edge.prepared import Planned, Prepared
     from gateway.execution import Program
     from gateway.planning import Request, Step
@@ -33,9 +34,9 @@ class FollowedPipeline(Pipeline):
     last: Planned
 
     async def _plan(
-        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, break_glass: bool
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, exceptions: Exceptions
     ) -> Planned:
-        self.last = await super()._plan(prepared, principal, purpose, break_glass)
+        self.last = await super()._plan(prepared, principal, purpose, exceptions)
         return self.last
 
 
@@ -45,7 +46,7 @@ class InterpretingPipeline(Pipeline):
     followed: FollowedPipeline
 
     async def _plan(
-        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, break_glass: bool
+        self, prepared: Prepared, principal: Principal | None, purpose: Purpose | None, exceptions: Exceptions
     ) -> Planned:
         return self.followed.last
 

@@ -142,6 +142,7 @@ def _person(practitioner: Practitioner) -> dict[str, object]:
         "agency": practitioner.agency,
         "team": practitioner.team,
         "registration": practitioner.registration or None,
+        "family_name": practitioner.name.split()[-1],
         "scope": "cps.read",
     }
 

@@ -1,0 +1,41 @@
+"""What is read of a child before something is opened, and how the gateway's own subgraph shows times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING
+
+from authz.standing import Moment, standing_of
+from gateway.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.inside import Asking
+
+
+async def known_facts(asking: Asking, child: str, *, surnames: bool = False) -> Mapping[str, object]:
+    """Return the facts of a child whom who asks may know of, with `surnames` as `FactsReader.of` has them.
+
+    Raises `RequestError` for one whom they may not know of, as for one who does not exist, and `SubgraphError` or
+    `FactsError` where that can't be learnt.
+    """
+    facts = await asking.facts.of(child, asking.headers, surnames=surnames)
+    if facts is not None:
+        standing = standing_of(asking.principal, facts, Moment.at(time.time()))
+        if asking.policies.knows(asking.principal, standing):
+            return facts
+    raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id", 404)
+
+
+def holders(facts: Mapping[str, object]) -> list[str]:
+    """Return the codes of the agencies that hold a record of the child."""
+    stated = facts.get("holders")
+    items = stated if isinstance(stated, list) else []
+    return sorted({str(each["agency"]) for each in items if isinstance(each, dict) and "agency" in each})
+
+
+def time_of(seconds: float) -> str:
+    """Return a Unix time as it is shown."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="seconds")
