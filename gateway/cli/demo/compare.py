@@ -1,14 +1,25 @@
-"""The same query as five practitioners: what each received, side by side."""
+"""The same query as several practitioners, and as one before and after a claim: what each received, side by side."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import httpx
 from rich.table import Table
 
 from gateway.cli.demo.network import sign_in
-from gateway.cli.demo.people import COMPARED, PRACTITIONERS, QUERY, VARIABLES, Practitioner
+from gateway.cli.demo.people import (
+    ACCESS,
+    CLAIM,
+    COMPARED,
+    FRONT_DOOR,
+    ID_QUERY,
+    PRACTITIONERS,
+    QUERY,
+    VARIABLES,
+    WHY,
+    Practitioner,
+)
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,6 +27,8 @@ if TYPE_CHECKING:
 
     from gateway.cli.demo.network import Network
 
+BEFORE: Final = "before a claim"
+AFTER: Final = "after a claim"
 _ROWS = (
     ("name", "child.forename"),
     ("known to", "child.knownTo.name"),
@@ -44,11 +57,19 @@ class Received(NamedTuple):
         return cps if isinstance(cps, dict) else {}
 
 
-def ask(network: Network, practitioner: Practitioner, query: str = QUERY) -> Received:
+def ask(
+    network: Network,
+    practitioner: Practitioner,
+    query: str = QUERY,
+    variables: Mapping[str, object] = VARIABLES,
+) -> Received:
     """Ask the gateway as this practitioner, for the purpose that is theirs."""
     headers = {"authorization": f"Bearer {sign_in(network, practitioner)}", "cps-purpose": practitioner.purpose}
     answer = httpx.post(
-        f"{network.gateway}/graphql", json={"query": query, "variables": VARIABLES}, headers=headers, timeout=15.0
+        f"{network.gateway}/graphql",
+        json={"query": query, "variables": dict(variables)},
+        headers=headers,
+        timeout=15.0,
     )
     payload = answer.json()
     if not isinstance(payload, dict):
@@ -57,8 +78,26 @@ def ask(network: Network, practitioner: Practitioner, query: str = QUERY) -> Rec
 
 
 def ask_all(network: Network) -> list[Received]:
+    """Return what each received; the front door's before a claim, and after it."""
     known = {practitioner.subject: practitioner for practitioner in PRACTITIONERS}
-    return [ask(network, known[subject]) for subject in COMPARED]
+    received = [ask(network, known[subject]) for subject in COMPARED]
+    return [*received, *claim(network, known[FRONT_DOOR])]
+
+
+def claim(network: Network, practitioner: Practitioner) -> list[Received]:
+    """Return what somebody receives before and after they claim a relationship with the child.
+
+    Where the claim of an earlier demonstration is in force still, there is no before.
+    """
+    (child,) = values_at(ask(network, practitioner, ID_QUERY).answer.get("data"), ["child", "id"])
+    about = {"child": child, "purpose": practitioner.purpose}
+    already = values_at(ask(network, practitioner, ACCESS, about).answer.get("data"), ["access", "claimed"]) == [True]
+    before = [] if already else [ask(network, practitioner._replace(note=BEFORE))]
+    made = ask(network, practitioner, CLAIM, {"child": child, "reason": WHY})
+    after = ask(network, practitioner._replace(note=AFTER))
+    if errors := made.answer.get("errors"):
+        after = Received(after.practitioner, {**after.answer, "errors": errors})
+    return [*before, after]
 
 
 def side_by_side(received: Sequence[Received]) -> Table:
@@ -98,23 +137,33 @@ def values_at(data: object, path: Sequence[str]) -> list[object]:
 def problems(received: Sequence[Received]) -> list[str]:
     """What the demonstration promises and did not show; empty where all is well."""
     by_subject = {item.practitioner.subject: item for item in received}
+    before = [item for item in received if item.practitioner.note == BEFORE]
+    (after,) = [item for item in received if item.practitioner.note == AFTER]
+
+    def reads(item: Received, path: str) -> bool:
+        return bool(values_at(item.answer.get("data"), path.split(".")))
 
     def has(subject: str, path: str) -> bool:
         return bool(values_at(by_subject[subject].answer.get("data"), path.split(".")))
 
-    narrative = "child.police.notices.narrative"
+    narrative, officer = "child.police.notices.narrative", "child.police.notices.officer"
     expected = (
         (has("sw-1", narrative), "the child's social worker reads the police narrative"),
         (has("police-1", narrative), "the child's police unit reads its narrative"),
         (has("police-2", "child.forename"), "another police unit may know who the child is"),
         (not has("police-2", narrative), "another police unit gets no narrative"),
         (not has("police-2", "child.socialCare.plans.category"), "another police unit gets no plan"),
-        (has("dsl-1", "child.police.notices.officer"), "the school lead reads the officer's name"),
+        (has("dsl-1", officer), "the school lead reads the officer's name"),
         (not has("dsl-1", narrative), "the school lead gets no narrative"),
-        (not has("ae-1", "child.police.notices.officer"), "the clinician gets no police notice"),
+        (not has("ae-1", officer), "the clinician gets no police notice"),
         (has("ae-1", "child.acute.attendances.department"), "the clinician sees the own hospital's attendances"),
         (not has("ae-1", "child.acute.attendances.reason"), "and of a child who is not there now no reason"),
         (not has("auditor-1", "child.forename"), "the auditor gets none of it"),
+        (all(reads(item, "child.forename") for item in before), "the front door may know who the child is"),
+        (not any(reads(item, officer) for item in before), "before a claim the front door gets no officer's name"),
+        (reads(after, officer), "after a claim the front door reads who dealt with it at the police"),
+        (not reads(after, narrative), "and still no narrative, as its cell for triage is a summary"),
+        (not reads(after, "child.acute.attendances.reason"), "and a claim gives it no reason of an attendance"),
     )
     found = [f"not so: {promise}" for kept, promise in expected if not kept]
     found += [

@@ -42,6 +42,10 @@ PRACTITIONERS: Final = (
     Practitioner("guardian-1", "Gale Caldicott", "caldicott_guardian", "RAE", "Information governance", "AUDIT"),
 )
 
+FRONT_DOOR: Final = "mash-1"
+"""Who claims a relationship with the child: their answers before and after are set side by side."""
+
+WHY: Final = "A teacher rang the front door about this child this morning."
 COMPARED: Final = ("sw-1", "police-1", "police-2", "ae-1", "dsl-1", "auditor-1")
 """Those whose answers the demonstration sets side by side."""
 
@@ -77,6 +81,16 @@ query Picture($nhsNumber: String! = "9990000018") {
     }
   }
 }
+"""
+
+ID_QUERY: Final = "query($nhsNumber: String!) { child(nhsNumber: $nhsNumber) { id } }"
+CLAIM: Final = """\
+mutation Claim($child: ID!, $reason: String!) {
+  claimRelationship(child: $child, reason: $reason) { id expiresAt }
+}
+"""
+ACCESS: Final = """\
+query Access($child: ID!, $purpose: AccessPurpose!) { access(child: $child, purpose: $purpose) { claimed } }
 """
 
 VARIABLES: Final = {"nhsNumber": CHILD_A}
