@@ -204,9 +204,11 @@ class Policies:
         principal, purpose = case
         return self._decide(_Case(Asking(principal.roles, purpose, name, own), standing, "")).permitted
 
-    def knows(self, principal: Principal, standing: Standing) -> bool:
-        """Whether this principal may know that a child in this standing exists."""
-        asking = Asking(principal.roles, Purpose.CIN, _EXISTENCE, own=False, action="know")
+    def knows(self, principal: Principal, purpose: Purpose | None, standing: Standing) -> bool:
+        """Return whether this principal may know for this purpose that a child in this standing exists."""
+        if purpose is None:
+            return False
+        asking = Asking(principal.roles, purpose, _EXISTENCE, own=False, action="know")
         return self._decide(_Case(asking, standing, "")).permitted
 
     def outlook(

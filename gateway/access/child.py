@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from gateway.inside import Asking
 
 
-async def known_facts(asking: Asking, child: str, *, surnames: bool = False) -> Mapping[str, object]:
-    """Return the facts of a child whom who asks may know of, with `surnames` as `FactsReader.of` has them.
+async def known_facts(
+    asking: Asking, child: str, *, break_glass: bool = False, claimed: bool = False, surnames: bool = False
+) -> Mapping[str, object]:
+    """Return the facts of a child whom who asks may know of by this exception, `surnames` as `FactsReader.of` has them.
 
     Raises `RequestError` for one whom they may not know of, as for one who does not exist, and `SubgraphError` or
     `FactsError` where that can't be learnt.
     """
     facts = await asking.facts.of(child, asking.headers, surnames=surnames)
     if facts is not None:
-        standing = standing_of(asking.principal, facts, Moment.at(time.time()))
-        if asking.policies.knows(asking.principal, standing):
+        now = Moment.at(time.time())
+        standing = standing_of(asking.principal, facts, now, break_glass=break_glass, claimed=claimed)
+        if asking.policies.knows(asking.principal, asking.purpose, standing):
             return facts
     raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id", 404)
 

@@ -31,12 +31,12 @@ def preview(
     break_glass: bool,
     claimed: bool = False,
 ) -> dict[str, object] | None:
-    """`ChildAccess` without its child; None for a child that the principal may not know of.
+    """`ChildAccess` without its child; None for a child whom the principal could not come to know of by any exception.
 
     Raises `FactsError` where the facts can't be read.
     """
     standing = standing_of(principal, facts, Moment.at(time.time()), break_glass=break_glass, claimed=claimed)
-    if not policies.knows(principal, standing):
+    if not policies.knows(principal, purpose, standing._replace(break_glass=True, claimed=True)):
         return None
     named = sorted({*standing.relationships, *(["team"] if standing.team else [])})
     return {

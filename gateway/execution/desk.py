@@ -79,7 +79,10 @@ class _Asked(NamedTuple):
 
 
 class Desk:
-    """Decisions for one access profile, remembered by standing."""
+    """Decisions for one access profile, remembered by standing.
+
+    `hides_unrelated`: of children with whom there is no relationship it is not told that they are there.
+    """
 
     def __init__(
         self,
@@ -107,13 +110,14 @@ class Desk:
             for step in request.steps
             if step.guards and step.entity is not None
         }
+        self.hides_unrelated = not policies.knows(principal, purpose, UNRELATED)
         self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Told, ...]] = Bounded(MAX_RULINGS)
         self._lost: Bounded[tuple[int, Standing, str | None], Mapping[Keys, Lost]] = Bounded(MAX_RULINGS)
 
     def ruling(self, standing: Standing) -> Ruling:
         known = self._rulings.get(standing)
         if known is None:
-            known = Ruling(standing, self._policies.knows(self._principal, standing))
+            known = Ruling(standing, self._policies.knows(self._principal, self._purpose, standing))
             self._rulings.put(standing, known)
         return known
 

@@ -12,6 +12,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from authz.errors import FactsError
+from authz.policy import Reason
 from authz.standing import UNRELATED, Moment, Standing, relationships_of
 from gateway.execution.context import holds
 from gateway.execution.desk import NOTHING
@@ -203,11 +204,13 @@ class Judge:
         assert data is not None
         for crossing in self.desk.plan.crossings:
             path = tuple(segment.key for segment in crossing.path)
-            level = [data]
+            level = above = [data]
             for segment in crossing.path:
-                level = below(level, segment.key)
+                above, level = level, below(level, segment.key)
                 if segment.types is not None:
                     level = of_types(level, segment.types)
+            if self.desk.hides_unrelated:
+                self._say_in_part(crossing, path, above)
             seen = self._seen(level)
             if all(self._enters(crossing, ruling) for ruling in seen.rulings):
                 for one in seen.unread:
@@ -227,6 +230,21 @@ class Judge:
                     name, reason = denied
                     entry = Denied(".".join(path), "", "", name, reason.value, ruling.standing)
                     self._outcome.denied[entry] = None
+
+    def _say_in_part(self, crossing: Crossing, path: tuple[str, ...], above: Iterable[Object]) -> None:
+        """Say of a list that it may be in part, and of a single child who is not there that they may be hidden.
+
+        It is said whether or not anybody was left out: so it tells nothing of whoever was.
+        """
+        stated = [one[path[-1]] for one in above if path[-1] in one]
+        if any(value is None or value.__class__ is list or self._is_hidden(value) for value in stated):
+            policy = crossing.demand[0][0] if crossing.demand else ""
+            reason = Reason.NO_RELATIONSHIP.value
+            self._outcome.denied[Denied(".".join(path), "", "", policy, reason, UNRELATED)] = None
+
+    def _is_hidden(self, value: object) -> bool:
+        ruling = self.ruling(value) if isinstance(value, dict) else None
+        return ruling is not None and not ruling.known
 
     def _enters(self, crossing: Crossing, ruling: Ruling) -> bool:
         return ruling.known and (not crossing.demand or self.desk.enters(crossing.demand, ruling) is None)

@@ -13,9 +13,9 @@ import pytest
 from authz.errors import PolicyError
 from authz.policy import CATEGORIES, LEVELS, PARTNERSHIP, SCHEMA, Outlook, Policies, PolicyName, Reason
 from authz.policy.table import CELLS as LETTERS
-from authz.policy.table import Table, gives, read_table, standing_called
+from authz.policy.table import RELATIONSHIPS, Table, gives, read_table, standing_called
 from authz.policy.table import differences as table_differences
-from authz.principal import Principal, Purpose, Role
+from authz.principal import Principal, Purpose, Role, may_ask_for
 from authz.standing import UNRELATED, Kind, Standing
 
 FOLDER = files("authz.policy") / "partnership"
@@ -331,11 +331,30 @@ def test_grants_count_in_the_version_and_are_checked() -> None:
         Policies.partnership({"13": "permit"})
 
 
-def test_who_is_hidden(policies: Policies) -> None:
-    for role in Role:
-        assert policies.knows(principal(role.value), UNRELATED)
-        hidden = Standing(shielded=True, break_glass=True, team=True, relationships=frozenset(("allocated",)))
-        assert policies.knows(principal(role.value), hidden) is (role is Role.SHIELD_STEWARD)
+@pytest.mark.parametrize("role", list(Role))
+def test_a_shielded_child_is_known_to_the_steward_alone(policies: Policies, role: Role) -> None:
+    hidden = Standing(shielded=True, break_glass=True, claimed=True, team=True, relationships=frozenset(("allocated",)))
+    for purpose in Purpose:
+        assert policies.knows(principal(role.value), purpose, hidden) is (role is Role.SHIELD_STEWARD)
+    assert not policies.knows(principal(role.value), None, UNRELATED)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_may_be_told_who_holds_a_record_knows_of_the_child_and_nobody_else_does(
+    policies: Policies, role: Role
+) -> None:
+    known = 0
+    for purpose in (each for each in Purpose if may_ask_for((role,), each)):
+        for word in RELATIONSHIPS:
+            who, standing = principal(role.value), standing_called(word)
+            told = any(
+                policies.permits((who, purpose), PolicyName("locator", "summary"), standing, own=own)
+                for own in (True, False)
+            )
+            if not (word == "shielded" or role is Role.SHIELD_STEWARD):
+                assert policies.knows(who, purpose, standing) is told, (purpose, word)
+            known += told
+    assert bool(known) is (role not in (Role.AUDITOR, Role.GUARDIAN, Role.DEVELOPER))
 
 
 # what is said of a decision
