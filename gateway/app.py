@@ -124,7 +124,7 @@ class Served:
     `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
     `pass_messages` names those whose own messages reach the client where they err, `codes` are those that one may give
     beyond the standard ones. `audiences` say for whom the assertions to each are made. `unapproved` publish an SDL that
-    waits for approval, `unreachable` could not be asked for theirs: what was approved last is served.
+    waits for approval, `refused` one that was refused, `unreachable` could not be asked for theirs: what was approved last is served.
     """
 
     supergraph: Supergraph
@@ -134,6 +134,7 @@ class Served:
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
     unapproved: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
 
     @property
@@ -304,7 +305,8 @@ class Application:
 
     async def _ready(self, request: Request) -> JSONResponse:
         """Whether it serves what its agencies publish: `ready`, or `degraded` with the names of others."""
-        names = {"unapproved": self._served.unapproved, "unreachable": self._served.unreachable}
+        served = self._served
+        names = {"unapproved": served.unapproved, "refused": served.refused, "unreachable": served.unreachable}
         status = "degraded" if any(names.values()) else "ready"
         return JSONResponse({"status": status, "schema": self.pipeline.supergraph.version, **names})
 

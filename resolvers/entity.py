@@ -121,7 +121,7 @@ def _held(mapping: Declared, given: Representation) -> list[Key] | BadRepresenta
     named = [given[key] for key in _CHILD_KEYS if key in given]
     if not named or not all(isinstance(name, str) for name in named):
         return BadRepresentation("a representation of `Child` needs its `id`, or its `ref`")
-    holders = given.get("holders")
+    holders = given["sensitiveHolders"] if "sensitiveHolders" in given else given.get("holders")
     if holders is None:
         return None
     if not isinstance(holders, list):

@@ -112,12 +112,14 @@ class Subgraph:
         *,
         refers: bool = False,
         last_word: LastWord | None = None,
+        sensitive: bool = False,
     ) -> "Subgraph":
         """A sector's subgraph: `Child.<field_name>` and the record. `refers`: its records point at other children.
 
-        `last_word` keeps back what this agency does not give whoever asks.
+        `last_word` keeps back what this agency does not give whoever asks. `sensitive`: it is itself sensitive that it
+        holds a record, as of a refuge; it is asked for whoever may know of sensitive services only.
         """
-        child = child_stub(sector, field_name, record, refers=refers, last_word=last_word)
+        child = child_stub(sector, field_name, record, refers=refers, last_word=last_word, sensitive=sensitive)
         publish(record, child if refers else None)
         references: dict[str, Reference] = {
             "Child": ChildReference(child, field_name, record),

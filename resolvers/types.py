@@ -70,20 +70,30 @@ def publish(declared: type, child: type | None, keys: tuple[str | Key, ...] = ()
 
 
 def child_stub(
-    sector: Sector, field_name: str, record: type, *, refers: bool, last_word: LastWord | None = None
+    sector: Sector,
+    field_name: str,
+    record: type,
+    *,
+    refers: bool,
+    last_word: LastWord | None = None,
+    sensitive: bool = False,
 ) -> type:
     """A sector's Child: its one field, made from the holders that the index knows; `refers` adds the key `ref`.
 
-    A record that the agency's `last_word` keeps back is not among them, and an error at the field says so.
+    A record that the agency's `last_word` keeps back is not among them, and an error at the field says so. `sensitive`:
+    that it holds a record of a child is itself sensitive; the index says so of it.
     """
+    holders_field = "sensitive_holders" if sensitive else "holders"
 
     def holders(sector: Sector | None = strawberry.UNSET) -> list[Holder]:
-        raise BadRepresentation("`holders` is resolved by the index alone")
+        raise BadRepresentation(f"`{graphql_name(holders_field)}` is resolved by the index alone")
 
     def records(root: object, info: strawberry.Info[Request, None]) -> list[object]:
         found: list[object] | None = vars(root).get(RECORDS)
         if found is None:
-            raise BadRepresentation(f"`{graphql_name(field_name)}` needs a Child with its `holders`")
+            raise BadRepresentation(
+                f"`{graphql_name(field_name)}` needs a Child with its `{graphql_name(holders_field)}`"
+            )
         if last_word is None:
             return found
         context = info.context
@@ -96,12 +106,12 @@ def child_stub(
     members: dict[str, object] = {
         "__annotations__": annotations,
         "id": strawberry.federation.field(external=True),  # it is the index's: an agency never says who a child is
-        "holders": strawberry.federation.field(resolver=holders, external=True),
+        holders_field: strawberry.federation.field(resolver=holders, external=True),
         field_name: strawberry.federation.field(
             resolver=cast("Callable[..., Any]", records),
             graphql_type=list[record] | None,  # type: ignore[valid-type]  # made at run time
-            requires=[f"holders(sector: {sector.value}) {{ agency recordId }}"],
-            policy=policies("locator.summary") or [],
+            requires=[f"{graphql_name(holders_field)}(sector: {sector.value}) {{ agency recordId }}"],
+            policy=policies("sensitive.summary" if sensitive else "locator.summary") or [],
         ),
     }
     keys: list[str | Key] = ["id"]

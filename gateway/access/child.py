@@ -32,9 +32,9 @@ async def known_facts(
     raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id", 404)
 
 
-def holders(facts: Mapping[str, object]) -> list[str]:
-    """Return the codes of the agencies that hold a record of the child."""
-    stated = facts.get("holders")
+def holders(facts: Mapping[str, object], fact: str = "holders") -> list[str]:
+    """Return the codes of the agencies that hold a record of the child, as this fact says."""
+    stated = facts.get(fact)
     items = stated if isinstance(stated, list) else []
     return sorted({str(each["agency"]) for each in items if isinstance(each, dict) and "agency" in each})
 

@@ -43,6 +43,9 @@ _COLUMNS: Final = (
     "id, subject, issuer, agency, purpose, child, reason, narrative, holders, audit_id, granted, expires, review_due,"
     " reviewer, reviewed, finding, comment"
 )
+_SENSITIVE: Final = "sensitive:"
+"""Before the code of a sensitive service, where a grant's holders are kept."""
+
 _ITEMS: Final = "json_array_elements_text(CAST(holders AS json))"
 
 
@@ -70,7 +73,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One practitioner's, for one child. `holders` hold a record and have been told. Times are Unix seconds."""
+    """One practitioner's, for one child. Times are Unix seconds.
+
+    `holders` hold a record and have been told; so have `sensitive_holders`, who are named to nobody but themselves.
+    """
 
     id: str
     subject: str
@@ -86,6 +92,7 @@ class Grant:
     expires: float
     review_due: float
     review: Review | None = None
+    sensitive_holders: tuple[str, ...] = ()
 
 
 class BreakGlass:
@@ -126,6 +133,7 @@ class BreakGlass:
         narrative: str,
         holders: Sequence[str],
         audit_id: str,
+        sensitive_holders: Sequence[str] = (),
     ) -> Grant:
         """A new grant; raises `RequestError` where there may be none."""
         text = await self.check(principal, narrative)
@@ -144,6 +152,7 @@ class BreakGlass:
             granted=now.timestamp(),
             expires=(now + LASTS).timestamp(),
             review_due=end_of_next_working_day(now).timestamp(),
+            sensitive_holders=tuple(sorted(set(sensitive_holders) - set(holders))),
         )
         await asyncio.to_thread(self._add, made)
         return made
@@ -190,7 +199,7 @@ class BreakGlass:
         since = made.granted - dt.timedelta(days=1).total_seconds()
         values = (
             made.id, made.subject, made.issuer, made.agency, made.purpose, made.child, made.reason.value,
-            made.narrative, json.dumps(made.holders), made.audit_id, made.granted, made.expires, made.review_due,
+            made.narrative, _kept_holders(made), made.audit_id, made.granted, made.expires, made.review_due,
         )  # fmt: skip
         with beside_log(self._where, _TABLE) as connection:
             connection.begin()
@@ -225,7 +234,8 @@ class BreakGlass:
             if agency is not None:
                 values["agency"] = agency
                 items = "json_each(holders)" if connection.dialect.name == "sqlite" else _ITEMS
-                held = f"EXISTS (SELECT 1 FROM {items} h WHERE h.value = :agency)"  # noqa: S608 - our own words
+                values["sensitive"] = _SENSITIVE + agency
+                held = f"EXISTS (SELECT 1 FROM {items} h WHERE h.value IN (:agency, :sensitive))"  # noqa: S608
                 chosen += f" AND (agency = :agency OR {held})"
             statement = f"SELECT {_COLUMNS} FROM grant_ WHERE {chosen} ORDER BY {order} LIMIT :first"  # noqa: S608
             return [_read(row) for row in connection.rows(statement, values)]
@@ -245,5 +255,13 @@ def _read(row: Row) -> Grant:
     *of_grant, reviewer, reviewed, finding, comment = row
     review = Review(reviewer, reviewed, ReviewFinding(finding), comment or "") if reviewed is not None else None
     made = Grant(*of_grant)
-    holders = tuple(json.loads(str(of_grant[8])))
-    return replace(made, reason=BreakGlassReason(made.reason), holders=holders, review=review)
+    kept = [str(each) for each in json.loads(str(of_grant[8]))]
+    holders = tuple(each for each in kept if not each.startswith(_SENSITIVE))
+    sensitive = tuple(each.removeprefix(_SENSITIVE) for each in kept if each.startswith(_SENSITIVE))
+    return replace(
+        made, reason=BreakGlassReason(made.reason), holders=holders, review=review, sensitive_holders=sensitive
+    )
+
+
+def _kept_holders(grant: Grant) -> str:
+    return json.dumps([*grant.holders, *(_SENSITIVE + code for code in grant.sensitive_holders)])

@@ -14,6 +14,7 @@ from gateway.access.schema import REFUSALS, TYPES
 from gateway.errors import RequestError
 from gateway.inside import answered, executable
 from gateway.rate_limits import PersonLimits
+from gateway.supergraph.subjects import SENSITIVE_HOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,11 +108,19 @@ class AccessSubgraph:
             raise RequestError.of("CLAIM_INSTEAD", "claim the relationship: `claimRelationship(child, reason)`", 400)
         await self.grants.check(asking.principal, arguments["narrative"])  # before anything is asked or noted
         child = arguments["child"]
-        codes = holders(await known_facts(asking, child, break_glass=True))
+        facts = await known_facts(asking, child, break_glass=True)
+        codes = holders(facts)
         # the event is durable before there is a grant: a crash between leaves one without a grant, which opens nothing
         await asking.note("BREAK_GLASS", child, codes, reason.value)
         made = await self.grants.grant(
-            asking.principal, asking.purpose, child, reason, arguments["narrative"], codes, asking.audit_id
+            asking.principal,
+            asking.purpose,
+            child,
+            reason,
+            arguments["narrative"],
+            codes,
+            asking.audit_id,
+            holders(facts, SENSITIVE_HOLDERS),
         )
         return _shown(made)
 
@@ -130,7 +139,7 @@ class AccessSubgraph:
     def _seen(self, grant: Grant, principal: Principal) -> dict[str, object]:
         """A grant for one reader: who the child is, and what is said of them, is for a guardian whom it concerns."""
         shown = _shown(grant)
-        concerned = principal.agency and principal.agency in (grant.agency, *grant.holders)
+        concerned = principal.agency and principal.agency in (grant.agency, *grant.holders, *grant.sensitive_holders)
         if Role.GUARDIAN in principal.roles and concerned:
             return shown
         told = {"child": self._pseudonym(grant.child) if self._pseudonym else "", "narrative": ""}

@@ -115,7 +115,8 @@ type BreakGlassGrant {{
   practitioner: String!
   agency: String!
   auditId: String!
-  \"\"\"The agencies that hold a record of the child, which have been told.\"\"\"
+  \"\"\"The agencies that hold a record of the child, which have been told. So have sensitive services, which are not
+  named.\"\"\"
   told: [String!]!
   grantedAt: String!
   expiresAt: String!

@@ -44,6 +44,7 @@ class Loaded(NamedTuple):
     supergraph: Supergraph
     subgraphs: tuple[SubgraphConfig, ...] = ()
     unapproved: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
 
 
@@ -73,7 +74,7 @@ def load(
     sources = found.sources
     if own and any("@subject(facts:" in source.sdl for source in sources):
         sources += [SubgraphSource(each.NAME, each.URL, each.SDL) for each in (access, audit)]
-    return Loaded(_composed(sources, kept), configured, found.unapproved, found.unreachable)
+    return Loaded(_composed(sources, kept), configured, found.unapproved, found.refused, found.unreachable)
 
 
 def _composed(sources: Sequence[SubgraphSource], kept: KeptSupergraph | None) -> Supergraph:

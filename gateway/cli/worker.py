@@ -125,6 +125,7 @@ def read_served(
         {s.name: s.codes for s in configured if s.codes},
         {s.name: s.audience for s in configured},
         read.unapproved,
+        read.refused,
         read.unreachable,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.operations.subjects import about_key, fact_key
 from gateway.planning.plan import Crossing, Demand, Guard, Segment
 from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
-from gateway.supergraph.subjects import DECIDING
+from gateway.supergraph.subjects import DECIDING, SENSITIVE_HOLDERS
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gateway.planning.plan import Path
     from gateway.supergraph import Supergraph
 
-HOLDERS = "holders"
-"""The field of a subject that says which agencies hold a record: what a sector's subgraph requires."""
+HOLDERS = frozenset(("holders", SENSITIVE_HOLDERS))
+"""The fields of a subject that say which agencies hold a record: what a sector's subgraph requires."""
 
 
 def demand(type_name: str, name: str, supergraph: Supergraph) -> tuple[Demand, ...]:
@@ -68,7 +68,7 @@ def set_guards(
             draft.guard = Guard(len(draft.path), keys)
         elif up is not None:
             draft.guard = Guard(up, (), _entering(draft.path[:up], crossed))
-            held = (item.key for item in draft.required if item.name == HOLDERS)
+            held = (item.key for item in draft.required if item.name in HOLDERS)
             draft.held = next(held, None) if up == len(draft.path) else None
     for draft in drafts:
         if draft.guard is not None:

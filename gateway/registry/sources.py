@@ -24,11 +24,12 @@ ACCEPTED_BY = "accepted at start"
 
 class Sources(NamedTuple):
     """What is composed. `unapproved` publish a version that waits for approval: of one that has none approved before,
-    nothing is composed. `unreachable` did not say what they publish: their last approved version is composed.
+    nothing is composed. `refused` publish one that was refused, `unreachable` did not say what they publish: their last approved version is composed.
     """
 
     sources: list[SubgraphSource]
     unapproved: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
 
 
@@ -52,6 +53,7 @@ async def pinned_sources(
     fetched = await _fetch(subgraphs, seconds)
     found: list[SubgraphSource] = []
     unapproved: list[str] = []
+    refused: list[str] = []
     missing: dict[str, str] = {}
     for each in subgraphs:
         if each.sdl is not None:  # who writes the configuration has approved it
@@ -65,6 +67,8 @@ async def pinned_sources(
             version = versions.offer(each.name, offered.sdl)
             if accept and version.state is not State.APPROVED:
                 approved = versions.approve(each.name, version.hash, ACCEPTED_BY)
+            elif version.state is State.REFUSED:
+                refused.append(each.name)
             elif version.state is not State.APPROVED:
                 unapproved.append(each.name)
         if approved is not None:
@@ -74,14 +78,17 @@ async def pinned_sources(
     if unknown:
         raise _no_sdl(unknown)
     if not found:
-        waiting = ", ".join(f"`{name}`" for name in unapproved)
-        raise ConfigError(f"no SDL is approved: {waiting} wait for `cps approve`")
+        waiting = ", ".join(f"`{name}`" for name in (*unapproved, *refused))
+        raise ConfigError(f"no SDL is approved: see `cps approve` for {waiting}")
     for name, why in missing.items():
         log.warning("`%s` is served by its last approved SDL: %s", name, why)
     for name in unapproved:
         with_old = "its last approved SDL is served" if name in served else "it is left out"
         log.warning("the SDL that `%s` publishes is not approved, and %s: see `cps approve %s`", name, with_old, name)
-    return Sources(found, tuple(unapproved), tuple(missing))
+    for name in refused:
+        with_old = "its last approved SDL is served" if name in served else "it is left out"
+        log.warning("the SDL that `%s` publishes has been refused, and %s", name, with_old)
+    return Sources(found, tuple(unapproved), tuple(refused), tuple(missing))
 
 
 async def _fetch(subgraphs: Sequence[SubgraphConfig], seconds: float) -> Mapping[str, Fetched]:

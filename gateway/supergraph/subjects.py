@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DECIDING: Final = ("shielded", "relationships")
 """The facts that a standing is made of."""
 
+SENSITIVE_HOLDERS: Final = "sensitiveHolders"
+"""The fact by which a subject's authority says which services hold a record, of which that is itself sensitive."""
+
 
 class Subjects:
     """What one supergraph says of its subjects. Without `facts` nothing is decided by the person."""

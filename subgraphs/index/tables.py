@@ -3,7 +3,8 @@
 The only database here that the partnership made for itself, so its names are plain.
 
 - `agency`: the members. `sector` is one of SOCIAL_CARE, POLICE, ACUTE, COMMUNITY, EDUCATION. A school is an agency;
-  its code is its URN.
+  its code is its URN. `sensitive`: that it holds a record is itself sensitive, as of a refuge or of a service for
+  substance use; it is named to nobody unless it consents (`named`), and `contact` is whom to ring instead.
 - `child`: one row a child that exact identifiers could link. `id` is 22 URL-safe characters that mean nothing
   outside. `nhs` (10 digits, no spaces), `upn`, names and `dob` are what the agencies' records say; each may be
   null, `dob` for a child not yet born. `shielded`: nothing may ever show that this child exists.
@@ -45,6 +46,9 @@ agency = Table(
     Column("code", String(12), primary_key=True),
     Column("name", String(120), nullable=False),
     Column("sector", String(12), nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("named", Boolean, nullable=False),
+    Column("contact", String(120)),
 )
 
 child = Table(

@@ -8,6 +8,7 @@ from enum import Enum
 
 import strawberry
 
+from resolvers.access import READ_SCOPE
 from resolvers.declare import column, derived, hidden, hidden_list, identifier, item, record, through
 from resolvers.mapping import DATE, TRUTH, codes
 from resolvers.types import publish
@@ -33,6 +34,7 @@ KIND = codes({each.value: each for each in RelationshipKind})
 SECTOR = codes({each.value: each for each in Sector})
 
 held = t.holding.select().with_only_columns(t.holding.c.child_id, t.holding.c.agency).distinct().subquery("held")
+"""Which agencies hold a record of which child, each once."""
 
 
 @strawberry.federation.type(inaccessible=True, description="That an agency holds a record of a child.")
@@ -66,13 +68,30 @@ class Agency:
     sector: Sector
 
 
-@item(table=t.holding, key=(t.holding.c.agency, t.holding.c.record_id))
+@strawberry.federation.type(
+    authenticated=True,
+    requires_scopes=[[READ_SCOPE]],
+    description="A service of which it is itself sensitive that it holds a record of a child.",
+)
+class SensitiveService:
+    """`name` is null unless it consents to be named; `contact` is whom to ring, the partnership's own."""
+
+    name: str | None = strawberry.federation.field(policy=[["sensitive.summary"]])
+    contact: str | None = strawberry.federation.field(policy=[["sensitive.summary"]])
+
+
+@item(
+    table=t.holding,
+    key=(t.holding.c.agency, t.holding.c.record_id),
+    joins=[through(t.agency, t.agency.c.code == t.holding.c.agency)],
+)
 class Holding:
     """A row of `holding`; not in the schema."""
 
     agency: str | None = hidden(t.holding.c.agency)
     record_id: str | None = hidden(t.holding.c.record_id)
     sector: Sector | None = hidden(t.holding.c.sector, SECTOR)
+    sensitive: bool | None = hidden(t.agency.c.sensitive, TRUTH)
 
 
 @item(table=t.relationship, key=t.relationship.c.number)
@@ -95,6 +114,21 @@ class HoldingAgency:
     code: str | None = hidden(t.agency.c.code)
     name: str | None = hidden(t.agency.c.name)
     sector: Sector | None = hidden(t.agency.c.sector, SECTOR)
+    sensitive: bool | None = hidden(t.agency.c.sensitive, TRUTH)
+    named: bool | None = hidden(t.agency.c.named, TRUTH)
+    contact: str | None = hidden(t.agency.c.contact)
+
+
+def _holders(holdings: list[Holding], sector: Sector | None, *, sensitive: bool) -> list[Holder]:
+    """Return the records; whatever is not surely an ordinary agency's is a sensitive one's."""
+    return [
+        Holder(agency=each.agency, record_id=each.record_id)
+        for each in holdings
+        if each.agency
+        and each.record_id
+        and (each.sensitive is not False) is sensitive
+        and (not sector or each.sector is sector)
+    ]
 
 
 def member(code: str | None, name: str | None, sector: Sector | None) -> Agency | None:
@@ -120,7 +154,7 @@ class Child:
 
     @derived(needs=["holdings"], inaccessible=True, description="A reference that an agency may have to this child.")
     def ref(self) -> strawberry.ID:
-        first = self.holdings[0]
+        first = next(iter(_holders(self.holdings, None, sensitive=False)), None) or self.holdings[0]
         return strawberry.ID(f"{first.agency}:{first.record_id}")
 
     @derived(needs=["hidden_from_all"], inaccessible=True, description="Whether the child's existence is hidden.")
@@ -151,23 +185,45 @@ class Child:
             and agency in (None, strawberry.UNSET, each.agency)
         ]
 
-    @derived(needs=["holdings"], inaccessible=True, description="The records that agencies hold of this child.")
+    @derived(
+        needs=["holdings"],
+        inaccessible=True,
+        description="The records that agencies hold of this child, but for those of sensitive services.",
+    )
     def holders(self, sector: Sector | None = strawberry.UNSET) -> list[Holder]:
-        return [
-            Holder(agency=each.agency, record_id=each.record_id)
-            for each in self.holdings
-            if each.agency and each.record_id and (not sector or each.sector is sector)
-        ]
+        return _holders(self.holdings, sector or None, sensitive=False)
+
+    @derived(
+        needs=["holdings"], inaccessible=True, description="The records that sensitive services hold of this child."
+    )
+    def sensitive_holders(self, sector: Sector | None = strawberry.UNSET) -> list[Holder]:
+        return _holders(self.holdings, sector or None, sensitive=True)
 
     @derived(
         needs=["holding_agencies"],
         policy="locator.summary",
-        description="The agencies that hold a record of this child.",
+        description="The agencies that hold a record of this child, but for sensitive services.",
     )
     def known_to(self) -> list[Agency] | None:
-        members = [member(each.code, each.name, each.sector) for each in self.holding_agencies]
+        ordinary = [each for each in self.holding_agencies if each.sensitive is False]
+        members = [member(each.code, each.name, each.sector) for each in ordinary]
         return [each for each in members if each is not None]
 
+    @derived(
+        needs=["holding_agencies"],
+        policy="sensitive.summary",
+        description="The services that hold a record of this child, and of which that is itself sensitive.",
+    )
+    def sensitive_services(self) -> list[SensitiveService] | None:
+        return [
+            SensitiveService(name=each.name if each.named else None, contact=each.contact)
+            for each in self.holding_agencies
+            if each.sensitive is not False
+        ]
 
-FACTS = "shielded relationships { kind assertedBy agency team practitioner since until } holders { agency recordId }"
+
+FACTS = (
+    "shielded relationships { kind assertedBy agency team practitioner since until } holders { agency recordId }"
+    " sensitiveHolders { agency recordId }"
+)
 publish(Child, None, ("id", "ref"), subject=FACTS)

@@ -9,7 +9,10 @@ extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@policy", "@external", "@requires",
     "@inaccessible", "@authenticated", "@composeDirective", "@shareable"])
 """
-_FACTS = "shielded relationships { kind assertedBy agency team practitioner since until } holders { agency recordId }"
+_FACTS = (
+    "shielded relationships { kind assertedBy agency team practitioner since until } holders { agency recordId }"
+    " sensitiveHolders { agency recordId }"
+)
 INDEX = (
     _LINKS
     + f"""
@@ -31,6 +34,7 @@ type Child implements Named @key(fields: "id") @key(fields: "ref") @subject(fact
   shielded: Boolean! @inaccessible
   relationships(agency: String): [Relationship!]! @inaccessible
   holders(sector: Sector): [Holder!]! @inaccessible
+  sensitiveHolders(sector: Sector): [Holder!]! @inaccessible
   surnames: [String!] @inaccessible
   forename: String @policy(policies: [["identity.detail"]])
   surname: String @policy(policies: [["identity.detail"]])
@@ -176,6 +180,23 @@ type Child @key(fields: "id") {
 }
 """
 )
+REFUGE = (
+    _LINKS
+    + """
+enum Sector { CARE POLICE HEALTH }
+type Child @key(fields: "id") {
+  id: ID! @external
+  sensitiveHolders(sector: Sector): [Holder!]! @external
+  refuge: [RefugeRecord!] @policy(policies: [["sensitive.summary"]])
+    @requires(fields: "sensitiveHolders(sector: CARE) { agency recordId }")
+}
+type Holder @inaccessible { agency: String! @external recordId: String! @external }
+type RefugeRecord @key(fields: "id") {
+  id: ID!
+  shelter: String @policy(policies: [["sensitive.summary"]])
+}
+"""
+)
 SDLS: Mapping[str, str] = {
     "index": INDEX,
     "care": CARE,
@@ -188,6 +209,7 @@ SDLS: Mapping[str, str] = {
     "phones": PHONES,
     "shared": SHARED,
     "following": FOLLOWING,
+    "refuge": REFUGE,
 }
 POLICY_OF: Mapping[str, str] = {
     "forename": "identity.detail",
@@ -202,6 +224,7 @@ POLICY_OF: Mapping[str, str] = {
     "markers": "police.owner",
     "reason": "health.detail",
     "camhs": "sensitive.detail",
+    "shelter": "sensitive.summary",
     "review": "case.summary",
     "name": "locator.summary",
     "phone": "plan.detail",

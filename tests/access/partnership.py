@@ -37,6 +37,7 @@ HOSTED = {
     "care": frozenset(("380", "381", "382")),
     "police": frozenset(("13", "14")),
     "health": frozenset(("RAE", "RR8", "RWY")),
+    "refuge": frozenset(("REF",)),
     "board": frozenset(("X",)),
     "rota": frozenset(("X", "13")),
     "schools": frozenset(("990001",)),
@@ -63,7 +64,10 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A child. `held` are the agencies that hold a record, by sector; one `school` may be many children's."""
+    """A child. `held` are the agencies that hold a record, by sector; one `school` may be many children's.
+
+    `sensitive` are the sensitive services that hold one.
+    """
 
     id: str
     surname: str = "Smith"
@@ -72,6 +76,7 @@ class Person:
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     siblings: tuple[str, ...] = ()
     school: str = "990001:s1"
+    sensitive: tuple[str, ...] = ()
 
     @property
     def nhs(self) -> str:
@@ -147,6 +152,9 @@ class Agency(Subgraph):
     def _of_child(self, source: Mapping[str, Any], name: str, arguments: Mapping[str, Any]) -> Any:
         if name in ("id", "ref") and name in source:
             return source[name]
+        if name == "refuge":
+            sent = source["sensitiveHolders"]
+            return [{"__typename": "RefugeRecord", "id": f"{each['agency']}:{each['recordId']}"} for each in sent]
         if name in ("care", "police", "health"):
             record = {"care": "CareRecord", "police": "PoliceRecord", "health": "HealthRecord"}[name]
             if "holders" not in source:
@@ -169,6 +177,8 @@ class Agency(Subgraph):
                 if wanted in (None, sector)
                 for agency in agencies
             ]
+        if name == "sensitiveHolders":
+            return [{"__typename": "Holder", "agency": each, "recordId": person.id} for each in person.sensitive]
         if name == "relationships":
             return [
                 {

@@ -54,6 +54,32 @@ def test_a_schema_that_keeps_to_the_rules_composes() -> None:
 NOTE = 'type Note { text: String @policy(policies: [["case.detail"]]) }'
 
 
+REFUGE = """
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@policy", "@external", "@requires"])
+type Child @key(fields: "id") {{
+  id: ID! @external
+  sensitiveHolders: [String!]! @external
+  refuge: String @requires(fields: "sensitiveHolders") {policy}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ('@policy(policies: [["sensitive.summary"]])', []),
+        ('@policy(policies: [["case.detail", "sensitive.summary"], ["sensitive.detail"]])', []),
+        ('@policy(policies: [["locator.summary"]])', ["SENSITIVE_HOLDERS_OPEN"]),
+        ('@policy(policies: [["sensitive.summary"], ["case.detail"]])', ["SENSITIVE_HOLDERS_OPEN"]),
+    ],
+)
+def test_what_is_made_from_sensitive_holders_is_under_a_sensitive_policy(policy: str, expected: list[str]) -> None:
+    index = SubgraphSource("index", "http://index/", schema(child="sensitiveHolders: [String!]! @inaccessible"))
+    refuge = SubgraphSource("refuge", "http://refuge/", REFUGE.format(policy=policy))
+    assert [error.code for error in compose([index, refuge]).errors] == expected
+
+
 BROKEN: list[tuple[str, str]] = [
         (schema(child='forename: String! @policy(policies: [["identity.detail"]])'), "PROTECTED_FIELD_NON_NULL"),
         (schema(child="forename: String"), "UNTAGGED_FIELD_UNDER_SUBJECT"),

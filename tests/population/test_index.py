@@ -57,6 +57,11 @@ def test_holdings_point_at_rows_that_exist_and_at_agencies(written: dict[str, Sh
         *(("13", str(row["NominalRef"])) for row in written["police"].rows(police.nominal)),
         *(("RAE", str(row["mrn"])) for row in written["acute"].rows(acute.pat)),
         *(("TAD", str(row["IDPatient"])) for row in written["community"].rows(community.patient)),
+        *(
+            ("YPS", f"S{row['IDPatient']}")
+            for row in written["community"].rows(community.specialist_care)
+            if row["ServiceCode"] == "SUB"
+        ),
         *((str(row["URN"]), str(row["UPN"])) for row in written["education"].rows(education.pupil)),
     }
     children = {row["id"] for row in written["index"].rows(t.child)}

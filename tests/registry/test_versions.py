@@ -128,6 +128,19 @@ async def test_what_is_not_approved_is_not_served_and_is_named(tmp_path: Path) -
         assert found.unapproved == ()
 
 
+async def test_what_was_refused_does_not_wait_and_is_named_as_refused(tmp_path: Path) -> None:
+    versions = SdlVersions(tmp_path / "registry.sqlite")
+    versions.approve("police", versions.offer("police", FIRST).hash, "somebody")
+    async with agency(answering(http(SECOND))) as there:
+        police = SubgraphConfig("police", f"http://127.0.0.1:{there.port}/")
+        await pinned_sources([police], versions, accept=False)
+        versions.refuse("police", versions.pending("police")[0].hash, "somebody")
+        found = await pinned_sources([police], versions, accept=False)
+        assert [source.sdl for source in found.sources] == [FIRST]
+        assert (found.unapproved, found.refused) == ((), ("police",))
+        assert versions.pending("police") == []
+
+
 async def test_an_agency_that_is_down_is_served_by_what_was_approved(tmp_path: Path) -> None:
     versions = SdlVersions(tmp_path / "registry.sqlite")
     with pytest.raises(ConfigError, match="no SDL came from `police`: nothing answers there"):

@@ -96,7 +96,10 @@ def representations(population: Path) -> dict[str, list[dict[str, object]]]:
     """By sector, the children of whom the index says that the sector's agencies hold records."""
     connection = sqlite3.connect(population / "index.sqlite")
     found: dict[str, list[dict[str, object]]] = {}
-    statement = "SELECT agency, record_id FROM holding WHERE child_id = ? AND sector = ? ORDER BY agency, record_id"
+    statement = (
+        "SELECT h.agency, h.record_id FROM holding h JOIN agency a ON a.code = h.agency"
+        " WHERE h.child_id = ? AND h.sector = ? AND NOT a.sensitive ORDER BY 1, 2"
+    )
     children = connection.execute("SELECT id FROM child WHERE shielded = 0 ORDER BY id").fetchall()
     for sector in SECTORS:
         for (identifier,) in children:

@@ -1,13 +1,15 @@
 """The index: exact look-up, references, holders; and that no path leads to a shielded child."""
 
+import contextlib
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.resolvers.served import Served
-from tests.subgraphs.conftest import Serve
+from tests.resolvers.served import Served, served
+from tests.subgraphs.conftest import Serve, subgraph
 
 FIELDS = "id nhsNumber upn forename surname dateOfBirth"
 A = {
@@ -98,6 +100,44 @@ async def test_holders_by_sector(api: Served) -> None:
         "TAD": "COMMUNITY",
         "990001": "EDUCATION",
     }
+
+
+async def test_a_sensitive_service_is_apart_from_who_else_knows_the_child(api: Served, population: Path) -> None:
+    with contextlib.closing(sqlite3.connect(population / "index.sqlite")) as connection:
+        rows = connection.execute(
+            "SELECT h.child_id, h.record_id FROM holding h JOIN child c ON c.id = h.child_id"
+            " WHERE h.agency = 'YPS' AND c.shielded = 0 ORDER BY 1"
+        ).fetchall()
+        contact = connection.execute("SELECT name, contact FROM agency WHERE code = 'YPS'").fetchone()
+    assert rows
+    query = """query($id: ID!) { child(id: $id) {
+        ref holders { agency } sensitiveHolders { agency recordId }
+        community: sensitiveHolders(sector: COMMUNITY) { agency }
+        police: sensitiveHolders(sector: POLICE) { agency } knownTo { code } sensitiveServices { name contact } } }"""
+    for child, record in rows:
+        found = (await api.data(query, id=child))["child"]
+        assert "YPS" not in str([found["ref"], found["holders"], found["knownTo"]])
+        assert found["sensitiveHolders"] == [{"agency": "YPS", "recordId": record}]
+        assert (found["community"], found["police"]) == ([{"agency": "YPS"}], [])
+        assert found["sensitiveServices"] == [{"name": None, "contact": contact[1]}]
+    nobody_s = '{ child(nhsNumber: "9990000018") { sensitiveHolders { agency } sensitiveServices { name } } }'
+    ordinary = await api.data(nobody_s)
+    assert ordinary == {"child": {"sensitiveHolders": [], "sensitiveServices": []}}
+
+
+async def test_one_that_consents_is_named(population: Path, tmp_path: Path) -> None:
+    database = shutil.copy(population / "index.sqlite", tmp_path / "index.sqlite")
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE agency SET named = 1 WHERE code = 'YPS'")
+        connection.commit()
+        (child,) = connection.execute(
+            "SELECT h.child_id FROM holding h JOIN child c ON c.id = h.child_id"
+            " WHERE h.agency = 'YPS' AND c.shielded = 0"
+        ).fetchone()
+        (name,) = connection.execute("SELECT name FROM agency WHERE code = 'YPS'").fetchone()
+    async with served(subgraph("index"), f"sqlite+aiosqlite:///{database}", tmp_path) as api:
+        found = await api.data("query($id: ID!) { child(id: $id) { sensitiveServices { name } } }", id=child)
+    assert found == {"child": {"sensitiveServices": [{"name": name}]}}
 
 
 async def test_entities_by_id_and_by_reference(api: Served) -> None:

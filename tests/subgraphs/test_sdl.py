@@ -123,6 +123,6 @@ def test_the_index_says_who_the_subject_is() -> None:
     child = objects("index")["Child"]
     assert {"subject", "key"} <= directives(child)
     hidden = {each.name.value for each in child.fields or () if "inaccessible" in directives(each)}
-    assert hidden == {"ref", "holders", "shielded", "relationships", "surnames"}
+    assert hidden == {"ref", "holders", "sensitiveHolders", "shielded", "relationships", "surnames"}
     for name in NAMES:
         assert "inaccessible" in directives(objects(name)["Holder"])

@@ -4,6 +4,8 @@
 - UNKNOWN_POLICY: a policy's name is `category.level`, of the partnership's categories.
 - PROTECTED_FIELD_NON_NULL: what may be withheld must be able to be null.
 - UNTAGGED_FIELD_UNDER_SUBJECT: each field of a type under a subject says what policy it is under, or is `@routine`.
+- SENSITIVE_HOLDERS_OPEN: what is made from `sensitiveHolders` is under a policy of the category `sensitive`: it is
+  never asked for whoever may not know of such a service.
 - SUBJECT_UNREACHABLE: a protected type that can be reached without passing by a subject has a field that leads to one.
 """
 
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 from authz.policy.names import CATEGORIES, PolicyName
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import Field, SelectionSet
+from gateway.supergraph.subjects import SENSITIVE_HOLDERS
 from gateway.supergraph.typeref import NonNull, named_type
 
 if TYPE_CHECKING:
@@ -57,9 +60,25 @@ def _check_field(type_: CompositeType, field: FieldDef, supergraph: Supergraph, 
     if policies and isinstance(field.type, NonNull):
         message = f"`{coordinate}` is under a policy and can't be null: what is withheld must have somewhere to go"
         collected.error("PROTECTED_FIELD_NON_NULL", message, *places)
+    if type_.name in subjects.types and _needs_sensitive_holders(field) and not _is_sensitive(policies):
+        message = f"`{coordinate}` is made from `{SENSITIVE_HOLDERS}`, and is under no policy `sensitive.*`"
+        collected.error("SENSITIVE_HOLDERS_OPEN", message, *places)
     if under and not policies and not _is_open(type_, field, supergraph):
         message = f"`{coordinate}` is about a person and under no policy: say which, or that it is `@routine`"
         collected.error("UNTAGGED_FIELD_UNDER_SUBJECT", message, *places)
+
+
+def _needs_sensitive_holders(field: FieldDef) -> bool:
+    return any(
+        isinstance(part, Field) and part.name == SENSITIVE_HOLDERS
+        for owner in field.owners
+        for part in owner.requires or ()
+    )
+
+
+def _is_sensitive(policies: tuple[tuple[str, ...], ...]) -> bool:
+    """Return whether each row of a demand asks for something sensitive."""
+    return bool(policies) and all(any(name.startswith("sensitive.") for name in row) for row in policies)
 
 
 def _policies(type_name: str, field: FieldDef, supergraph: Supergraph) -> tuple[tuple[str, ...], ...]:

@@ -11,6 +11,9 @@ from subgraphs.population.views.sheet import Identity, Row, Sheet, Tie, text, te
 from subgraphs.population.world import World
 
 AGENCY = "TAD"
+SUBSTANCE_SERVICE = "YPS"
+"""Lists its records in the index, and publishes none."""
+
 SLIPS = Slips(misspelt=0.03, wrong_birthday=0.003, no_nhs=0.02)
 _FIRST_PATIENT = 4_711
 _HEALTH_VISITORS = 1_001
@@ -39,6 +42,8 @@ def write(world: World) -> Sheet:
 
 
 def identities(sheet: Sheet) -> Iterator[Identity]:
+    """Yield the patients, and those of them of whom the substance service, which publishes nothing, has a record."""
+    substance = {row["IDPatient"] for row in sheet.rows(t.specialist_care) if row["ServiceCode"] == "SUB"}
     for row in sheet.rows(t.patient):
         born = row["DateBirth"]
         yield Identity(
@@ -52,6 +57,17 @@ def identities(sheet: Sheet) -> Iterator[Identity]:
             born=born if isinstance(born, date) else None,
             ties=_ties(row, born) if isinstance(born, date) else (),
         )
+        if row["IDPatient"] in substance:
+            yield Identity(
+                sector="COMMUNITY",
+                agency=SUBSTANCE_SERVICE,
+                record=f"S{row['IDPatient']}",
+                nhs=text_or_none(row["NHSNumber"]),
+                upn=None,
+                forename=text_or_none(row["FirstName"]),
+                surname=text(row["Surname"]),
+                born=None,
+            )
 
 
 def _ties(row: Row, since: date) -> tuple[Tie, ...]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from subgraphs.index import tables as t
+from subgraphs.population.views.community import SUBSTANCE_SERVICE
 from subgraphs.population.views.sheet import Identity, Sheet, Tie
 from subgraphs.population.world import World
 
@@ -23,6 +24,8 @@ _NAMES = (
     ("RAE", "Bradford Teaching Hospitals NHS Foundation Trust", "ACUTE"),
     ("TAD", "Bradford District Care NHS Foundation Trust", "COMMUNITY"),
 )
+SENSITIVE = (SUBSTANCE_SERVICE, "Bradford Young People's Substance Service", "COMMUNITY")
+_CONTACT = "Partnership safeguarding desk, 01274 960100"
 _COORDINATION = "COORDINATION"
 _LEADS = "Safeguarding"
 _IN_CORE_GROUPS = ("ON_ROLL", "REGISTERED")
@@ -33,13 +36,20 @@ _AUTHORITY = ("SOCIAL_CARE", "COMMUNITY", "EDUCATION", "ACUTE", "POLICE")
 def write(world: World, identities: Iterable[Identity]) -> Sheet:
     sheet = Sheet(t.metadata)
     for code, name, sector in _NAMES:
-        sheet.add(t.agency, code=code, name=name, sector=sector)
+        _agency(sheet, code, name, sector)
     for school in world.partners.schools:
-        sheet.add(t.agency, code=school.urn, name=school.name, sector="EDUCATION")
+        _agency(sheet, school.urn, school.name, "EDUCATION")
+    _agency(sheet, *SENSITIVE, contact=_CONTACT)
     as_of = datetime.combine(world.today, _NIGHTLY)
     for records in link(identities):
         _child(sheet, world.seed, as_of, records)
     return sheet
+
+
+def _agency(sheet: Sheet, code: str, name: str, sector: str, contact: str | None = None) -> None:
+    """Add an agency; one with another's `contact` is sensitive."""
+    sensitive = contact is not None
+    sheet.add(t.agency, code=code, name=name, sector=sector, sensitive=sensitive, named=False, contact=contact)
 
 
 def codes(world: World) -> dict[str, list[str]]:
