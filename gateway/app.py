@@ -124,7 +124,8 @@ class Served:
     `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
     `pass_messages` names those whose own messages reach the client where they err, `codes` are those that one may give
     beyond the standard ones. `audiences` say for whom the assertions to each are made. `unapproved` publish an SDL that
-    waits for approval, `refused` one that was refused, `unreachable` could not be asked for theirs: what was approved last is served.
+    waits for approval, `refused` one that was refused, `unreachable` could not be asked for theirs: what was approved
+    last is served.
     """
 
     supergraph: Supergraph

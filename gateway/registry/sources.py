@@ -24,7 +24,8 @@ ACCEPTED_BY = "accepted at start"
 
 class Sources(NamedTuple):
     """What is composed. `unapproved` publish a version that waits for approval: of one that has none approved before,
-    nothing is composed. `refused` publish one that was refused, `unreachable` did not say what they publish: their last approved version is composed.
+    nothing is composed. `refused` publish one that was refused, `unreachable` did not say what they publish: their last
+    approved version is composed.
     """
 
     sources: list[SubgraphSource]
@@ -78,8 +79,8 @@ async def pinned_sources(
     if unknown:
         raise _no_sdl(unknown)
     if not found:
-        waiting = ", ".join(f"`{name}`" for name in (*unapproved, *refused))
-        raise ConfigError(f"no SDL is approved: see `cps approve` for {waiting}")
+        waiting = ", ".join(f"`{name}`" for name in unapproved)
+        raise ConfigError(f"no SDL is approved: {waiting or 'none'} wait for `cps approve`")
     for name, why in missing.items():
         log.warning("`%s` is served by its last approved SDL: %s", name, why)
     for name in unapproved:
