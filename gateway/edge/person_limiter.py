@@ -6,11 +6,13 @@ nobody, or whoever has none left could tell one who exists from one who does not
 
 from __future__ import annotations
 
+import time
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
+from authz.bounded import Bounded
 from gateway.errors import CounterUnavailable, NotAcceptable, Problem, TooManyRequests
 from gateway.rate_limits import Take
 from gateway.supergraph.selections import Field
@@ -18,7 +20,7 @@ from gateway.supergraph.subjects import regional_key
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from authz.principal import Principal
     from gateway.operations import Operation
@@ -27,21 +29,37 @@ if TYPE_CHECKING:
 
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
+RECENT_PART: Final = 10
+"""What was taken within this part of its window is not taken again: it may leave the window so much earlier."""
+
+MAX_TAKEN: Final = 50_000
+MAX_PEOPLE: Final = 10_000
+
+
+class Search(NamedTuple):
+    """A root field that leads to subjects by anything but their regional id, which nobody can guess.
+
+    `by` are the arguments that make it a search where any of them has a value, each with its variables.
+    """
+
+    key: str
+    name: str
+    by: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Searches:
     """The searches of one request, by response key. `are_counted` says whether they have been."""
 
-    def __init__(self, by_key: Mapping[str, str]) -> None:
-        self.by_key = by_key
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = keys
         self.are_counted = True
 
     def without_result(self, data: Mapping[str, object] | None) -> int:
         """Return how many found nobody, as far as the answer tells."""
-        return sum(1 for key in self.by_key if not (data or {}).get(key))
+        return sum(1 for key in self.keys if not (data or {}).get(key))
 
 
-NO_SEARCHES: Final = Searches({})
+NO_SEARCHES: Final = Searches(())
 
 
 class PersonLimiter:
@@ -61,23 +79,31 @@ class PersonLimiter:
         self.counter = counter
         self._token = token or _digest
         self._told = told
+        self._people: Bounded[tuple[str, str], str] = Bounded(MAX_PEOPLE)
+        self._taken: Bounded[tuple[str, str, str], float] = Bounded(MAX_TAKEN)
 
     async def count_searches(
-        self, operation: Operation, supergraph: Supergraph, principal: Principal, variables: Mapping[str, object]
+        self, searches: Sequence[Search], principal: Principal, variables: Mapping[str, object]
     ) -> Searches:
         """Return the searches of a request once they are counted, each distinct one once.
 
         Raises `TooManyRequests`. Where they can't be counted they may go on: `count_children` then refuses them.
         """
-        found = Searches(
-            {key: self._token(text) for key, text in searches_of(operation, supergraph, variables).items()}
-        )
-        if found.by_key:
-            things = tuple(dict.fromkeys(found.by_key.values()))
-            try:
-                await self._take("searches", principal, things, self.limits.searches_a_minute, MINUTE)
-            except CounterUnavailable:
-                found.are_counted = False
+        things: dict[str, str] = {}
+        for search in searches:
+            given = {name: [variables.get(each) for each in uses] for name, uses in search.by}
+            given = {name: values for name, values in given.items() if any(value is not None for value in values)}
+            if given:
+                stated = orjson.dumps([search.name, given], option=orjson.OPT_SORT_KEYS, default=str)
+                things[search.key] = self._token(stated.decode())
+        if not things:
+            return NO_SEARCHES
+        found = Searches(tuple(things))
+        try:
+            taken = tuple(dict.fromkeys(things.values()))
+            await self._take("searches", principal, taken, self.limits.searches_a_minute, MINUTE)
+        except CounterUnavailable:
+            found.are_counted = False
         return found
 
     async def count_children(
@@ -101,12 +127,26 @@ class PersonLimiter:
     async def _take(
         self, what: str, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0
     ) -> None:
-        person = self._token(f"{principal.issuer}\n{principal.subject}")
+        person = self._person(principal)
+        now = time.monotonic()
+        recent = now - seconds / RECENT_PART
+        if not spare and all((self._taken.get((what, person, each)) or -seconds) > recent for each in things):
+            return  # they were taken a moment ago: they are in the window
         wait = await self.counter.take(Take(f"{what}:{person}", things, most, seconds, spare))
         if wait:
             code = f"TOO_MANY_{what.upper()}"
             self._told(principal, code)
             raise TooManyRequests([Problem(_SAID[what].format(most=most), code)], wait)
+        for each in things:
+            self._taken.put((what, person, each), now)
+
+    def _person(self, principal: Principal) -> str:
+        slot = (principal.issuer, principal.subject)
+        known = self._people.get(slot)
+        if known is None:
+            known = self._token(f"{principal.issuer}\n{principal.subject}")
+            self._people.put(slot, known)
+        return known
 
 
 _SAID: Final = {
@@ -116,32 +156,22 @@ _SAID: Final = {
 }
 
 
-def searches_of(operation: Operation, supergraph: Supergraph, variables: Mapping[str, object]) -> dict[str, str]:
-    """Return what stands for each search of a query, by its response key.
-
-    A search is a root field that leads to subjects by anything but their regional id, which nobody can guess.
-    """
+def searches_of(operation: Operation, supergraph: Supergraph) -> tuple[Search, ...]:
+    """Return the searches that an operation may make."""
     if operation.kind != "query" or not supergraph.subjects.types:
-        return {}
+        return ()
     root = supergraph.types[operation.root_type]
-    found: dict[str, str] = {}
+    found = []
     for selection in operation.selections:
         if not isinstance(selection, Field) or selection.name not in root.fields:
             continue
-        value_type = named_type(root.fields[selection.name].type)
-        leads_to = (
-            supergraph.subjects.types & supergraph.object_types(value_type) if value_type in supergraph.types else ()
-        )
-        given = {
-            argument.name: value
-            for argument in selection.arguments
-            if (value := [variables.get(name) for name in argument.variables]) and any(v is not None for v in value)
-        }
+        value = named_type(root.fields[selection.name].type)
+        leads_to = supergraph.subjects.types & supergraph.object_types(value) if value in supergraph.types else ()
         keys = {regional_key(supergraph.types[name]) for name in leads_to}
-        if leads_to and not set(given) <= keys:
-            stated = orjson.dumps([selection.name, given], option=orjson.OPT_SORT_KEYS, default=str)
-            found[selection.key] = stated.decode()
-    return found
+        by = tuple((each.name, each.variables) for each in selection.arguments if each.name not in keys)
+        if leads_to and by:
+            found.append(Search(selection.key, selection.name, by))
+    return tuple(found)
 
 
 def _digest(text: str) -> str:

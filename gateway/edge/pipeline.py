@@ -153,9 +153,9 @@ class Pipeline:
         self, prepared: Prepared, principal: Principal | None, variables: Mapping[str, object]
     ) -> Searches:
         limiter = self.settings.limiter
-        if limiter is None or principal is None or not self.supergraph.subjects.types:
+        if limiter is None or principal is None or not prepared.searches:
             return NO_SEARCHES
-        return await limiter.count_searches(prepared.operation, self.supergraph, principal, variables)
+        return await limiter.count_searches(prepared.searches, principal, variables)
 
     async def _count_children(
         self,

@@ -12,6 +12,7 @@ from authz.bounded import Bounded
 from authz.standing import UNRELATED
 from gateway.edge.introspection import Introspector
 from gateway.edge.overrides import Overrides
+from gateway.edge.person_limiter import searches_of
 from gateway.edge.single_flight import SingleFlight
 from gateway.edge.withheld import WithheldEntry, told_of
 from gateway.edge.workshop import Workshop
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from authz.principal import Principal, Purpose
     from gateway.edge.introspection import Introspection
+    from gateway.edge.person_limiter import Search
     from gateway.edge.settings import Settings
     from gateway.operations import Document, Normalised, Operation, Withheld
     from gateway.operations.price import Price
@@ -46,7 +48,8 @@ _Slot: TypeAlias = tuple[str, str | None]
 class Prepared:
     """A document that has been read: of it what is needed again.
 
-    `id` stands for the text and the operation chosen. `introspection` is what it asks of the schema itself, if it does.
+    `id` stands for the text and the operation chosen. `introspection` is what it asks of the schema itself, if it does,
+    `searches` are its root fields that look for subjects.
     """
 
     __slots__ = (
@@ -57,6 +60,7 @@ class Prepared:
         "operation",
         "operation_name",
         "price",
+        "searches",
         "takes_variables",
         "text",
     )
@@ -69,6 +73,7 @@ class Prepared:
         introspection: Introspection | None,
         normalised: Normalised,
         price: Price,
+        searches: tuple[Search, ...] = (),
     ) -> None:
         self.id = blake3(orjson.dumps([text, operation_name])).digest()
         self.text = text
@@ -78,6 +83,7 @@ class Prepared:
         self.normalised = normalised
         self.operation: Operation = normalised.operation
         self.price = price
+        self.searches = searches
         self.takes_variables = bool(document.declared.definitions or normalised.values)
 
 
@@ -195,7 +201,8 @@ class Preparer:
         introspection = self.introspector.read(document)
         normalised = normalise(document, self.supergraph)
         price = self._estimator.price(normalised.operation)
-        return Prepared(text, operation_name, document, introspection, normalised, price)
+        searches = searches_of(normalised.operation, self.supergraph)
+        return Prepared(text, operation_name, document, introspection, normalised, price, searches)
 
     def _planned(self, operation: Operation, labels: frozenset[str], reader: Reader | None) -> Planned:
         selections = operation.selections
