@@ -171,13 +171,12 @@ class Application:
         self._counter = _counter(config)
         self._signer = _signer(config.assertion) if config.assertion else None
         self._acts = Acts(auditing)
-        token = auditing.tokeniser.token if auditing is not None else None
         self._settings = Settings(
             policies=_policies(config) if config.sign_in else None,
             signer=self._signer,
             grants=grants,
             claims=self._claims,
-            limiter=PersonLimiter(config.person_limits, self._counter, token, self._acts.limited),
+            limiter=PersonLimiter(config.person_limits, self._counter, self._acts.limited),
             inside=_inside(config, grants, claims, auditing),
             auditing=auditing,
             agencies=served.agencies,

@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from authz.principal import Principal, Purpose, Role
+from gateway.access.change_mark import change
 from gateway.access.grants import ReviewFinding
 from gateway.access.selection import Selection
-from gateway.audit.database import Connection, beside_log
+from gateway.audit.database import Connection, Failure, beside_log
 from gateway.errors import RequestError
 
 if TYPE_CHECKING:
@@ -157,8 +159,7 @@ class ClaimStore:
                     made.child, made.reason, " ".join(made.selected), made.audit_id, made.claimed, made.expires,
                 ),
             )  # fmt: skip
-            _note_change(connection)
-            connection.commit()
+            _commit_change(connection, self.where)
         return made
 
     def check(self, principal: Principal, purpose: Purpose, child: str, most: int) -> None:
@@ -207,8 +208,7 @@ class ClaimStore:
                     secrets.token_urlsafe(16), of.subject, of.issuer, of.agency, by, self.clock().timestamp(), comment,
                 ),
             )  # fmt: skip
-            _note_change(connection)
-            connection.commit()
+            _commit_change(connection, self.where)
 
     def restore(self, of: Claim, by: str) -> bool:
         """End all suspensions of whoever made a claim; return whether there was one."""
@@ -219,8 +219,7 @@ class ClaimStore:
                 " WHERE issuer = ? AND subject = ? AND restored IS NULL RETURNING id",
                 (by, self.clock().timestamp(), of.issuer, of.subject),
             )
-            _note_change(connection)
-            connection.commit()
+            _commit_change(connection, self.where)
         return ended is not None
 
     def listed(self, agency: str | None, *, reviewed: bool | None, first: int) -> list[Claim]:
@@ -278,10 +277,17 @@ def _same(connection: Connection, principal: Principal, purpose: Purpose, child:
     return None if row is None else _claim(row)
 
 
-def _note_change(connection: Connection) -> None:
-    """Count a change of what is in force, in its own transaction; SQLite counts by itself."""
-    if connection.dialect.name != "sqlite":
+def _commit_change(connection: Connection, where: Where) -> None:
+    """Commit a change of what is in force, and let every process see that there was one."""
+    if isinstance(where, Path):
+        connection.commit()
+        try:
+            change(where)
+        except OSError as error:
+            raise Failure(str(error)) from error
+    else:
         connection.run("UPDATE claim_change SET number = number + 1")
+        connection.commit()
 
 
 def too_many(most: int) -> RequestError:

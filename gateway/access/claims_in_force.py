@@ -1,7 +1,7 @@
 """The claims that count at this moment, whichever process of whichever host took or ended them.
 
-They are kept in memory, and read again as soon as the database says that it has changed: SQLite by a counter in memory
-that all of a host's processes share (`PRAGMA data_version`), PostgreSQL by a counter in a row, read off the event loop.
+They are kept in memory, and read again as soon as they have changed. Beside a file of SQLite's that is told by a mark
+in a file that all of a host's processes share as memory; in PostgreSQL by a counter in a row, read off the event loop.
 """
 
 from __future__ import annotations
@@ -9,28 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from gateway.access.change_mark import change_mark, mark_of
 from gateway.access.claims import TABLES
 from gateway.audit.database import Failure, beside_log, connect
 
 if TYPE_CHECKING:
+    import mmap
+
     from authz.principal import Principal, Purpose
     from gateway.access.claims import ClaimStore
     from gateway.audit.database import Connection
 
 log = logging.getLogger("gateway.access")
 
-_Version: TypeAlias = "tuple[int, ...]"
+_Version: TypeAlias = "tuple[int | bytes, ...]"
 _Known: TypeAlias = "dict[tuple[str, str], list[tuple[str, str, float]]]"
 """Child, purpose and end of each claim, by issuer and subject."""
 
 NONE: Final[frozenset[str]] = frozenset()
 ANSWER_SECONDS: Final = 2.0
 """How long PostgreSQL has to say whether claims have changed."""
+
+CHECKED_SECONDS: Final = 1.0
+"""How often it is looked whether a file was replaced by another."""
 
 
 class ClaimsInForce:
@@ -43,7 +48,7 @@ class ClaimsInForce:
         self._reading = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
         where = store.where
-        self._counter = _SqliteCounter(where) if isinstance(where, Path) else _PostgresCounter(where)
+        self._counter = _FileMark(where) if isinstance(where, Path) else _PostgresCounter(where)
 
     async def of(self, principal: Principal, purpose: Purpose | None) -> frozenset[str]:
         """Return the children (regional ids) with whom a claim of the principal's for this purpose is in force.
@@ -55,7 +60,7 @@ class ClaimsInForce:
         try:
             if self._version is None or self._counter.version_at_once() != self._version:
                 await self._fresh()
-        except (Failure, OSError, sqlite3.Error) as error:
+        except (Failure, OSError) as error:
             log.error("claims can't be read, and count for nothing: %s", error)
             self._version = None
             return NONE
@@ -88,49 +93,50 @@ class ClaimsInForce:
         self._counter.close()
 
 
-class _SqliteCounter:
-    """The counter of a file's changes. A version is what changes whenever another connection has changed the file."""
+class _FileMark:
+    """The mark that each change leaves beside the file of claims, and the file, which may be replaced by another."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._file = (0, 0)
+        self._mark: mmap.mmap | None = None
+        self._files: tuple[int, ...] = ()
+        self._checked = 0.0
 
     def version(self) -> _Version | None:
-        """Return the version of the file that stands at the path, which is made where there is none. Blocks."""
-        if self._connection is None or self._identity() != self._file:
+        """Return the version of the file that stands at the path; both are made where there is none. Blocks."""
+        if self._mark is None or self._identity() != self._files:
             self.close()
             with beside_log(self._path, TABLES):
-                self._connection = sqlite3.connect(
-                    self._path, isolation_level=None, check_same_thread=False, timeout=0.0
-                )
-                self._connection.execute("PRAGMA data_version").fetchone()
-                self._file = self._identity()
-        return self.version_at_once()
+                pass
+            self._mark = change_mark(self._path)
+            self._files = self._identity()
+        return (*self._files, self._mark[:])
 
     def version_at_once(self) -> _Version | None:
-        """Return the version, None where it can't be told at once: this reads memory that processes share."""
-        connection = self._connection
-        if connection is None or self._identity() != self._file:
+        """Return the version, None where it can't be told at once: by a look into memory, and once a second at disk."""
+        mark, now = self._mark, time.monotonic()
+        if mark is None:
             return None
-        try:
-            (counted,) = connection.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error:
-            return None
-        return (*self._file, counted)
+        if now >= self._checked + CHECKED_SECONDS:
+            if self._identity() != self._files:
+                return None
+            self._checked = now
+        return (*self._files, mark[:])
 
-    def _identity(self) -> tuple[int, int]:
-        try:
-            found = os.stat(self._path)  # noqa: PTH116 - asked for each request: a third of the time
-        except FileNotFoundError:
-            return 0, 0
-        return found.st_dev, found.st_ino
+    def _identity(self) -> tuple[int, ...]:
+        found: tuple[int, ...] = ()
+        for path in (self._path, mark_of(self._path)):
+            try:
+                each = path.stat()
+            except FileNotFoundError:
+                return ()
+            found = (*found, each.st_dev, each.st_ino)
+        return found
 
     def close(self) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
+        if self._mark is not None:
+            self._mark.close()
+            self._mark = None
 
 
 class _PostgresCounter:

@@ -7,10 +7,9 @@ nobody, or whoever has none left could tell one who exists from one who does not
 from __future__ import annotations
 
 import time
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import orjson
+from blake3 import blake3
 
 from authz.bounded import Bounded
 from gateway.errors import CounterUnavailable, NotAcceptable, Problem, TooManyRequests
@@ -65,37 +64,34 @@ NO_SEARCHES: Final = Searches(())
 class PersonLimiter:
     """Counts what people ask, and refuses what passes their limits.
 
-    `token` gives the pseudonym by which something is counted; `told` is told of each refusal, by its code.
+    What is counted comes as pseudonyms, where there is a log that has them. `told` is told of each refusal, by its
+    code.
     """
 
     def __init__(
         self,
         limits: PersonLimits,
         counter: Counter,
-        token: Callable[[str], str] | None = None,
         told: Callable[[Principal, str], None] = lambda principal, code: None,
     ) -> None:
         self.limits = limits
         self.counter = counter
-        self._token = token or _digest
         self._told = told
         self._people: Bounded[tuple[str, str], str] = Bounded(MAX_PEOPLE)
         self._taken: Bounded[tuple[str, str, str], float] = Bounded(MAX_TAKEN)
 
     async def count_searches(
-        self, searches: Sequence[Search], principal: Principal, variables: Mapping[str, object]
+        self, searches: Sequence[Search], principal: Principal, values: Mapping[str, object]
     ) -> Searches:
-        """Return the searches of a request once they are counted, each distinct one once.
+        """Return the searches of a request once they are counted, each distinct one once; `values` are its variables'.
 
         Raises `TooManyRequests`. Where they can't be counted they may go on: `count_children` then refuses them.
         """
         things: dict[str, str] = {}
         for search in searches:
-            given = {name: [variables.get(each) for each in uses] for name, uses in search.by}
-            given = {name: values for name, values in given.items() if any(value is not None for value in values)}
-            if given:
-                stated = orjson.dumps([search.name, given], option=orjson.OPT_SORT_KEYS, default=str)
-                things[search.key] = self._token(stated.decode())
+            given = [(name, values.get(each)) for name, uses in search.by for each in uses]
+            if any(value is not None for _, value in given):
+                things[search.key] = _digest(f"{search.name} {given}")
         if not things:
             return NO_SEARCHES
         found = Searches(tuple(things))
@@ -109,7 +105,7 @@ class PersonLimiter:
     async def count_children(
         self, principal: Principal, children: Collection[str], searches: Searches, empty: int
     ) -> None:
-        """Count children without a relationship (regional ids) of whom an answer tells; `empty` searches found nobody.
+        """Count children without a relationship, of whom an answer tells; `empty` searches found nobody.
 
         Raises `TooManyRequests` where they are too many, and `NotAcceptable` where they can't be counted.
         """
@@ -118,8 +114,7 @@ class PersonLimiter:
         try:
             if not searches.are_counted:
                 raise CounterUnavailable("the searches could not be counted")
-            things = tuple(map(self._token, children))
-            await self._take("children", principal, things, self.limits.children(principal.roles), HOUR, empty)
+            await self._take("children", principal, tuple(children), self.limits.children(principal.roles), HOUR, empty)
         except CounterUnavailable as error:
             said = "who is not known to work with a child can't be told of one at the moment: try again soon"
             raise NotAcceptable.of("LIMITS_UNAVAILABLE", said, 503) from error
@@ -144,7 +139,7 @@ class PersonLimiter:
         slot = (principal.issuer, principal.subject)
         known = self._people.get(slot)
         if known is None:
-            known = self._token(f"{principal.issuer}\n{principal.subject}")
+            known = _digest(f"{principal.issuer}\n{principal.subject}")
             self._people.put(slot, known)
         return known
 
@@ -175,4 +170,4 @@ def searches_of(operation: Operation, supergraph: Supergraph) -> tuple[Search, .
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:32]
+    return blake3(text.encode()).hexdigest(16)

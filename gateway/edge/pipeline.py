@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gateway.edge.recording import Record
     from gateway.edge.request import GraphQLRequest
     from gateway.edge.settings import Settings
-    from gateway.operations import Operation
     from gateway.supergraph import Graph, Supergraph
 
 
@@ -95,7 +94,7 @@ class Pipeline:
             variables = self._variables(prepared, request)
             record.asked_with(variables)
             check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
-            searches = await self._count_searches(prepared, principal, variables)
+            searches = await self._count_searches(prepared, principal, record.pseudonyms or variables)
             exceptions = await self._exceptions(request, principal)
             planned = await self._plan(prepared, principal, request.purpose, exceptions)
         except TooManyRequests:
@@ -112,7 +111,7 @@ class Pipeline:
         try:
             data = await self._carry_out(planned.program, context)
             if principal is not None:
-                data = await self._count_children(data, prepared.operation, context, principal, searches)
+                data = await self._count_children(data, context, principal, searches, record)
             asked = prepared.introspection
             if asked is not None and data is not None:
                 asker = principal.subject if principal else ""
@@ -150,20 +149,20 @@ class Pipeline:
         )
 
     async def _count_searches(
-        self, prepared: Prepared, principal: Principal | None, variables: Mapping[str, object]
+        self, prepared: Prepared, principal: Principal | None, values: Mapping[str, object]
     ) -> Searches:
         limiter = self.settings.limiter
         if limiter is None or principal is None or not prepared.searches:
             return NO_SEARCHES
-        return await limiter.count_searches(prepared.searches, principal, variables)
+        return await limiter.count_searches(prepared.searches, principal, values)
 
     async def _count_children(
         self,
         data: dict[str, object] | None,
-        operation: Operation,
         context: Context,
         principal: Principal,
         searches: Searches,
+        record: Record,
     ) -> dict[str, object] | None:
         """The answer's data, once the children without a relationship of whom it tells are counted.
 
@@ -172,11 +171,14 @@ class Pipeline:
         limiter, judge, outcome = self.settings.limiter, context.judge, context.outcome
         if limiter is None:
             return data
-        unrelated = [child for child in outcome.subjects if child in judge.unrelated] if judge is not None else []
+        told = [child for child in outcome.subjects if child in judge.unrelated] if judge is not None else []
+        empty = searches.without_result(data)
+        if not told and not empty:
+            return data
         try:
-            await limiter.count_children(principal, unrelated, searches, searches.without_result(data))
+            await limiter.count_children(principal, record.tokens(told), searches, empty)
         except RequestError as error:
-            if operation.kind != "mutation":
+            if not record.is_mutation:
                 raise
             said = "it is done, and what came of it can't be shown"
             outcome.errors.append(Problem(f"{said}: {error}", error.problems[0].code))

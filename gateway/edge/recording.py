@@ -61,6 +61,7 @@ class Record:
         "_purpose",
         "_recorder",
         "_time",
+        "_tokens",
         "_values",
         "id",
     )
@@ -73,6 +74,7 @@ class Record:
         self._operation: Operation | None = None
         self._values: Mapping[str, object] = {}
         self._identifiers: Mapping[str, str] = {}
+        self._tokens: dict[str, str] = {}
         self._noted = 0
         if recorder.auditing is not None:
             self._time = time.time()
@@ -86,6 +88,25 @@ class Record:
         auditing = self._recorder.auditing
         if auditing is not None and values:
             self._values, self._identifiers = auditing.tokeniser.variables(values)
+
+    @property
+    def pseudonyms(self) -> Mapping[str, object]:
+        """The values of the request's variables, as the log keeps them; empty without a log."""
+        return self._values
+
+    @property
+    def is_mutation(self) -> bool:
+        return self._operation is not None and self._operation.kind == "mutation"
+
+    def tokens(self, children: Iterable[str]) -> list[str]:
+        """Return the pseudonyms of children (regional ids); without a log their ids."""
+        auditing = self._recorder.auditing
+        if auditing is None:
+            return list(children)
+        for child in children:
+            if child not in self._tokens:
+                self._tokens[child] = auditing.tokeniser.token(child)
+        return [self._tokens[child] for child in children]
 
     def refused(self, error: RequestError) -> Awaitable[None]:
         codes = tuple(sorted({problem.code for problem in error.problems}))
@@ -126,7 +147,7 @@ class Record:
         auditing = self._recorder.auditing
         if auditing is None:
             return _nothing()
-        children = {auditing.tokeniser.token(child): child for child in outcome.subjects}
+        children = dict(zip(self.tokens(outcome.subjects), outcome.subjects, strict=True))
         return self._write(
             outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
             children=tuple(children),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from authz.principal import Principal, Purpose
-from gateway.access import ClaimsInForce, ClaimStore, claims
+from gateway.access import ClaimsInForce, ClaimStore, claims, claims_in_force
 from gateway.audit.database import Failure
 from tests.access.partnership import somebody
 
@@ -41,7 +41,7 @@ async def elsewhere(path: Path, *given: str) -> None:
 
 
 def moved_away(folder: Path) -> None:
-    for each in folder.glob("access.sqlite*"):
+    for each in folder.glob("access.*"):
         each.rename(folder / f"old-{each.name}")
 
 
@@ -111,7 +111,10 @@ async def test_an_end_counts_though_nothing_changes(tmp_path: Path) -> None:
     here.close()
 
 
-async def test_a_file_that_is_replaced_is_read_and_one_that_can_t_be_counts_for_nothing(tmp_path: Path) -> None:
+async def test_a_file_that_is_replaced_is_read_and_one_that_can_t_be_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_in_force, "CHECKED_SECONDS", 0.0)
     path = tmp_path / "access.sqlite"
     here = ClaimsInForce(ClaimStore(path))
     add(ClaimStore(path), "a")
@@ -152,10 +155,22 @@ def test_too_many_count_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert store.in_force() == []
 
 
-def test_the_file_is_its_owner_s_only(tmp_path: Path) -> None:
+async def test_at_most_a_second_goes_by_until_a_replaced_file_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "access.sqlite"
+    here = ClaimsInForce(ClaimStore(path))
+    add(ClaimStore(path), "a")
+    assert await here.of(WORKER, Purpose.S47) == {"a"}
+    moved_away(tmp_path)
+    await asyncio.sleep(claims_in_force.CHECKED_SECONDS + 0.1)
+    assert await here.of(WORKER, Purpose.S47) == frozenset()
+    here.close()
+
+
+def test_the_files_are_their_owner_s_only(tmp_path: Path) -> None:
     path = tmp_path / "access.sqlite"
     add(ClaimStore(path), "a")
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert {each.name for each in tmp_path.iterdir()} >= {"access.sqlite", "access.mark"}
+    assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT count(*) FROM claim").fetchone() == (1,)
 

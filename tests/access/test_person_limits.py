@@ -46,7 +46,7 @@ class Desk:
         auditing = Auditing(self.log, Tokeniser(b"k" * 32), Sealer(b"k" * 32))
         self.acts = Acts(auditing)
         self.counter = counter or LocalCounter(self.clock)
-        limiter = PersonLimiter(PersonLimits(**limits), self.counter, auditing.tokeniser.token, self.acts.limited)
+        limiter = PersonLimiter(PersonLimits(**limits), self.counter, self.acts.limited)
         self.network = Partnership.of(*people, limiter=limiter, auditing=auditing)
 
     async def search(self, child: str, who: Principal = POLICE, query: str = BY_NHS) -> Any:
