@@ -12,7 +12,7 @@ from gateway.access import FactsReader
 from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
-from gateway.edge.withheld import WithheldEntry, told_by_agency, told_of
+from gateway.edge.withheld import WithheldEntry, told_by_agency
 from gateway.errors import Problem, RequestError, TooManyRequests
 from gateway.execution import Context, Judge, Outcome, Program, Refusals, Run, SubgraphTransport, Target, target
 from gateway.inside import SCHEME, Asking, closed
@@ -296,7 +296,7 @@ class Pipeline:
         found = dict.fromkeys(planned.withheld)
         if outcome.denied and self.settings.policies is not None:
             reader = Reader(principal, purpose, self.settings.policies, self.settings.agencies)
-            found.update(dict.fromkeys(told_of(item, item.standing, reader) for item in outcome.denied))
+            found.update(dict.fromkeys(planned.told_of(item, reader) for item in outcome.denied))
         found.update(dict.fromkeys(map(told_by_agency, outcome.withheld)))
         return list(found)
 

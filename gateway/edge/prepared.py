@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.edge.introspection import Introspection
     from gateway.edge.person_limiter import Search
     from gateway.edge.settings import Settings
+    from gateway.execution import Denied
     from gateway.operations import Document, Normalised, Operation, Withheld
     from gateway.operations.price import Price
     from gateway.supergraph import Supergraph
@@ -41,6 +42,8 @@ MAX_CODE = 32 * 2**20
 """Characters of the code of all plans that are kept; a plan takes up to about 6 bytes for each."""
 
 MAX_FIELDS = 64
+MAX_TOLD = 1_000
+"""Of one plan: what was denied, of which standing, with what is said of it."""
 
 _Slot: TypeAlias = tuple[str, str | None]
 
@@ -103,6 +106,15 @@ class Planned:
         self.uses = 0
         self.weight = program.size
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
+        self._told: Bounded[Denied, WithheldEntry] = Bounded(MAX_TOLD)
+
+    def told_of(self, item: Denied, reader: Reader) -> WithheldEntry:
+        """Return what is said of a field that was withheld of a child: the same to all who have this plan."""
+        known = self._told.get(item)
+        if known is None:
+            known = told_of(item, item.standing, reader)
+            self._told.put(item, known)
+        return known
 
     def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
         """What was read, by agency: the steps that were answered, and no others."""
