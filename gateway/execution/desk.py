@@ -112,6 +112,7 @@ class Desk:
         }
         self.hides_unrelated = not policies.knows(principal, purpose, UNRELATED)
         self._explained: Bounded[tuple[int, int, Standing, str | None], tuple[Told, ...]] = Bounded(MAX_RULINGS)
+        self._kept: Bounded[tuple[int, frozenset[int]], SelectionSet] = Bounded(MAX_RULINGS)
         self._lost: Bounded[tuple[int, Standing, str | None], Mapping[Keys, Lost]] = Bounded(MAX_RULINGS)
 
     def ruling(self, standing: Standing) -> Ruling:
@@ -224,9 +225,14 @@ class Desk:
 
     def left(self, step: Step, denied: frozenset[int]) -> SelectionSet:
         """What may be asked of a step's selections where some of its demands are not met."""
-        assert step.entity is not None
-        unmet = frozenset(self._asked[step.number].demands[number] for number in denied)
-        return self._left(step.selections, step.entity, unmet)
+        slot = (step.number, denied)
+        found = self._kept.get(slot)
+        if found is None:
+            assert step.entity is not None
+            unmet = frozenset(self._asked[step.number].demands[number] for number in denied)
+            found = self._left(step.selections, step.entity, unmet)
+            self._kept.put(slot, found)
+        return found
 
     def _left(self, selections: SelectionSet, type_name: str, unmet: frozenset[Demand]) -> SelectionSet:
         out: list[Field | TypeCase] = []
