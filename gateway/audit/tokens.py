@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from authz.errors import KeyFileError
@@ -71,7 +70,7 @@ class Tokeniser:
     def token(self, identifier: str) -> str:
         """The token of an identifier; spaces and case do not count, as people write NHS numbers both ways."""
         plain = "".join(identifier.split()).upper()
-        return hmac.new(self._key, plain.encode(), sha256).hexdigest()[:32]
+        return hmac.digest(self._key, plain.encode(), "sha256").hex()[:32]
 
     def variables(self, values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, str]]:
         """Variables as they may be kept: every text, number and name inside is its token; and what can identify, by its

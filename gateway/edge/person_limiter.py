@@ -89,15 +89,18 @@ class PersonLimiter:
         """
         things: dict[str, str] = {}
         for search in searches:
-            given = [(name, values.get(each)) for name, uses in search.by for each in uses]
-            if any(value is not None for _, value in given):
-                things[search.key] = _digest(f"{search.name} {given}")
+            given = [
+                (name, value) for name, uses in search.by for each in uses if (value := values.get(each)) is not None
+            ]
+            if given:
+                things[search.key] = f"{search.name} {given}"
         if not things:
             return NO_SEARCHES
         found = Searches(tuple(things))
         try:
-            taken = tuple(dict.fromkeys(things.values()))
-            await self._take("searches", principal, taken, self.limits.searches_a_minute, MINUTE)
+            await self._take(
+                "searches", principal, tuple(things.values()), self.limits.searches_a_minute, MINUTE, digested=True
+            )
         except CounterUnavailable:
             found.are_counted = False
         return found
@@ -120,14 +123,24 @@ class PersonLimiter:
             raise NotAcceptable.of("LIMITS_UNAVAILABLE", said, 503) from error
 
     async def _take(
-        self, what: str, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0
+        self,
+        what: str,
+        principal: Principal,
+        things: tuple[str, ...],
+        most: int,
+        seconds: float,
+        spare: int = 0,
+        *,
+        digested: bool = False,
     ) -> None:
+        """Take things that this process has not taken a moment ago; `digested`: as digests of what they are."""
         person = self._person(principal)
         now = time.monotonic()
         recent = now - seconds / RECENT_PART
         if not spare and all((self._taken.get((what, person, each)) or -seconds) > recent for each in things):
             return  # they were taken a moment ago: they are in the window
-        wait = await self.counter.take(Take(f"{what}:{person}", things, most, seconds, spare))
+        sent = tuple(map(_digest, things)) if digested else things
+        wait = await self.counter.take(Take(f"{what}:{person}", sent, most, seconds, spare))
         if wait:
             code = f"TOO_MANY_{what.upper()}"
             self._told(principal, code)
