@@ -91,7 +91,8 @@ def _parts(left: Draft, right: Draft) -> list[Draft]:
     found: dict[frozenset[Input], Draft] = {}
     for draft in (*(left.parts or (left,)), *(right.parts or (right,))):
         required = frozenset(draft.required)
-        part = found.setdefault(required, replace(draft, selections=Selections(), keys={}, parts=[]))
+        alone = replace(draft, selections=Selections(), keys={}, required=dict(draft.required), parts=[])
+        part = found.setdefault(required, alone)
         part.selections.merge(draft.selections)
         part.keys.update(draft.keys)
     return list(found.values()) if len(found) > 1 else []
