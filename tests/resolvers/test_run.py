@@ -1,35 +1,129 @@
-"""The command that every subgraph shares."""
+"""How a subgraph is started: guarded, or on loopback and said to be open."""
 
+from __future__ import annotations
+
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from authz.assertion import make_key, public_keys
+from resolvers import run
+from resolvers.run import main
 from subgraphs.police.schema import subgraph
 
 
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).parents[2]
-    return subprocess.run(
-        [sys.executable, "-m", "subgraphs.police", *arguments],
-        cwd=folder,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What would be served: nothing is."""
+    found: list[dict[str, Any]] = []
+    monkeypatch.setattr("uvicorn.run", lambda app, **given: found.append({"app": app, **given}))
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "police.sqlite").touch()
+    (tmp_path / "keys.json").write_text(json.dumps(public_keys(make_key())))
+    return tmp_path
+
+
+def start(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> int:
+    """The exit status."""
+    database = f"sqlite+aiosqlite:///{folder / 'police.sqlite'}"
+    monkeypatch.setattr(sys, "argv", ["police", "--database", database, *options])
+    with pytest.raises(SystemExit) as ended:
+        main(subgraph)
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "give --keys FILE: whose requests are answered?"),
+        (["--host", "0.0.0.0"], "give --keys FILE: whose requests are answered?"),  # noqa: S104
+        (["--keys", "{keys}", "--insecure-no-guard"], "give --keys FILE: whose requests are answered?"),
+        (["--insecure-no-guard", "--host", "0.0.0.0"], "loopback only, not on `0.0.0.0`"),  # noqa: S104
+        (["--insecure-no-guard", "--host", "::"], "loopback only, not on `::`"),
+        (["--insecure-no-guard", "--host", "192.0.2.1"], "loopback only, not on `192.0.2.1`"),
+        (["--insecure-no-guard", "--host", "agency.example"], "loopback only, not on `agency.example`"),
+    ],
+)
+def test_nobody_is_served_unless_it_is_said_who(
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    started: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    said: str,
+) -> None:
+    given = [each.format(keys=folder / "keys.json") for each in options]
+    assert start(monkeypatch, folder, *given) == 2
+    assert started == []
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.2"])
+def test_on_loopback_it_may_be_open(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, started: list[dict[str, Any]], host: str
+) -> None:
+    assert start(monkeypatch, folder, "--insecure-no-guard", "--host", host) == 0
+    assert [each["host"] for each in started] == [host]
+
+
+async def test_with_keys_it_answers_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, started: list[dict[str, Any]]
+) -> None:
+    keys = str(folder / "keys.json")
+    assert start(monkeypatch, folder, "--keys", keys, "--host", "0.0.0.0", "--port", "9") == 0  # noqa: S104
+    (served,) = started
+    assert (served["host"], served["port"], served["access_log"]) == ("0.0.0.0", 9, False)  # noqa: S104
+    assert served["limit_concurrency"] == run.MAX_CONNECTIONS
+    transport = httpx.ASGITransport(app=served["app"])
+    async with httpx.AsyncClient(transport=transport, base_url="http://police") as client:
+        answer = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert answer.status_code == 401
+    assert "data" not in answer.json()
+
+
+def test_the_sdl_is_printed_without_a_database(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    started: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert start(monkeypatch, tmp_path / "nowhere", "--print-sdl") == 0
+    assert capsys.readouterr().out == subgraph.schema.sdl
+    assert started == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--database", "mysql://x/y"], "`mysql` can't be read here"),
+        (["--database", "sqlite+aiosqlite:///nowhere/none.sqlite"], "the database's file does not exist"),
+        (["--port", "x"], "'x' is not a valid integer"),
+    ],
+)
+def test_what_can_t_be_served_is_a_usage_error(tmp_path: Path, options: list[str], said: str) -> None:
+    command = [sys.executable, "-m", "subgraphs.police", "--insecure-no-guard", *options]
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": root}, capture_output=True, text=True, check=False, timeout=30
     )
-
-
-def test_print_sdl(tmp_path: Path) -> None:
-    done = run("--print-sdl", folder=tmp_path)
-    assert (done.returncode, done.stdout) == (0, subgraph.schema.sdl)
-
-
-@pytest.mark.parametrize("arguments", [[], ["--database", "mysql://x/y"], ["--port", "x"]])
-def test_what_cannot_be_served_is_a_usage_error(arguments: list[str], tmp_path: Path) -> None:
-    done = run(*arguments, folder=tmp_path)
     assert done.returncode == 2
-    assert "Error: " in done.stderr
+    assert said in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
+
+
+def test_keys_that_can_t_be_used_are_said(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, started: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "keys.json").write_text("{}")
+    assert start(monkeypatch, folder, "--keys", str(folder / "keys.json")) == 2
+    assert started == []
+    assert "key" in capsys.readouterr().err
