@@ -13,9 +13,9 @@ from authz.principal import Principal, Purpose, Role
 from authz.working_time import end_of_next_working_day
 from gateway.access import BreakGlass
 from gateway.access.grants import MOST_A_DAY
-from gateway.audit import Sealer, Tokeniser
+from gateway.audit import Entry, Sealer, Tokeniser
 from gateway.edge import Auditing
-from gateway.errors import RequestError
+from gateway.errors import AuditUnavailable, RequestError
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
 from tests.edge.network import MemoryLog
 
@@ -102,6 +102,42 @@ async def test_it_is_its_maker_s_own_and_lasts_an_hour(ward: Ward) -> None:
         await ward.network.ask(QUERY, DOCTOR, break_glass=grant)
     with pytest.raises(RequestError):
         await ward.network.ask(QUERY, DOCTOR, break_glass="made-up")
+
+
+async def test_it_is_not_a_namesake_s_of_another_issuer(ward: Ward) -> None:
+    """Two issuers may each have a practitioner of the same `sub`."""
+    grant = await ward.granted()
+    namesake = replace(DOCTOR, issuer="https://elsewhere.example")
+    with pytest.raises(RequestError) as refused:
+        await ward.network.ask(QUERY, namesake, break_glass=grant)
+    assert refused.value.problems[0].code == "NO_SUCH_GRANT"
+    for _ in range(MOST_A_DAY - 1):
+        await ward.granted()
+    assert code(await ward.break_for("a")) == "TOO_MANY_GRANTS"
+    assert "errors" not in await ward.break_for("a", namesake)
+    reviewer = replace(GUARDIAN, subject=DOCTOR.subject, issuer="https://elsewhere.example")
+    answer = await ward.network.ask(REVIEW, reviewer, Purpose.AUDIT, grant=grant)
+    assert answer["data"]["reviewBreakGlass"]["id"] == grant
+
+
+async def test_there_is_no_grant_without_its_event_and_no_event_s_grant_that_opens_nothing(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = ward.log.append
+
+    async def failing(entry: Entry) -> None:
+        if entry.outcome == "BREAK_GLASS":
+            raise AuditUnavailable("the disk is full")
+        await append(entry)
+
+    monkeypatch.setattr(ward.log, "append", failing)
+    assert code(await ward.break_for("a")) == "INTERNAL"
+    assert (await ward.network.ask(GRANTS, GUARDIAN, Purpose.AUDIT, overdue=False))["data"]["breakGlassGrants"] == []
+    monkeypatch.undo()
+    grant = await ward.granted()
+    (event,) = [entry for entry in ward.log.entries if entry.outcome == "BREAK_GLASS"]
+    (listed,) = (await ward.network.ask(GRANTS, GUARDIAN, Purpose.AUDIT, overdue=False))["data"]["breakGlassGrants"]
+    assert (listed["id"], listed["child"], listed["practitioner"]) == (grant, "a", event.subject)
 
 
 async def test_it_is_for_the_purpose_that_it_was_made_for(ward: Ward) -> None:

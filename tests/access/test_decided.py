@@ -292,6 +292,29 @@ async def test_another_agency_s_part_of_a_record_is_decided_by_the_child_too() -
     assert network.asked("board") == []
 
 
+async def test_each_child_s_reason_is_its_own() -> None:
+    """The same plan, field and path: of one child the owner alone has it, of the other there is no relationship."""
+    worker = somebody("social_worker", "380", "East", subject="worker")
+    mine = Person("m", ties=(Tie("ALLOCATED", "380", None, "worker"),), held={"POLICE": ("13",), "HEALTH": ("RAE",)})
+    other = Person("o", held={"POLICE": ("13",), "HEALTH": ("RAE",)})
+    network = Partnership.of(mine, other)
+    query = "query($id: ID!) { child(id: $id) { police { narrative markers } health { camhs } } }"
+    expected = {
+        "m": {"child.police.markers": "OWNER_ONLY", "child.health.camhs": "ROLE_DOES_NOT_PERMIT"},
+        "o": {
+            "child.police.narrative": "NO_RELATIONSHIP",
+            "child.police.markers": "OWNER_ONLY",
+            "child.health.camhs": "ROLE_DOES_NOT_PERMIT",
+        },
+    }
+    for child in ("m", "o", "m", "o"):
+        assert withheld(await network.ask(query, worker, id=child)) == expected[child]
+    both = await network.ask('{ findChildren(surname: "Smith") { id police { narrative } } }', worker)
+    found = {child["id"]: child["police"][0]["narrative"] for child in both["data"]["findChildren"]}
+    assert found == {"m": value("narrative", "m", "13"), "o": None}
+    assert withheld(both) == {"findChildren.police.narrative": "NO_RELATIONSHIP"}
+
+
 async def test_where_the_facts_do_not_come_nothing_is_asked() -> None:
     child = Person("a", ties=ROLL, held={"CARE": ("380",)}, siblings=("b",))
     network = Partnership.of(child, Person("b", ties=(Tie("ON_ROLL", "990001", since="soon"),)))

@@ -197,6 +197,30 @@ def test_frames_in_pieces() -> None:
         assert got == sent
 
 
+async def test_there_is_one_connection_to_the_writer(log: LocalLog, path: Path) -> None:
+    """However many append before it is made, and while it is."""
+    made: list[int] = []
+    connection = log.writer.connection
+
+    def counted() -> asyncio.Protocol:
+        made.append(1)
+        return connection()
+
+    socket = path.parent / "counted.sock"
+    server = await asyncio.get_running_loop().create_unix_server(counted, str(socket))
+    other = RemoteLog(socket)
+    first = [asyncio.ensure_future(other.append(entry(audit_id=f"a{n}"))) for n in range(300)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    second = [asyncio.ensure_future(other.append(entry(audit_id=f"b{n}"))) for n in range(300)]
+    await asyncio.gather(*first, *second)
+    await asyncio.gather(*(other.append(entry(audit_id=f"c{n}")) for n in range(20)))
+    assert made == [1]
+    assert len(ids(path)) == 620
+    await other.close()
+    server.close()
+
+
 async def test_what_waits_when_the_log_may_be_another_is_refused_and_nothing_is_known_of_it(tmp_path: Path) -> None:
     """It was made by what was known of the old one: its pseudonyms may be sealed there, and nowhere else."""
     anew: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -74,6 +75,32 @@ async def test_an_operations_text_is_kept_once(log: LocalLog, path: Path) -> Non
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT text FROM operation ORDER BY text").fetchall() == [("a",), ("b",)]
     connection.close()
+
+
+@pytest.mark.parametrize("texts", [("a", ""), ("", "a"), ("", "a", ""), ("a", "a")])
+def test_a_text_that_comes_with_any_row_of_a_batch_is_in_the_log(path: Path, texts: tuple[str, ...]) -> None:
+    """Workers leave out what they know to be there: of two, one may be first to send it, and its row come later."""
+    store = Store(path)
+    rows = [Row.of(entry(audit_id=f"t{number}", operation="a")) for number in range(len(texts))]
+    store.write([row._replace(operation=text) for row, text in zip(rows, texts, strict=True)])
+    store.write([row._replace(audit_id=f"later-{row.audit_id}", operation="") for row in rows])
+    store.close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT hash, text FROM operation").fetchall() == [(rows[0].operation_hash, "a")]
+    assert len(ids(path)) == 2 * len(texts)
+
+
+def test_rows_without_a_text_that_no_log_has_are_refused_whole(path: Path) -> None:
+    store = Store(path)
+    known = Row.of(entry(audit_id="known", operation="a"))
+    unknown = Row.of(entry(audit_id="unknown", operation="b"))._replace(operation="")
+    with pytest.raises(AuditUnavailable, match="the text of an operation is not known here"):
+        store.write([known, unknown])
+    assert ids(path) == []
+    store.write([known])  # what was refused is not taken for known
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT text FROM operation").fetchall() == [("a",)]
+    store.close()
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.checkpoint import ORIGIN, Checkpoint, HeadSigner, read_checkpoint
+from gateway.audit.database import Failure
 from gateway.audit.entry import Entry, Row
 from gateway.audit.questions import newest_head
 from gateway.audit.tree import Growing
 from gateway.audit.verify import LATEST, Broken, verify
-from gateway.errors import ConfigError
+from gateway.errors import AuditUnavailable, ConfigError
 from tests.audit.logs import KEY, SEED, Log
 
 
@@ -41,6 +42,30 @@ def test_heads_are_signed_when_they_are_due_and_once_for_a_size(tmp_path: Path) 
     log.write(1, closing=False)
     log.sequencer.sequence(closing=True)
     assert (verify(log.path, [KEY]).heads, verify(log.path, [KEY]).size) == (2, 3)
+
+
+@pytest.mark.parametrize("fails_at", ["commit", "head"])
+def test_after_a_commit_that_failed_the_tree_is_read_again(tmp_path: Path, fails_at: str) -> None:
+    """What was in it, and is on no disk, is in no head that is signed later."""
+    log = Log(tmp_path)
+    log.write(3)
+    log.store.write([Row.of(Entry("more", log.now + 1, "s", "i", "c", "380", (), "S47", "ANSWERED"))])
+    connection = log.store._open()
+    failing = {"commit": "commit", "head": "run"}[fails_at]
+    real = getattr(connection, failing)
+
+    def fail(*given: object) -> object:
+        if fails_at == "commit" or "INTO head" in str(given[0]):
+            raise Failure("the disk is full")
+        return real(*given)
+
+    setattr(connection, failing, fail)
+    log.now += 120
+    with pytest.raises(AuditUnavailable, match="the disk is full"):
+        log.sequencer.sequence()
+    log.write(2)
+    found = verify(log.path, [KEY])
+    assert (found.size, found.pending) == (6, 0)
 
 
 def test_after_a_crash_the_tree_goes_on_where_it_stood(log: Log) -> None:

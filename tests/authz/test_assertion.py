@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from joserfc import jwt
 
-from authz.assertion import LEEWAY, SECONDS, TYPE, AssertionVerifier, Signer, load_key, make_key, public_keys
+from authz.assertion import LEEWAY, MAX_BYTES, SECONDS, TYPE, AssertionVerifier, Signer, load_key, make_key, public_keys
 from authz.errors import AccessError, KeyFileError, TokenError
 from authz.principal import Principal, Purpose, Role
 
@@ -104,6 +104,28 @@ def test_what_is_not_good_here_and_now_is_refused(
     assert verifier(clock).verify(signed()).subject == "s"
     with pytest.raises(TokenError):
         verifier(clock).verify(signed(header, **changed))
+
+
+def of_size(size: int) -> str:
+    """A good assertion of so many characters, or one more."""
+    empty = len(signed(team=""))
+    token = signed(team="x" * ((size - empty) * 3 // 4))
+    while len(token) < size:
+        token = signed(team="x" * (len(jwt_team(token)) + 1))
+    return token
+
+
+def jwt_team(token: str) -> str:
+    return str(jwt.decode(token, KEY, ["ES256"]).claims["team"])
+
+
+def test_one_that_is_too_large_is_refused_before_its_signature_is_looked_at(clock: Clock) -> None:
+    fits, over = of_size(MAX_BYTES - 2), of_size(MAX_BYTES + 1)
+    assert MAX_BYTES == 4_096
+    assert len(fits) <= MAX_BYTES < len(over)
+    assert verifier(clock).verify(fits).subject == "s"
+    with pytest.raises(TokenError, match="too large"):
+        verifier(clock).verify(over)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 5_000, "eyJhbGciOiJub25lIn0.e30."])

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from authz.errors import ProviderError, TokenError
 from authz.oidc import Issuer, Provider, Verifier, verifier
 from authz.oidc.provider import MAX_AGE, MIN_REFRESH
-from authz.oidc.verifier import KEPT_SECONDS, LEEWAY
+from authz.oidc.verifier import KEPT_SECONDS, LEEWAY, MAX_TOKEN_BYTES
 from authz.principal import Principal, Role
 from tests.authz.stub import AUDIENCE, ISSUER, NOW, Clock, StubProvider, claims, ec, ed, public, rsa, sign, unsigned
 
@@ -60,6 +60,17 @@ async def test_a_good_token_is_its_principal(verify: Verifier) -> None:
         team="north",
         scopes=frozenset(("openid", "cps.read")),
     )
+
+
+async def test_a_token_that_is_too_large_is_refused_before_anything_is_read(verify: Verifier) -> None:
+    assert MAX_TOKEN_BYTES == 8_192
+    room = (MAX_TOKEN_BYTES - len(sign(EC, claims(pad="")))) * 3 // 4
+    fits = sign(EC, claims(pad="x" * (room - 2)))
+    assert MAX_TOKEN_BYTES - 8 <= len(fits) <= MAX_TOKEN_BYTES
+    assert (await verify.verify(fits)).subject == "worker-7"
+    over = sign(EC, claims(pad="x" * (room + 3)))
+    assert len(over) > MAX_TOKEN_BYTES
+    assert await refused(verify, over) == "the token is too large"
 
 
 @pytest.mark.parametrize(

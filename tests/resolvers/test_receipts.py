@@ -17,7 +17,7 @@ from authz.assertion import AssertionVerifier, Signer, make_key, public_keys
 from authz.principal import Principal, Purpose, Role
 from resolvers.errors import SourceUnavailable
 from resolvers.guard import Guard
-from resolvers.receipts import Receipt, Receipts, count_objects
+from resolvers.receipts import FieldReader, Receipt, Receipts, count_objects
 from resolvers.serve import application
 from resolvers.sources.sql import Database
 from subgraphs.police.schema import subgraph
@@ -29,6 +29,21 @@ QUERY = """query($r: [_Any!]!) {
   _entities(representations: $r) { __typename ... on PoliceRecord { id notices(first: 1) { officer narrative } } }
 }"""
 BODY = {"query": QUERY, "variables": {"r": [{"__typename": "PoliceRecord", "id": "13:nobody"}]}}
+
+
+SDL = """
+type Query { a: T b: Int @policy(policies: [["case.detail"]]) }
+type T { plain: Int protected: Int @policy(policies: [["case.detail"]]) signed: Int @authenticated }
+extend type U { other: Int @policy(policies: [["case.detail"]]) }
+interface I { shared: Int @policy(policies: [["case.detail"]]) }
+"""
+
+
+def test_only_fields_under_a_policy_are_protected() -> None:
+    reader = FieldReader(subgraph.schema._schema, SDL)
+    asked = ("I.shared", "Query.a", "Query.b", "T.plain", "T.protected", "T.signed", "U.other", "U.plain")
+    assert reader.protected(asked) == ("I.shared", "Query.b", "T.protected", "U.other")
+    assert reader.protected(("T.plain",)) == ()
 
 
 class Agency:

@@ -1,0 +1,101 @@
+"""Which tests call which functions: written once for a state of the tree, by the tests themselves."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+KEPT: Final = ROOT / ".mutation"
+"""Where coverage is kept; no part of the tree."""
+
+PACKAGES: Final = ("authz", "gateway", "resolvers", "subgraphs")
+LEFT_OUT: Final = ("tests/e2e", "tests/load", "tests/attack/test_hostile_federation.py", "tests/population")
+"""Tests that run processes, or take long: they do not guide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """By file, and by the first line of each function, the tests that call it; of each test its seconds."""
+
+    functions: Mapping[str, Mapping[int, tuple[str, ...]]]
+    seconds: Mapping[str, float]
+
+    def of(self, path: str, line: int, most_seconds: float) -> list[str]:
+        """Return tests that call the function in which a line is, the quickest first, up to so many seconds together.
+
+        Where the line is in no function, or in one that no test calls, tests that call any function around it, or of
+        the file.
+        """
+        functions = self.functions.get(path, {})
+        found: set[str] = set()
+        for first, last in spans(path, line):
+            found = {test for at, tests in functions.items() if first <= at <= last for test in tests}
+            if found:
+                break
+        out: list[str] = []
+        spent = 0.0
+        for test in sorted(found, key=lambda each: (self.seconds.get(each, 1.0), each)):
+            spent += self.seconds.get(test, 1.0)
+            if spent > most_seconds and out:
+                break
+            out.append(test)
+        return out
+
+
+def spans(path: str, line: int) -> list[tuple[int, int]]:
+    """Return the first and last lines of what is around a line, functions and classes, the innermost first."""
+    tree = ast.parse((ROOT / path).read_text())
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if first <= line <= (node.end_lineno or first):
+                found.append((first, node.end_lineno or first))
+    return [*sorted(found, key=lambda span: span[1] - span[0]), (1, 1_000_000)]
+
+
+def digest() -> str:
+    """Return what stands for the state of the code and its tests."""
+    found = hashlib.sha256()
+    for folder in (*PACKAGES, "tests"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "mutation" not in path.parts:
+                found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def cover(*, afresh: bool) -> Cover:
+    """Return which tests call which functions; they are run where that is not known of this state of the tree.
+
+    Without `afresh` what is known of another state is taken, where there is any.
+    """
+    KEPT.mkdir(exist_ok=True)
+    kept = KEPT / f"cover-{digest()}.json"
+    if (
+        not kept.exists()
+        and not afresh
+        and (others := sorted(KEPT.glob("cover-*.json"), key=lambda p: p.stat().st_mtime))
+    ):
+        kept = others[-1]
+    if not kept.exists():
+        begun = time.monotonic()
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.recording", "tests"]
+        command += [f"--ignore={each}" for each in LEFT_OUT]
+        subprocess.run([*command, f"--cover-into={kept}"], cwd=ROOT, check=True)
+        sys.stdout.write(f"covered in {time.monotonic() - begun:.0f} s\n")
+    read = json.loads(kept.read_text())
+    names = read["names"]
+    functions = {
+        path: {int(line): tuple(names[number] for number in numbers) for line, numbers in lines.items()}
+        for path, lines in read["functions"].items()
+    }
+    return Cover(functions, read["seconds"])

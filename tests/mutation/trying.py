@@ -1,0 +1,78 @@
+"""Trying one change: in a copy of the tree, by the tests that call the function that it is in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutation.changes import Change
+from tests.mutation.cover import PACKAGES, ROOT, Cover
+
+MOST_SECONDS = 40.0
+"""Of tests, as they take without a change, that try one."""
+
+MOST_ARGUMENTS = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of one change: `noticed` by a test, or that it never ended; `tests` called its function."""
+
+    change: Change
+    noticed: bool
+    tests: int
+    how: str
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """Yield a copy of the tree."""
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        to = Path(folder)
+        for each in (*PACKAGES, "tests"):
+            shutil.copytree(ROOT / each, to / each, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, to / name)
+        yield to
+
+
+def try_change(tree: Path, change: Change, cover: Cover) -> Tried:
+    """Return whether a test notices a change; the tree is as it was afterwards."""
+    tests = cover.of(change.path, change.line, MOST_SECONDS)[:MOST_ARGUMENTS]
+    if not tests:
+        return Tried(change, noticed=False, tests=0, how="no test calls it")
+    path = tree / change.path
+    source = path.read_bytes()
+    path.write_bytes(change.apply(source))
+    try:
+        code = _run(tree, tests, 30.0 + 4 * MOST_SECONDS)
+    finally:
+        path.write_bytes(source)
+    if code is None:
+        return Tried(change, noticed=True, tests=len(tests), how="it does not end")
+    return Tried(change, noticed=code != 0, tests=len(tests), how=f"pytest ended with {code}")
+
+
+def _run(tree: Path, tests: Sequence[str], seconds: float) -> int | None:
+    """Return how pytest ended, None where it did not in time."""
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    process = subprocess.Popen(
+        command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
