@@ -69,7 +69,7 @@ class Scene:
         await self.network.ask(FULL, WORKER)
         await self.network.ask(SHORT, STRANGER)
         await self.network.ask(SIBLING, STRANGER)
-        with pytest.raises(RequestError):
+        with pytest.raises(RequestError, match="your role can't ask for the purpose AUDIT"):
             await self.network.ask(SHORT, CLERK, Purpose.AUDIT)
         await self.network.ask(BREAK, DOCTOR)
 

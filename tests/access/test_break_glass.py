@@ -94,13 +94,13 @@ async def test_it_is_its_maker_s_own_and_lasts_an_hour(ward: Ward) -> None:
     ward.clock.now += dt.timedelta(minutes=59)
     await ward.network.ask(QUERY, DOCTOR, break_glass=grant)
     for who in (somebody("ae_clinician", "RAE", subject="colleague"), GUARDIAN):
-        with pytest.raises(RequestError) as refused:
+        with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force") as refused:
             await ward.network.ask(QUERY, who, Purpose.S47 if who is not GUARDIAN else Purpose.AUDIT, break_glass=grant)
         assert refused.value.problems[0].code == "NO_SUCH_GRANT"
     ward.clock.now += dt.timedelta(minutes=1)
-    with pytest.raises(RequestError):
+    with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force"):
         await ward.network.ask(QUERY, DOCTOR, break_glass=grant)
-    with pytest.raises(RequestError):
+    with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force"):
         await ward.network.ask(QUERY, DOCTOR, break_glass="made-up")
 
 
@@ -108,7 +108,7 @@ async def test_it_is_not_a_namesake_s_of_another_issuer(ward: Ward) -> None:
     """Two issuers may each have a practitioner of the same `sub`."""
     grant = await ward.granted()
     namesake = replace(DOCTOR, issuer="https://elsewhere.example")
-    with pytest.raises(RequestError) as refused:
+    with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force") as refused:
         await ward.network.ask(QUERY, namesake, break_glass=grant)
     assert refused.value.problems[0].code == "NO_SUCH_GRANT"
     for _ in range(MOST_A_DAY - 1):
@@ -142,7 +142,7 @@ async def test_there_is_no_grant_without_its_event_and_no_event_s_grant_that_ope
 
 async def test_it_is_for_the_purpose_that_it_was_made_for(ward: Ward) -> None:
     grant = await ward.granted()
-    with pytest.raises(RequestError):
+    with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force"):
         await ward.network.ask(QUERY, DOCTOR, Purpose.EMERG, break_glass=grant)
 
 

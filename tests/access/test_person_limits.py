@@ -109,13 +109,13 @@ async def test_a_list_and_children_further_down_are_counted() -> None:
     mine = Person("a", surname="Own", ties=(tie,), held=HELD, siblings=("c0", "c1", "c2"))
     query = '{ child(id: "a") { care { siblings { forename } } } }'
     desk = Desk(mine, *everybody(3), children_an_hour=2)
-    with pytest.raises(TooManyRequests) as refused:
+    with pytest.raises(TooManyRequests, match="within an hour at most 2 children can be read of with whom") as refused:
         await desk.network.ask(query, worker)
     assert refused.value.retry_after == 3_600
     enough = Desk(mine, *everybody(3), children_an_hour=3)
     answer = await enough.network.ask(query, worker)
     assert len(answer["data"]["child"]["care"][0]["siblings"]) == 3
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequests, match="within an hour at most 30 children can be read of with"):
         await Desk(*everybody(31)).network.ask('{ findChildren(surname: "Smith") { id } }', worker)
 
 
@@ -147,10 +147,10 @@ async def test_searches_are_counted_distinct_and_before_anything_is_asked() -> N
 async def test_searches_of_one_request_count_each() -> None:
     desk = Desk(*everybody(3), searches_a_minute=3)
     several = [f'a{number}: child(nhs: "nhs-n{number}") {{ id }}' for number in range(4)]
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequests, match="at most 3 searches a minute can be made"):
         await desk.network.ask(f"{{ {' '.join(several)} }}", POLICE)
     await desk.network.ask(f"{{ {' '.join(several[:3])} }}", POLICE)
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequests, match="at most 3 searches a minute can be made"):
         await desk.network.ask('{ findChildren(surname: "Smith") { id } }', POLICE)
 
 

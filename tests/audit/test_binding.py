@@ -36,12 +36,12 @@ def test_a_key_that_was_rotated_takes_the_place_of_the_one_before(path: Path) ->
     check(path, {"audit.key": [NEWER, OURS]})
     for use in (bind, check):
         for lacking in (OURS, NEWER):  # the new one, or the one before, by which the older entries are found
-            with pytest.raises(ConfigError):
+            with pytest.raises(ConfigError, match="not all keys of this audit log; bring the files that"):
                 use(path, {"audit.key": [lacking]})
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="not all keys of this audit log; bring the files that"):
         bind(path, {"audit.key": [OURS, NEWER]})
 
 
 def test_where_there_is_no_log_it_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="there is no audit log here yet, or it is damaged"):
         check(tmp_path / "none.sqlite", {"audit.key": [OURS]})

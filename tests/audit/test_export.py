@@ -77,7 +77,7 @@ def test_an_export_is_held_to_an_older_head(log: Log, tmp_path: Path) -> None:
     export(log.path, late, "ndjson", log.now)
     with pytest.raises(ConfigError, match="before the first leaf"):
         verify_export(late, [KEY], older)
-    with pytest.raises(Broken) as found:
+    with pytest.raises(Broken, match="leaf 0: here or after it, the export is not the log that") as found:
         verify_export(out, [KEY], HeadSigner(ORIGIN, SEED).sign(12, b"r" * 32))
     assert found.value.index == 0
 

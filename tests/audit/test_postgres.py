@@ -140,7 +140,7 @@ async def test_nothing_of_it_is_changed_or_removed(url: str) -> None:
 async def test_an_entry_is_written_once_and_the_others_of_its_transaction_are_not(url: str) -> None:
     store, _ = log(url)
     store.write([Row.of(entry(audit_id="once"))])
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log can't be written: a row can't be taken"):
         store.write([Row.of(entry(audit_id="with it")), Row.of(entry(audit_id="once"))])
     store.write([Row.of(entry(audit_id="after"))])
     store.close()
@@ -152,7 +152,7 @@ async def test_a_database_that_went_away_is_said_and_comes_back(url: str) -> Non
     store.write([Row.of(entry(audit_id="before"))])
     ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cps audit' AND"
     did(url, f"{ending} pid <> pg_backend_pid() AND datname = current_database()")
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log can't be written: the database is gone"):
         store.write([Row.of(entry(audit_id="lost"))])
     store.write([Row.of(entry(audit_id="after"))])
     sequencer.sequence(closing=True)
@@ -167,7 +167,7 @@ async def test_a_question_that_takes_too_long_is_given_up(url: str, monkeypatch:
     blocked = connect(url)
     blocked.begin()
     blocked.run("LOCK TABLE entry IN ACCESS EXCLUSIVE MODE")
-    with pytest.raises(RequestError) as refused:
+    with pytest.raises(RequestError, match="the log is too large for this question: narrow it by time") as refused:
         names(url)
     blocked.close()
     assert refused.value.problems[0].code == "QUESTION_TOO_WIDE"

@@ -118,7 +118,7 @@ async def test_by_another_key_nothing_is_found(log: LocalLog, path: Path) -> Non
 
 
 def test_a_log_that_is_not_there_is_said_and_not_made(path: Path) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="there is no audit log here yet, or it is damaged"):
         Questions(path, TOKENISER).page(Question(), 9)
     assert not path.exists()
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_no_log_is_said(path: Path, content: bytes | None) -> Non
         connection.close()
     else:
         path.write_bytes(content)
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="there is no audit log here yet, or it is damaged"):
         Questions(path, TOKENISER).page(Question(), 9)
 
 
@@ -141,5 +141,5 @@ def test_a_damaged_entry_is_said(path: Path) -> None:
     connection.execute("INSERT INTO entry VALUES (1, 'a', 1.0, 's', 'a', NULL, 'o', 'h', x'00')")
     connection.commit()
     connection.close()
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="an entry of the log is damaged"):
         Questions(path, TOKENISER).page(Question(), 9)

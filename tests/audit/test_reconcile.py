@@ -127,7 +127,7 @@ def test_fields_that_the_log_does_not_list(logs: Logs) -> None:
 def test_files_that_can_not_be_read_and_too_many_differences_are_said(
     logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="the log or the receipts can't be read: unable to open"):
         reconcile(logs.log, logs.receipts)
     logs.write([], [receipt(n) for n in range(4)])
     assert len(logs.found()) == 4

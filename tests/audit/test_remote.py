@@ -106,7 +106,7 @@ async def test_a_writer_that_fails_with_a_batch_is_reported_and_the_next_is_trie
     socket = tmp_path / "a.sock"
     server = await asyncio.get_running_loop().create_unix_server(Failing, str(socket))
     log = RemoteLog(socket)
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log's writer is gone"):
         await log.append(entry())
     await log.append(entry())
     assert len(connections) == 2
@@ -118,7 +118,7 @@ async def test_when_the_writer_is_back_the_next_goes_at_once(tmp_path: Path, mon
     monkeypatch.setattr(remote, "CONNECT_SECONDS", 0.2)
     path = tmp_path / "a.sock"
     log = RemoteLog(path)
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log's writer is gone: it can't be reached"):
         await log.append(entry())
     store = Store(tmp_path / "log" / "audit.sqlite")
     server = await asyncio.get_running_loop().create_unix_server(writer.Writer(store).connection, str(path))

@@ -192,7 +192,7 @@ async def test_one_entry_that_cannot_be_written_fails_alone(
     good = entry(audit_id="good")
     bad = Entry(**({name: getattr(good, name) for name in Entry.__slots__} | {"audit_id": "bad"} | changed))
     async with asyncio.timeout(5):
-        with pytest.raises(AuditUnavailable):
+        with pytest.raises(AuditUnavailable, match="the entry can't be written"):
             await log.append(bad)
         await log.append(good)
     assert ids(path) == ["good"]
@@ -200,7 +200,7 @@ async def test_one_entry_that_cannot_be_written_fails_alone(
 
 async def test_an_entry_with_anothers_id_is_refused(log: LocalLog, path: Path) -> None:
     await log.append(entry(audit_id="one", subject="first"))
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log can't be written: append only"):
         await log.append(entry(audit_id="one", subject="second"))
     await log.append(entry(audit_id="two"))
     assert ids(path) == ["one", "two"]
@@ -213,7 +213,7 @@ async def test_a_lock_of_another_is_waited_for_and_then_reported(log: LocalLog, 
     impatient(log)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log can't be written: database is locked"):
         await log.append(entry(audit_id="locked out"))
     other.execute("ROLLBACK")
     other.close()
@@ -333,7 +333,7 @@ async def test_it_recovers_when_its_folder_is_back(log: LocalLog, path: Path) ->
     away = path.parent.with_name("away")
     path.parent.rename(away)
     path.parent.write_text("a file where the folder was")
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log can't be written"):
         await log.append(entry(audit_id="lost"))
     path.parent.unlink()
     away.rename(path.parent)
@@ -347,7 +347,7 @@ async def test_a_full_disk_is_reported_and_survived(log: LocalLog, path: Path) -
     pages = log.store._connection.one("PRAGMA page_count")
     assert pages is not None
     log.store._connection.run(f"PRAGMA max_page_count = {pages[0]}")
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log can't be written: database or disk is"):
         await log.append(entry(audit_id="too much", variables={"x": ["y" * 9] * 5_000}))
     await log.append(entry(audit_id="after"))
     assert ids(path) == ["before", "after"]
@@ -357,7 +357,7 @@ def test_a_log_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     (tmp_path / "noise").write_bytes(b"this is no database at all " * 100)
     for path in (tmp_path / "file" / "audit.sqlite", tmp_path / "noise", tmp_path):
-        with pytest.raises(AuditUnavailable):
+        with pytest.raises(AuditUnavailable, match="the audit log can't be opened"):
             Store(path)
 
 

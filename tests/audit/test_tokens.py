@@ -102,7 +102,7 @@ def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_reader_makes_no_key(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="can't be had: No such file or directory"):
         load_key(tmp_path / "audit.key", make=False)
     assert list(tmp_path.iterdir()) == []
 
@@ -130,7 +130,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> Non
 def test_a_key_that_cannot_be_had(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for path in (tmp_path, tmp_path / "file" / "audit.key"):
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError, match="the audit key"):
             load_key(path, make=True)
 
 

@@ -112,8 +112,8 @@ def test_proofs_verify_and_nothing_else_does(made: list[bytes], data: st.DataObj
 
 def test_what_is_no_leaf_has_no_proof() -> None:
     for index in (-1, 8):
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match="there is no such leaf in the tree"):
             inclusion_proof(index, LEAVES)
     for first in (0, 9):
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match="the earlier tree has at least one leaf, and no more than"):
             consistency_proof(first, LEAVES)

@@ -89,7 +89,7 @@ def test_an_older_head_shows_that_history_stands(log: Log, tmp_path: Path) -> No
     (tmp_path / "other").mkdir()
     other = Log(tmp_path / "other")
     other.write(20)
-    with pytest.raises(Broken) as found:
+    with pytest.raises(Broken, match="leaf 0: here or after it, the log is not the one that was") as found:
         verify(other.path, [KEY], older)
     assert found.value.index == 0
 
@@ -160,7 +160,7 @@ def test_a_rewritten_history_does_not_fit_the_signed_heads(log: Log) -> None:
 def test_a_removed_entry_with_all_later_ones_moved_up_does_not_fit_either(log: Log) -> None:
     log.alter("DELETE FROM leaf WHERE number = 5", "DELETE FROM entry WHERE seq = 6")
     log.alter(*(f"UPDATE leaf SET number = {number - 1} WHERE number = {number}" for number in range(6, 12)))
-    with pytest.raises(Broken) as found:
+    with pytest.raises(Broken, match="leaf 3: here or after it, the log is not the one that was") as found:
         verify(log.path, [KEY])
     assert found.value.index == 3
 
@@ -192,9 +192,9 @@ def test_an_entry_put_in_between_has_no_leaf(log: Log) -> None:
     "note", ["", "x", "a\nb\nc\n", f"{ORIGIN}\n1\nAA==\n", f"{ORIGIN}\n1\nAA==\n\n\u2014 {ORIGIN} AAAA\n"]
 )
 def test_a_note_that_is_no_head_is_refused(note: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="the head is no"):
         read_checkpoint(note, [KEY])
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="a verifier key is `name"):
         read_checkpoint(HeadSigner(ORIGIN, SEED).sign(1, b"r" * 32), ["not a key"])
 
 

@@ -66,7 +66,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_new_one_is_not_one_that_is_there(tmp_path: Path) -> None:
     os.close(open_private(tmp_path / "file", os.O_WRONLY, new=True))
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match="File exists"):
         open_private(tmp_path / "file", os.O_WRONLY, new=True)
 
 

@@ -37,5 +37,5 @@ def test_leaving_the_network_leaves_no_process(ending: Running) -> None:
     assert "gateway" in pids
     ending.processes.stop()
     for pid in pids.values():
-        with pytest.raises(ProcessLookupError):
+        with pytest.raises(ProcessLookupError, match="No such process"):
             os.kill(pid, 0)

@@ -32,7 +32,7 @@ async def test_where_the_log_may_be_another_pseudonyms_are_sealed_again(
     assert auditing is not None
     auditing.sealer.keep(auditing.sealer.seal({"token": "9990000018"}))
     assert auditing.sealer.seal({"token": "9990000018"}) == ()
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailable, match="the audit log's writer is gone: it can't be reached"):
         await auditing.log.append(entry())
     assert [token for token, _ in auditing.sealer.seal({"token": "9990000018"})] == ["token"]
 

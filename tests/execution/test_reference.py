@@ -215,7 +215,7 @@ async def test_a_cache_that_fails_is_no_cache() -> None:
 
 @pytest.mark.parametrize("url", ["", "file:///x", "nothing", "redis2://h"])
 def test_a_url_of_no_cache_is_said(url: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="is no cache: `memory"):
         ReferenceCache(url)
 
 

@@ -199,7 +199,7 @@ def test_sizes_of_lists(query: str, expected: int) -> None:
     ],
 )
 def test_a_list_that_wants_one_slicing_argument_is_refused_without(query: str, found: str) -> None:
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(RequestError, match="to say how much is asked for") as caught:
         cost(query)
     assert [p.code for p in caught.value.problems] == ["ONE_SLICING_ARGUMENT_REQUIRED"]
     assert found in str(caught.value)
@@ -281,7 +281,7 @@ def test_what_is_skipped_does_not_count() -> None:
     }"""
     assert cost(query, a=False, b=False) == 5
     assert cost(query, a=True, b=False) == 110 + 15
-    with pytest.raises(RequestError):
+    with pytest.raises(RequestError, match="takes exactly one of `first`, to say how much is"):
         cost(query, a=True, b=True)
     assert cost("{ many @skip(if: true) { id } number }") == 0
     assert cost("mutation ($a: Boolean!) { do @include(if: $a) }", a=False) == 0

@@ -119,9 +119,9 @@ async def test_what_the_schema_is_may_be_asked_and_no_more(client: httpx.AsyncCl
 def test_keys_that_are_none_are_said(tmp_path: Path) -> None:
     for content in ("", "[]", '{"keys": 5}'):
         (tmp_path / "keys.json").write_text(content)
-        with pytest.raises(SourceUnavailable):
+        with pytest.raises(SourceUnavailable, match="the gateway's keys can't be used"):
             Guard.of_file(tmp_path / "keys.json", "cps", "police")
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(SourceUnavailable, match="the gateway's keys can't be used: FileNotFoundError"):
         Guard.of_file(tmp_path / "none.json", "cps", "police")
 
 

@@ -130,7 +130,7 @@ async def test_they_are_appended_only(agency: Agency) -> None:
 def test_a_file_that_can_not_be_had_is_said(tmp_path: Path) -> None:
     (tmp_path / "noise").write_bytes(b"noise " * 1_000)
     for path in (tmp_path / "noise", tmp_path):
-        with pytest.raises(SourceUnavailable):
+        with pytest.raises(SourceUnavailable, match="receipts can't be kept in"):
             Receipts(path)
 
 

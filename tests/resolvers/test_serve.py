@@ -135,7 +135,7 @@ async def test_the_database_cannot_be_written(clinic_url: str) -> None:
     database = Database(clinic_url)
     try:
         async with database.reader() as reader:
-            with pytest.raises(OperationalError):
+            with pytest.raises(OperationalError, match="attempt to write a readonly database"):
                 await reader.rows(text("DELETE FROM NOTE"), {})
     finally:
         await database.close()

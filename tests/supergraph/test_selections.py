@@ -30,13 +30,13 @@ def test_inline_fragments_narrow_and_those_without_a_type_are_nothing() -> None:
 
 @pytest.mark.parametrize("fields", ["id {", "...Named", "id)", "{ id } }", "$x"])
 def test_what_is_no_field_set_is_refused(fields: str) -> None:
-    with pytest.raises(SupergraphError):
+    with pytest.raises(SupergraphError, match="a field set"):
         parse_field_set(fields)
 
 
 @pytest.mark.parametrize("fields", ["", "a } { b"])
 def test_nothing_and_more_than_one_are_refused(fields: str) -> None:
-    with pytest.raises(SupergraphError):
+    with pytest.raises(SupergraphError, match="is not a field set"):
         parse_field_set(fields)
 
 

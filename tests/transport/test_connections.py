@@ -240,7 +240,7 @@ def test_an_address_is_split(url: str, host: str, port: int, tls: bool, first: s
     "url", ["", "a.example", "ftp://a.example", "http://", "http:///g", "//a.example/g", "file:///g"]
 )
 def test_what_is_no_address_is_a_fault_of_the_configuration(url: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="a subgraph's url is `http"):
         target(url)
 
 
@@ -256,5 +256,5 @@ def test_what_is_no_address_is_a_fault_of_the_configuration(url: str) -> None:
     ],
 )
 def test_an_address_that_cannot_be_sent_is_a_fault_of_the_configuration(url: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="path`, in ASCII, not `http"):
         target(url)
