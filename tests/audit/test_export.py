@@ -171,7 +171,7 @@ def test_a_proof_that_is_none_is_refused(log: Log, tmp_path: Path, proof: bytes)
     out = tmp_path / "out"
     export(log.path, out, "csv")
     proof_path(out).write_bytes(proof)
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"is no proof of an export|the head is no checkpoint"):
         verify_export(out, [KEY])
 
 

@@ -107,5 +107,5 @@ def test_a_profile_is_read(tmp_path: Path) -> None:
 def test_a_profile_that_is_none_is_said(tmp_path: Path, content: str) -> None:
     path = tmp_path / "profile.json"
     path.write_text(content)
-    with pytest.raises(ProviderError):
+    with pytest.raises(ProviderError, match=r"the issuer's profile|is a text, or a list|`role_of` "):
         read_profile(path)

@@ -149,7 +149,7 @@ async def test_a_provider_that_is_down_at_the_start_is_not_stormed(clock: Clock)
 async def test_metadata_that_is_not_the_issuers_gives_no_keys(clock: Clock, metadata: dict[str, object]) -> None:
     """OpenID Connect Discovery 1.0, section 4.3: the issuer has to be the very one."""
     stub = StubProvider([public(OLD)], metadata=metadata)
-    with pytest.raises(ProviderError):
+    with pytest.raises(ProviderError, match=r"names another issuer|has no `jwks_uri`|InvalidURL"):
         await stub.provider(clock).keys("old")
 
 

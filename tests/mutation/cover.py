@@ -90,7 +90,7 @@ def cover(*, afresh: bool) -> Cover:
         begun = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.recording", "tests"]
         command += [f"--ignore={each}" for each in LEFT_OUT]
-        subprocess.run([*command, f"--cover-into={kept}"], cwd=ROOT, check=True)
+        subprocess.run([*command, f"--cover-into={kept}"], cwd=ROOT, check=False)  # tests of time may fail, traced
         sys.stdout.write(f"covered in {time.monotonic() - begun:.0f} s\n")
     read = json.loads(kept.read_text())
     names = read["names"]

@@ -43,7 +43,7 @@ def test_variables_that_the_operation_does_not_declare_are_not_sent() -> None:
     ],
 )
 def test_a_wrong_value_is_refused_by_name_and_never_told_back(query: str, given: Mapping[str, object]) -> None:
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(RequestError) as caught:  # noqa: PT011 - what it says is looked at
         values(query, given)
     (problem,) = caught.value.problems
     assert problem.code == "BAD_USER_INPUT"
@@ -53,7 +53,7 @@ def test_a_wrong_value_is_refused_by_name_and_never_told_back(query: str, given:
 
 
 def test_every_wrong_variable_is_named() -> None:
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(RequestError) as caught:  # noqa: PT011 - what it says is looked at
         values(ONE, {"n": "a", "f": 1})
     assert [p.message for p in caught.value.problems] == [
         "variable `$n` needs a value of type `Int`",
@@ -65,6 +65,6 @@ def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
     deep: dict[str, object] = {}
     for _ in range(900):
         deep = {"not": deep}
-    with pytest.raises(RequestError) as caught:
+    with pytest.raises(RequestError) as caught:  # noqa: PT011 - what it says is looked at
         values(ONE, {"f": deep})
     assert caught.value.problems[0].code == "BAD_USER_INPUT"

@@ -64,7 +64,7 @@ async def test_what_is_no_sdl_names_its_subgraph(answer: bytes) -> None:
             SubgraphConfig("bad", f"http://127.0.0.1:{there.port}/"),
             SubgraphConfig("gone", "http://127.0.0.1:1/"),
         ]
-        with pytest.raises(ConfigError) as caught:
+        with pytest.raises(ConfigError) as caught:  # noqa: PT011 - what it says is looked at
             await fetch_sources(subgraphs, seconds=2.0)
     assert "no SDL came from `bad`: " in str(caught.value)
     assert "; nor from `gone`: nothing answers there" in str(caught.value)
@@ -128,7 +128,7 @@ def refused(body: bytes, status: bytes, kind: bytes = b"application/json", more:
 )
 async def test_why_there_is_no_sdl_is_said(answer: bytes, why: str) -> None:
     async with agency(answering(answer, then_close=True)) as there:
-        with pytest.raises(ConfigError) as caught:
+        with pytest.raises(ConfigError) as caught:  # noqa: PT011 - what it says is looked at
             await fetch_sources([SubgraphConfig("bad", f"http://127.0.0.1:{there.port}/")], seconds=2.0)
     assert why in str(caught.value)
 
@@ -152,7 +152,7 @@ async def test_tls_to_a_plain_port_is_said() -> None:
     ],
 )
 async def test_what_is_wrong_with_an_address_is_said(url: str, why: str) -> None:
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError) as caught:  # noqa: PT011 - what it says is looked at
         await fetch_sources([SubgraphConfig("bad", url)])
     assert why in str(caught.value)
 

@@ -36,7 +36,7 @@ def start(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> int:
     """The exit status."""
     database = f"sqlite+aiosqlite:///{folder / 'police.sqlite'}"
     monkeypatch.setattr(sys, "argv", ["police", "--database", database, *options])
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as ended:  # noqa: PT011 - what it says is looked at
         main(subgraph)
     return int(ended.value.code or 0)
 

@@ -193,5 +193,7 @@ def test_the_version_is_the_texts() -> None:
     ids=["empty", "no SDL", "not composed", "no graph", "graph a string", "no field set", "unknown type"],
 )
 def test_what_is_no_supergraph_is_refused(sdl: str) -> None:
-    with pytest.raises(SupergraphError):
+    with pytest.raises(
+        SupergraphError, match=r"does not parse|has no enum|needs `graph`|is not a field set|is no valid schema"
+    ):
         read_supergraph(sdl)

@@ -96,7 +96,7 @@ async def test_an_agency_that_is_not(tmp_path: Path, wrong: str) -> None:
     )
     async with agency(path) as (to, requests):
         transport = SubgraphTransport(LIMITS) if wrong == "not trusted" else trusting(path)
-        with pytest.raises(SubgraphError) as caught:
+        with pytest.raises(SubgraphError) as caught:  # noqa: PT011 - what it says is looked at
             await transport.post(to, b"{}", b"", again=True)
         assert caught.value.reason == "UNREACHABLE"
         assert sum(requests) == 0

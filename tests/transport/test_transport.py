@@ -122,7 +122,7 @@ async def test_a_request_that_is_given_up_leaves_nothing_behind(transport: Subgr
         task = asyncio.ensure_future(post(transport, there))
         await asyncio.sleep(0.05)
         task.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(asyncio.CancelledError):  # noqa: PT011 - it says nothing
             await task
         await asyncio.sleep(0.1)
         assert (await post(transport, there)).body == BODY
