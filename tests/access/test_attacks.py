@@ -295,6 +295,7 @@ async def test_a_claim_with_line_breaks_stays_inside_the_assertion(network: Part
     signed = Partnership.of(MINE, signer=signer)
     odd = somebody("social_worker", subject='x\r\ncps-request-id: forged\r\n"')
     await signed.ask('{ child(id: "a") { forename } }', odd)
+    assert signed.transport.exchanged
     for each in signed.transport.exchanged:
         lines = each.headers.decode("ascii").split("\r\n")
         assert [line.split(":")[0] for line in lines if line] == ["cps-request-id", "cps-assertion"]

@@ -219,6 +219,8 @@ def test_the_policies_decide_as_the_table_says(decided: dict[Key, bool]) -> None
 
 def test_any_cell_of_the_table_that_is_flipped_is_noticed(decided: dict[Key, bool]) -> None:
     """Each cell of each line, to each other letter."""
+    assert len(TABLE.lines) > 50
+    assert all(line.cells for line in TABLE.lines)
     for place, line in enumerate(TABLE.lines):
         for column, letters in enumerate(line.cells):
             for other in LETTERS:

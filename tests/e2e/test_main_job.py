@@ -146,7 +146,10 @@ def test_the_log_finds_the_child_and_holds_no_identifier(running: Running) -> No
 
 def test_no_log_of_any_process_holds_a_childs_data(running: Running) -> None:
     ask_all(running.network)
-    for log in sorted((running.data / "run").glob("*.log")):
+    logs = sorted((running.data / "run").glob("*.log"))
+    assert len(logs) > 6
+    assert any(log.stat().st_size for log in logs)
+    for log in logs:
         content = log.read_text()
         for secret in (CHILD_A, "999 000 0018", "Q380200125001", "Ellerthwaite", "Safiya", "eyJ"):
             assert secret not in content, log.name

@@ -44,6 +44,7 @@ def test_there_are_siblings_and_twins(world: World) -> None:
 
 
 def test_siblings_are_twins_or_months_apart(world: World) -> None:
+    assert sum(1 for home in _households(world) if len(home) > 1) > 10
     for home in _households(world):
         births = sorted(day for child in home if (day := child.born or child.expected) is not None)
         for earlier, later in pairwise(births):

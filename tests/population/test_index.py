@@ -79,6 +79,7 @@ def test_no_holding_is_of_another_child(world: World, written: dict[str, Sheet])
     """Every exact link is right: the number in the row is the number of the child in the index."""
     numbers = {row["id"]: (row["nhs"], row["upn"]) for row in written["index"].rows(t.child)}
     truth = {child.nhs: child.upn for child in world.families.children if child.nhs is not None}
+    assert sum(1 for nhs, upn in numbers.values() if nhs and upn) > 100
     for nhs, upn in numbers.values():
         assert nhs is None or upn is None or truth[str(nhs)] == upn
 

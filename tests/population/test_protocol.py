@@ -51,7 +51,7 @@ def cases(written: dict[str, Sheet]) -> list[Case]:
     for row in sheet.rows(t.T_EPIS_STEP):
         span = Span(text(row["STEP_TYP"]), from_compact(text(row["START_DT"])), _end(row), text_or_none(row["OUTC_CD"]))
         steps.setdefault(whole(row["EPIS_NO"]), []).append(span)
-    return [
+    found = [
         Case(
             whole(row["PERS_NO"]),
             from_compact(text(row["START_DT"])),
@@ -61,6 +61,9 @@ def cases(written: dict[str, Sheet]) -> list[Case]:
         )
         for row in sheet.rows(t.T_EPIS)
     ]
+    kinds = {step.kind for case in found for step in case.steps}
+    assert {"S47", "ASM", "CPP", "CIN", "ICPC", "RCPC"} <= kinds, "or what is said of each would be said of none"
+    return found
 
 
 def _by_person(cases: list[Case]) -> Iterator[list[Case]]:

@@ -137,6 +137,8 @@ def test_a_wrong_url_is_refused(tmp_path: Path, value: str) -> None:
 
 async def test_postgresql_holds_the_same(written: dict[str, Sheet]) -> None:
     """Skipped, saying so, where no PostgreSQL answers on this machine."""
+    assert all(len(sheet) for sheet in written.values())
+    assert len(written) == 6
     async with postgres(lambda connection: None) as url:
         for sheet in written.values():
             await asyncio.to_thread(databases.write, make_url(url), sheet, lambda rows: None)

@@ -53,6 +53,8 @@ def test_forms_of_dates() -> None:
 
 def test_texts_keep_to_their_columns(written: dict[str, Sheet]) -> None:
     """SQLite doesn't mind an overlong text; PostgreSQL does."""
+    assert all(len(sheet) for sheet in written.values())
+    assert len(written) == 6
     for sheet in written.values():
         for table, rows in sheet:
             lengths = {column.name: getattr(column.type, "length", None) for column in table.columns}

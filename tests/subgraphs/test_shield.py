@@ -117,6 +117,7 @@ async def test_a_search_for_nobody_raises_no_alarm(index: Index, hidden: dict[st
 
 async def test_nobody_else_reads_the_probes(index: Index, hidden: dict[str, str]) -> None:
     await index.ask(WORKER, SEARCHES[0][0].format(**hidden))
+    assert (await index.ask(STEWARD, PROBES))["shieldProbes"]
     for role in set(Role) - {Role.SHIELD_STEWARD}:
         who = Principal("x", "https://idp.example", "console", (role,), "380")
         assert (await index.ask(who, PROBES))["shieldProbes"] is None
