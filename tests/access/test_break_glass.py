@@ -242,6 +242,32 @@ async def test_those_whom_it_concerns_are_told_and_the_log_keeps_it(ward: Ward) 
     assert nothing["data"] == {"breakGlassGrants": None}
 
 
+async def test_a_grant_is_shown_whole_to_its_maker_and_its_guardian(ward: Ward) -> None:
+    fields = "id child purpose reason narrative practitioner agency auditId told grantedAt expiresAt reviewDue"
+    mutation = f"""mutation($why: String!) {{
+      breakGlass(child: "a", reason: CHILD_MISSING, narrative: $why) {{ {fields} review {{ by }} }} }}"""
+    answer = await ward.network.ask(mutation, DOCTOR, why=WHY)
+    made = answer["data"]["breakGlass"]
+    now = ward.clock.now.astimezone(dt.UTC)
+    assert made == {
+        "id": made["id"],
+        "child": "a",
+        "purpose": "S47",
+        "reason": "CHILD_MISSING",
+        "narrative": WHY,
+        "practitioner": "doctor",
+        "agency": "RAE",
+        "auditId": answer["extensions"]["cps"]["auditId"],
+        "told": ["13", "380", "RAE", "RR8"],
+        "grantedAt": now.isoformat(timespec="seconds"),
+        "expiresAt": (now + dt.timedelta(hours=1)).isoformat(timespec="seconds"),
+        "reviewDue": end_of_next_working_day(now).astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "review": None,
+    }
+    listed = await ward.network.ask(f"{{ breakGlassGrants {{ {fields} review {{ by }} }} }}", GUARDIAN, Purpose.AUDIT)
+    assert listed["data"]["breakGlassGrants"] == [made]
+
+
 async def test_a_guardian_of_the_same_agency_reviews_it_once(ward: Ward) -> None:
     both = somebody("ae_clinician", "RAE", subject="both")
     grant = await ward.granted(who=both)

@@ -78,6 +78,24 @@ def test_it_ends_even_where_it_was_seen_before(clock: Clock) -> None:
         taking.verify(token)
 
 
+@pytest.mark.parametrize(
+    ("at", "good"),
+    [
+        (1_000_000 - LEEWAY, True),
+        (1_000_000 - LEEWAY - 1, False),
+        (1_000_060 + LEEWAY - 1, True),
+        (1_000_060 + LEEWAY, False),
+    ],
+)
+def test_clocks_may_differ_by_so_much_and_no_more(clock: Clock, at: int, good: bool) -> None:
+    clock.now = float(at)
+    if good:
+        assert verifier(clock).verify(signed()).subject == "s"
+    else:
+        with pytest.raises(TokenError, match="expired, or is not good yet"):
+            verifier(clock).verify(signed())
+
+
 OTHERS, TIMES, WHO = "of another gateway, or for another agency", "for how long it is good", "who asks"
 
 
