@@ -22,6 +22,7 @@ enum Sector {{ CARE POLICE HEALTH }}
 type Query {{
   child(id: ID, nhs: String): Child @policy(policies: [["locator.summary"]])
   findChildren(surname: String!): [Child!] @policy(policies: [["locator.summary"]])
+  caseload(surname: String!): [Child!] @policy(policies: [["case.summary"]])
   named(id: ID!): Named @policy(policies: [["locator.summary"]])
   anyone(id: ID!): [Anyone!] @policy(policies: [["locator.summary"]])
 }}

@@ -221,6 +221,14 @@ async def test_each_role_that_may_claims_what_its_relationship_would_give_but_se
     assert "<" in str(claimed)
 
 
+async def test_where_no_claims_are_taken_none_is_made(tmp_path: Path) -> None:
+    network = Partnership.of(Person("a", held=HELD), grants=BreakGlass(tmp_path / "access.sqlite"))
+    answer = await network.ask(CLAIM, WORKER, child="a", why=WHY)
+    assert answer["data"] == {"claimRelationship": None}
+    listed = await network.ask(LISTED, GUARDIAN, Purpose.AUDIT)
+    assert listed["data"] == {"claimedRelationships": None}
+
+
 async def test_it_may_be_said_again_and_is_one(office: Office) -> None:
     first, again = await office.claim(), await office.claim()
     assert first["id"] == again["id"]

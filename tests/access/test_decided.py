@@ -292,6 +292,21 @@ async def test_another_agency_s_part_of_a_record_is_decided_by_the_child_too() -
     assert network.asked("board") == []
 
 
+async def test_a_root_that_asks_for_more_tells_only_of_whom_it_may() -> None:
+    """Who a child is may be told to any social worker; who is on a caseload only to those who work with the child."""
+    worker = somebody("social_worker", "380", "East", subject="worker")
+    mine = Person("m", ties=(Tie("ALLOCATED", "380", None, "worker"),), held={"CARE": ("380",)})
+    network = Partnership.of(mine, Person("o", held={"CARE": ("380",)}))
+    answer = await network.ask('{ caseload(surname: "Smith") { id forename } }', worker)
+    assert answer["data"] == {"caseload": [{"id": "m", "forename": value("forename", "m")}]}
+    assert withheld(answer) == {"caseload": "NO_RELATIONSHIP"}
+    assert {child for each in network.transport.exchanged for child in each.asked_about} <= {"m"}
+    both = await network.ask('{ caseload(surname: "Smith") { id } findChildren(surname: "Smith") { id } }', worker)
+    assert [len(both["data"][name]) for name in ("caseload", "findChildren")] == [1, 2]
+    nobody_s = await Partnership.of(Person("o")).ask('{ caseload(surname: "Smith") { id } }', worker)
+    assert nobody_s["data"] == {"caseload": []}
+
+
 async def test_each_child_s_reason_is_its_own() -> None:
     """The same plan, field and path: of one child the owner alone has it, of the other there is no relationship."""
     worker = somebody("social_worker", "380", "East", subject="worker")
