@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.mutation.changes import Change
 from tests.mutation.cover import PACKAGES, ROOT, Cover
 
-MOST_SECONDS = 40.0
+MOST_SECONDS = 25.0
 """Of tests, as they take without a change, that try one."""
 
 MOST_ARGUMENTS = 1_500
@@ -53,7 +53,7 @@ def try_change(tree: Path, change: Change, cover: Cover) -> Tried:
     source = path.read_bytes()
     path.write_bytes(change.apply(source))
     try:
-        code = _run(tree, tests, 30.0 + 4 * MOST_SECONDS)
+        code = _run(tree, tests, 30.0 + 3 * MOST_SECONDS)
     finally:
         path.write_bytes(source)
     if code is None:
