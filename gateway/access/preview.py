@@ -29,7 +29,7 @@ def preview(
     facts: Mapping[str, object],
     *,
     break_glass: bool,
-    claimed: bool = False,
+    claimed: bool,
 ) -> dict[str, object] | None:
     """`ChildAccess` without its child; None for a child whom the principal could not come to know of by any exception.
 

@@ -11,7 +11,7 @@ import pytest
 from gateway.audit import Entry, Question, Questions, Tokeniser
 from gateway.audit.store import Store
 from gateway.errors import ConfigError
-from tests.audit.entries import TOKENISER, entry
+from tests.audit.entries import KEY, TOKENISER, entry
 from tests.audit.local import LocalLog, local_log
 
 NHS, UPN, OTHER_NHS = "9990000018", "Q380200125001", "9990000026"
@@ -115,6 +115,19 @@ async def test_by_practitioner_time_and_child_together(log: LocalLog, path: Path
 async def test_by_another_key_nothing_is_found(log: LocalLog, path: Path) -> None:
     await write(log, entry(asked=(NHS,)))
     assert Questions(path, Tokeniser(b"z" * 32)).page(Question(child=NHS), 9) == ([], False)
+
+
+async def test_without_what_opens_seals_only_the_pseudonym_that_is_given_is_looked_for(
+    log: LocalLog, path: Path
+) -> None:
+    """As by the command, where the key of seals is not at hand."""
+    await log.append(entry(audit_id="about", children=("child",)))
+    rotated = Tokeniser(b"new" * 11, (KEY,))
+    token = Tokeniser(KEY).token("child")
+    found = Questions(path, rotated).page(Question(child=token), 10)
+    assert [each.body["audit_id"] for each in found.entries] == ["about"]
+    by_id = Questions(path, rotated).page(Question(child="child"), 10)
+    assert [each.body["audit_id"] for each in by_id.entries] == ["about"]
 
 
 def test_a_log_that_is_not_there_is_said_and_not_made(path: Path) -> None:

@@ -16,6 +16,7 @@ from gateway.audit.questions import newest_head
 from gateway.audit.tree import Growing
 from gateway.audit.verify import LATEST, Broken, verify
 from gateway.errors import AuditUnavailable, ConfigError
+from tests.audit.entries import entry
 from tests.audit.logs import KEY, SEED, Log
 
 
@@ -42,6 +43,30 @@ def test_heads_are_signed_when_they_are_due_and_once_for_a_size(tmp_path: Path) 
     log.write(1, closing=False)
     log.sequencer.sequence(closing=True)
     assert (verify(log.path, [KEY]).heads, verify(log.path, [KEY]).size) == (2, 3)
+
+
+def test_every_leaf_has_a_nonce_of_its_own(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.write(40)
+    with sqlite3.connect(log.path) as connection:
+        nonces = [bytes(row[0]) for row in connection.execute("SELECT nonce FROM leaf ORDER BY number")]
+    assert {len(nonce) for nonce in nonces} == {16}
+    pieces = {nonce[at : at + 4] for nonce in nonces for at in range(0, 16, 4)}
+    assert len(pieces) == 4 * 40, "nothing of one is in another"
+
+
+def test_a_text_that_was_altered_is_said_by_the_first_leaf_that_names_it(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.write(7)
+    rows = [Row.of(entry(audit_id=f"op{n}", time=log.now + n, operation=f"query {{ a{n // 2} }}")) for n in range(4)]
+    log.store.write(rows)
+    log.sequencer.sequence(closing=True)
+    with sqlite3.connect(log.path) as connection:
+        connection.execute("DROP TRIGGER operation_fixed")
+        connection.execute("UPDATE operation SET text = 'query { b }' WHERE text = 'query { a1 }'")
+    with pytest.raises(Broken, match="the text of its operation is not the one that was written") as found:
+        verify(log.path, [KEY])
+    assert found.value.index == 9
 
 
 @pytest.mark.parametrize("fails_at", ["commit", "head"])

@@ -9,8 +9,10 @@ import pytest
 
 from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Acts, Auditing, GraphQLEndpoint
+from gateway.edge import acts as acts_module
 from gateway.edge.acts import MAX_REASONS
 from gateway.errors import AuditUnavailable
+from tests.access.partnership import somebody
 from tests.authz.stub import StubProvider
 from tests.edge.network import MemoryLog
 
@@ -40,6 +42,53 @@ async def test_failed_sign_ins_are_one_entry_a_while() -> None:
     assert log.entries[1].errors == ("1 x no token",)
     await acts.close()
     assert len(log.entries) == 2
+
+
+async def test_limits_reached_are_one_entry_of_each_person_a_while() -> None:
+    log = MemoryLog()
+    acts = Acts(auditing(log), seconds=0.05)
+    one, other = (
+        somebody("social_worker", "380", subject="one"),
+        somebody("police_public_protection", "13", subject="x"),
+    )
+    for who, code in ((one, "A"), (other, "A"), (one, "B"), (one, "A")):
+        acts.limited(who, code)
+    assert log.entries == []
+    await asyncio.sleep(0.2)
+    found = [(entry.outcome, entry.subject, entry.issuer, entry.agency, entry.errors) for entry in log.entries]
+    assert found == [
+        ("LIMITED", "one", one.issuer, "380", ("2 x A", "1 x B")),
+        ("LIMITED", "x", other.issuer, "13", ("1 x A",)),
+    ]
+    await acts.close()
+    assert len(log.entries) == 2
+    Acts(None).limited(one, "A")
+
+
+async def test_people_are_bounded_and_those_beyond_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acts_module, "MAX_PEOPLE", 3)
+    log = MemoryLog()
+    acts = Acts(auditing(log))
+    for number in (0, 1, 2, 3, 4, 0, 4):
+        acts.limited(somebody("social_worker", "380", subject=f"s{number}"), "A")
+    await acts.close()
+    found = {entry.subject: (entry.agency, entry.errors) for entry in log.entries}
+    assert found == {
+        "s0": ("380", ("2 x A",)),
+        "s1": ("380", ("1 x A",)),
+        "s2": ("380", ("1 x A",)),
+        "": ("", ("3 x A",)),
+    }
+
+
+async def test_a_reason_that_is_known_counts_on_by_itself_when_there_are_too_many() -> None:
+    log = MemoryLog()
+    acts = Acts(auditing(log))
+    for number in (*range(MAX_REASONS), 7, MAX_REASONS + 1, 7):
+        acts.sign_in_failed(f"reason {number}")
+    await acts.close()
+    assert "3 x reason 7" in log.entries[0].errors
+    assert "1 x for other reasons" in log.entries[0].errors
 
 
 async def test_reasons_are_bounded_and_a_log_that_fails_stops_nothing() -> None:
