@@ -60,3 +60,10 @@ def test_a_hash_says_which_version(cps: Cps, tmp_path: Path) -> None:
     served = versions.approved("police")
     assert served is not None
     assert served.hash == first.hash
+
+
+def test_a_database_that_can_t_be_had_is_said(cps: Cps, tmp_path: Path) -> None:
+    result = cps("approve", "--data", tmp_path, "--audit-store", "postgresql://nobody@127.0.0.1:1/none")
+    assert result.status == 2
+    assert "the registry of SDLs can't be used" in result.err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,53 @@
+"""The configuration's files: what they say, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.config import read_issuers
+from gateway.errors import ConfigError
+
+ONE = {"issuer": "https://one.example", "agencies": ["380"]}
+TWO = {"issuer": "https://two.example", "agencies": ["13", "14"], "audience": "other", "profile": "two.json"}
+
+
+def read(folder: Path, content: object) -> list[tuple[str, str, Path | None, frozenset[str]]]:
+    path = folder / "issuers.json"
+    path.write_text(json.dumps(content))
+    return [tuple(each) for each in read_issuers(path, "cps")]  # type: ignore[misc] # as they are
+
+
+def test_issuers_of_different_agencies_are_read(tmp_path: Path) -> None:
+    assert read(tmp_path, [ONE, TWO]) == [
+        ("https://one.example", "cps", None, frozenset(("380",))),
+        ("https://two.example", "other", tmp_path / "two.json", frozenset(("13", "14"))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ([ONE, {**TWO, "agencies": ["13", "380"]}], "of an agency's people one issuer speaks, and no other"),
+        ([{**ONE, "agencies": []}], "has `agencies`"),
+        ([{**ONE, "agencies": "380"}], "has `agencies`"),
+        ([{**ONE, "agencies": [380]}], "has `agencies`"),
+        ([{"issuer": "https://one.example"}], "has `agencies`"),
+        ([{**ONE, "issuer": ""}], "a JSON list of issuers"),
+        ([{**ONE, "audience": 5}], "a JSON list of issuers"),
+        ([{**ONE, "unknown": "x"}], "a JSON list of issuers"),
+        ({"agencies": ["380"]}, "a JSON list of issuers"),
+        (["https://one.example"], "a JSON list of issuers"),
+    ],
+)
+def test_issuers_that_are_wrong_are_refused(tmp_path: Path, content: object, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        read(tmp_path, content)
+
+
+def test_a_file_that_is_no_json_says_where(tmp_path: Path) -> None:
+    (tmp_path / "issuers.json").write_text("[{]")
+    with pytest.raises(ConfigError, match="is not JSON: line 1, column 3"):
+        read_issuers(tmp_path / "issuers.json", "cps")

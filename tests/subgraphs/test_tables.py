@@ -1,0 +1,35 @@
+"""The example databases' tables as they were reviewed. `CPS_UPDATE_SNAPSHOTS=1` writes the files anew."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from tests.subgraphs.conftest import NAMES
+
+FILES = Path(__file__).parent / "ddl"
+
+
+def ddl(name: str) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # it has no types
+    metadata = import_module(f"subgraphs.{name}.tables").metadata
+    found = []
+    for table in metadata.sorted_tables:
+        found.append(str(CreateTable(table).compile(dialect=dialect)).strip())
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        found += [str(CreateIndex(index).compile(dialect=dialect)) for index in indexes]
+    return "\n".join(line.rstrip() for text in found for line in text.splitlines()) + "\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tables_are_as_the_file_has_them(name: str) -> None:
+    found = ddl(name)
+    assert "CREATE TABLE" in found
+    if os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1":
+        (FILES / f"{name}.sql").write_text(found)
+    assert found == (FILES / f"{name}.sql").read_text()
