@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gateway.composition import SubgraphSource, compose
 from gateway.supergraph import read_supergraph
 from tests.composition.composed import FEDERATION_1, exporting, supergraph
 from tests.composition.test_merge import api
@@ -91,3 +92,28 @@ def test_an_argument_with_a_default_in_some_subgraphs_has_none() -> None:
     assert "q(x: Int): Int" in api(
         "type Query { q(x: Int = 1): Int @shareable }", "type Query { q(x: Int): Int @shareable }"
     )
+
+
+def test_which_subgraph_says_that_a_type_implements_an_interface_is_kept() -> None:
+    """Join specification v0.3, section 4.5."""
+    written = supergraph(
+        "type Query { a: T } interface I { x: Int } interface J { x: Int }"
+        " type T implements I & J { x: Int @shareable }",
+        "type Query { b: T } interface I { x: Int } type T implements I { x: Int @shareable }",
+    )
+    found = re.findall(r'@join__implements\(graph: (\w+), interface: "(\w+)"\)', written)
+    assert sorted(found) == [("A", "I"), ("A", "J"), ("B", "I")]
+    assert "type T implements I & J" in " ".join(written.split())
+
+
+def test_fields_of_a_subscription_are_nobody_else_s_to_share() -> None:
+    errors = [
+        error.code
+        for error in compose(
+            [
+                SubgraphSource("a", "http://a/", "type Query { a: Int } type Subscription { s: Int }"),
+                SubgraphSource("b", "http://b/", "type Query { b: Int } type Subscription { s: Int }"),
+            ]
+        ).errors
+    ]
+    assert errors == ["INVALID_FIELD_SHARING"]

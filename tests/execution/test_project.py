@@ -212,3 +212,20 @@ def projected_alone(query: str, data: dict[str, object]) -> tuple[dict[str, obje
     outcome = Outcome(data=data)
     program = Program(Planner(supergraph()).plan(operation), Shapes(supergraph(), operation), supergraph())
     return program.project(outcome, {}), [problem.path for problem in outcome.errors]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_kept"),
+    [
+        ({"a": [1, {"b": None}]}, True), ([1, "x", True], True), (2**63, True), ({"a": 2**64}, False),
+        ([[2**70]], False), ({"a": 1.5}, True),
+    ],
+)  # fmt: skip
+def test_a_custom_scalar_is_any_json_that_can_be_written(value: object, is_kept: bool) -> None:
+    document = read_document("{ o { any } }", None, supergraph().api_schema, Limits())
+    operation = normalise(document, supergraph()).operation
+    outcome = Outcome(data={"o": {"any": value}})
+    program = Program(Planner(supergraph()).plan(operation), Shapes(supergraph(), operation), supergraph())
+    kept = value if is_kept else None
+    assert program.project(outcome, {}) == {"o": {"any": kept}}
+    assert [problem.path for problem in outcome.errors] == ([] if is_kept else [("o", "any")])
