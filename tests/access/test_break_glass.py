@@ -322,6 +322,10 @@ async def test_access_says_beforehand_what_would_be_seen_and_touches_no_data(tmp
     seen = answer["data"]["access"]
     assert (seen["child"], seen["purpose"], seen["relationships"]) == ("a", "S47", ["on_roll"])
     by_field = {each["field"]: each for each in seen["fields"]}
+    assert len(by_field) == len(seen["fields"]) > 15
+    hidden = ("Child.id", "Child.ref", "Child.shielded", "Child.relationships", "Child.holders", "Child.surnames")
+    assert not set(hidden) & set(by_field)
+    assert {"Child.care", "Child.police", "CareRecord.plan", "Meeting.minutes", "Visit.child"} <= set(by_field)
     assert by_field["Child.forename"]["outcome"] == "READ"
     assert by_field["PoliceRecord.officer"]["outcome"] == "READ"
     narrative = by_field["PoliceRecord.narrative"]

@@ -432,3 +432,25 @@ async def test_what_two_children_share_is_given_under_each_as_that_child_permits
     given = {child["id"]: child["school"][head][phone] for child in answer["data"]["findChildren"]}
     assert given == {"a": value("phone", "990001:s1"), "b": None, "c": None}
     assert withheld(answer) == {f"findChildren.school.{head}.{phone}": "NO_RELATIONSHIP"}
+
+
+async def test_a_list_with_a_child_whose_facts_can_t_be_read_is_told_of_to_nobody() -> None:
+    """Not even how many there are: one of them may be shielded."""
+    worker = somebody("social_worker", "380", "East", subject="worker")
+    mine = Person("m", ties=(Tie("ALLOCATED", "380", None, "worker"),), held={"CARE": ("380",)})
+    odd = Person("x", ties=(Tie("ALLOCATED", "380", None, "worker", since="soon"),), held={"CARE": ("380",)})
+    network = Partnership.of(mine, odd)
+    answer = await network.ask('{ findChildren(surname: "Smith") { id forename care { plan } } }', worker)
+    assert answer["data"] == {"findChildren": None}
+    assert {each["path"] for each in answer["extensions"]["cps"]["unavailable"]} == {
+        "findChildren.forename", "findChildren.care",
+    }  # fmt: skip
+    for query in (
+        '{ findChildren(surname: "Smith") { id } }',
+        '{ child(id: "x") { id } }',
+        '{ child(id: "x") { forename } }',
+    ):
+        (found,) = (await network.ask(query, worker))["data"].values()
+        assert found is None
+    whole = await network.ask('{ child(id: "m") { forename } }', worker)
+    assert whole["data"] == {"child": {"forename": value("forename", "m")}}
