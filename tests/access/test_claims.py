@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from authz.assertion import AssertionVerifier, Signer, make_key, public_keys
 from authz.principal import Principal, Purpose
 from gateway.access import BreakGlass, ClaimStore, claim_fields
 from gateway.access.selection import Selection, selected
@@ -227,6 +228,25 @@ async def test_where_no_claims_are_taken_none_is_made(tmp_path: Path) -> None:
     assert answer["data"] == {"claimRelationship": None}
     listed = await network.ask(LISTED, GUARDIAN, Purpose.AUDIT)
     assert listed["data"] == {"claimedRelationships": None}
+
+
+async def test_the_index_is_asked_for_facts_by_an_assertion_of_who_asks(tmp_path: Path, never: None) -> None:
+    key = make_key()
+    network = Partnership.of(
+        Person("a", held=HELD),
+        grants=BreakGlass(tmp_path / "access.sqlite"),
+        claims=ClaimStore(tmp_path / "access.sqlite"),
+        signer=Signer("cps", key),
+    )
+    answer = await network.ask(CLAIM, WORKER, child="a", why=WHY)
+    assert "errors" not in answer
+    (asked,) = network.transport.exchanged
+    assert (asked.agency, asked.variables["_r0"]) == ("index", [{"__typename": "Child", "id": "a"}])
+    assert "surnames" in asked.query
+    headers = dict(line.split(": ", 1) for line in asked.headers.decode().split("\r\n") if line)
+    said = AssertionVerifier(public_keys(key), "cps", "INDEX").verify(headers["cps-assertion"])
+    assert (said.subject, said.purpose) == ("worker", Purpose.S47)
+    assert answer["extensions"]["cps"]["asked"] == ["access", "index"]
 
 
 async def test_it_may_be_said_again_and_is_one(office: Office) -> None:

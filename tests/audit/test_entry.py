@@ -26,7 +26,7 @@ def content(**changed: Any) -> dict[str, Any]:
 def test_who_writes_and_who_verifies_know_the_same_refusals() -> None:
     assert entry.REFUSALS == verify.REFUSALS == REFUSING
     of_cases = {"CASE_EXHAUSTED", "NOT_AN_AUDITOR", "NO_SUCH_CASE", "TOO_MANY_CASES"}
-    assert ACCESS == (REFUSING - of_cases) | MISTAKEN
+    assert (REFUSING - of_cases) | MISTAKEN == ACCESS
 
 
 @pytest.mark.parametrize("code", sorted(REFUSING))

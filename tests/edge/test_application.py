@@ -6,14 +6,19 @@ import asyncio
 import gc
 import time
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
-from gateway.app import AppConfig, AuditConfig, Served, build
+from gateway import access
+from gateway.app import AppConfig, Application, AssertionConfig, AuditConfig, Served, SignInConfig, build
 from gateway.audit import remote
 from gateway.composition import SubgraphSource, compose
+from gateway.console import ConsoleConfig
 from gateway.errors import AuditUnavailable
+from gateway.rate_limits import PersonLimits
 from tests.audit.entries import entry
 
 
@@ -63,3 +68,85 @@ async def test_what_was_served_before_goes_soon_though_the_collector_seldom_look
         assert schema() is None
     finally:
         gc.enable()
+
+
+def reached(application: Application) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=application), base_url="http://gateway")
+
+
+async def test_what_is_served_is_said_with_what_is_not_as_it_is_published() -> None:
+    plain = build(served("a"), AppConfig((), None))
+    version = plain.pipeline.supergraph.version
+    async with reached(plain) as client:
+        assert (await client.get("/health")).json() == {"status": "ok", "schema": version}
+        ready = {"status": "ready", "schema": version, "unapproved": [], "refused": [], "unreachable": []}
+        assert (await client.get("/ready")).json() == ready
+        assert (await client.get("/.well-known/cps-keys.json")).json() == {"keys": []}
+        assert (await client.get("/nothing")).status_code == 404
+    for name in ("unapproved", "refused", "unreachable"):
+        changed = replace(served("a"), **{name: ("police",)})  # type: ignore[arg-type] # by name
+        async with reached(build(changed, AppConfig((), None))) as client:
+            found = (await client.get("/ready")).json()
+        assert found == {**ready, "status": "degraded", name: ["police"]}
+
+
+async def test_the_keys_of_assertions_are_published_without_what_is_private(tmp_path: Path) -> None:
+    config = AppConfig((), None, assertion=AssertionConfig(tmp_path / "assertion.jwk"))
+    async with reached(build(served("a"), config)) as client:
+        (key,) = (await client.get("/.well-known/cps-keys.json")).json()["keys"]
+    assert (key["kty"], key["crv"]) == ("EC", "P-256")
+    assert "d" not in key
+
+
+async def test_a_console_is_served_where_there_is_one_and_its_sessions_count(tmp_path: Path) -> None:
+    console = ConsoleConfig(
+        "https://idp.example", "console", None, "https://gateway.example", "openid cps.read", "{ a }"
+    )
+    signed_in = (SignInConfig("https://idp.example", "cps"),)
+    with_one = build(served("a"), AppConfig(signed_in, None, console=console))
+    without = build(served("a"), AppConfig(signed_in, None))
+    async with reached(with_one) as client, reached(without) as other:
+        assert (await client.get("/console")).status_code == 200
+        assert (await other.get("/console")).status_code == 404
+        refused = await other.post("/graphql", json={"query": "{ a }"})
+        assert refused.status_code == 401
+    assert with_one._endpoint._session_token is not None
+    assert without._endpoint._session_token is None
+
+
+async def test_what_the_configuration_says_reaches_the_pipeline(tmp_path: Path) -> None:
+    given = replace(
+        served("a"),
+        agencies={"a": "380"},
+        pass_messages=frozenset("a"),
+        hosted={"a": frozenset(("380", "381"))},
+        codes={"a": frozenset(("OWN",))},
+        audiences={"a": "380"},
+    )
+    limits = PersonLimits(searches_a_minute=3)
+    signed_in = (SignInConfig("https://idp.example", "cps"),)
+    assertion = AssertionConfig(tmp_path / "assertion.jwk", "west")
+    config = AppConfig(signed_in, None, assertion=assertion, person_limits=limits, override_labels=frozenset(("x",)))
+    application = build(given, config)
+    settings = application.pipeline.settings
+    assert settings.agencies == {"a": "380"}
+    assert (settings.pass_messages, settings.labels) == (frozenset("a"), frozenset("x"))
+    assert (settings.hosted, settings.codes, settings.audiences) == (given.hosted, given.codes, given.audiences)
+    assert settings.limiter is not None
+    assert settings.limiter.limits == limits
+    assert settings.policies is not None
+    assert settings.signer is not None
+    assert settings.claims is not None
+    assert settings.grants is not None
+    assert set(settings.inside) == {access.URL}
+    open_to_all = build(given, AppConfig((), None)).pipeline.settings
+    assert (open_to_all.policies, open_to_all.signer, open_to_all.claims, open_to_all.grants) == (
+        None,
+        None,
+        None,
+        None,
+    )
+    changed = replace(given, agencies={"a": "381"}, codes={})
+    await application.swap(changed)
+    assert (application.pipeline.settings.agencies, application.pipeline.settings.codes) == ({"a": "381"}, {})
+    assert application.pipeline.settings.limiter is settings.limiter
