@@ -81,7 +81,7 @@ class ClaimsInForce:
         async with self._reading:
             self._next = None  # who comes from here on may need what this reading does not see
             version = await asyncio.to_thread(self._counter.version)
-            if version is not None and version == self._version:
+            if version == self._version:
                 return
             found: _Known = {}
             for claim in await asyncio.to_thread(self._store.in_force):
@@ -102,7 +102,7 @@ class _FileMark:
         self._files: tuple[int, ...] = ()
         self._checked = 0.0
 
-    def version(self) -> _Version | None:
+    def version(self) -> _Version:
         """Return the version of the file that stands at the path; both are made where there is none. Blocks."""
         if self._mark is None or self._identity() != self._files:
             self.close()
@@ -146,7 +146,7 @@ class _PostgresCounter:
         self._url = url
         self._connection: Connection | None = None
 
-    def version(self) -> _Version | None:
+    def version(self) -> _Version:
         """Return what changes with each claim and each suspension. Blocks; raises `Failure`."""
         if self._connection is None:
             self._connection = connect(self._url, readonly=True, seconds=ANSWER_SECONDS)

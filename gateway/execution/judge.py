@@ -64,7 +64,6 @@ class Judge:
         principal: Principal,
         outcome: Outcome,
         granted: str | None = None,
-        now: Moment | None = None,
         variables: Mapping[str, object] | None = None,
         claimed: frozenset[str] = frozenset(),
     ) -> None:
@@ -80,7 +79,7 @@ class Judge:
         self._claimed = claimed
         self.unrelated: dict[str, None] = {}
         self._variables = variables or {}
-        self._now = now or Moment.at(time.time())
+        self._now = Moment.at(time.time())
         self._known: dict[int, Ruling] = {}
         self._keep: list[Object] = []
         self._by_standing: dict[Standing, Ruling] = {}
