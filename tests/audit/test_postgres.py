@@ -24,7 +24,7 @@ from gateway.audit.entry import Row
 from gateway.audit.export import export
 from gateway.audit.migrations import HEAD, check, tables_0001, upgrade
 from gateway.audit.sequencer import Sequencer
-from gateway.audit.store import Store
+from gateway.audit.store import Store, _insert_all
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
 from gateway.cli.writer import audit_writer
@@ -171,6 +171,28 @@ async def test_a_question_that_takes_too_long_is_given_up(url: str, monkeypatch:
         names(url)
     blocked.close()
     assert refused.value.problems[0].code == "QUESTION_TOO_WIDE"
+
+
+async def test_entries_that_become_visible_in_another_order_are_verified_all_the_same(url: str) -> None:
+    """A host that began first may commit last: its entry's number is smaller than that of the leaf before it."""
+    store, sequencer = log(url)
+    store.write([Row.of(entry(audit_id="a0", time=1_000.0))])
+    sequencer.sequence()
+    with contextlib.closing(connect(url)) as slow:
+        slow.begin()
+        one = Row.of(entry(audit_id="slow", time=1_001.0, operation="query { agencies }"))
+        _insert_all(slow, [one], {})
+        store.write([Row.of(entry(audit_id="quick", time=1_002.0))])
+        sequencer.sequence()
+        slow.commit()
+    sequencer.sequence(closing=True)
+    store.close()
+    with contextlib.closing(connect(url)) as connection:
+        leaves = "SELECT e.audit_id, e.seq FROM leaf l JOIN entry e ON e.seq = l.seq ORDER BY l.number"
+        rows = [tuple(row) for row in connection.rows(leaves)]
+    assert [name for name, _ in rows] == ["a0", "quick", "slow"]
+    assert rows[1][1] > rows[2][1]
+    assert verify(url, [KEY]).size == 3
 
 
 async def test_one_host_at_a_time_orders_the_leaves(url: str) -> None:

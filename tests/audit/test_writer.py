@@ -1,0 +1,70 @@
+"""The process that writes the log, in this one: what it does when it ends, and what it tells who can't be served."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.audit import RemoteLog
+from gateway.audit.checkpoint import ORIGIN, HeadSigner
+from gateway.audit.questions import newest_head
+from gateway.audit.sequencer import Sequencer
+from gateway.audit.store import Store
+from gateway.audit.verify import verify
+from gateway.audit.writer import Writer
+from tests.audit.entries import entry
+from tests.audit.logs import KEY, SEED
+
+
+async def appended(tmp_path: Path, writer: Writer, count: int) -> None:
+    socket = tmp_path / "audit.sock"
+    server = await asyncio.get_running_loop().create_unix_server(writer.connection, str(socket))
+    log = RemoteLog(socket)
+    await asyncio.gather(*(log.append(entry(audit_id=f"w{number}")) for number in range(count)))
+    await log.close()
+    server.close()
+
+
+async def test_when_it_ends_all_has_its_leaf_and_the_head_is_signed(tmp_path: Path) -> None:
+    now = [1_000_000.0]
+    store = Store(tmp_path / "audit.sqlite")
+    writer = Writer(store, Sequencer(store, HeadSigner(ORIGIN, SEED), lambda: now[0]))
+    await appended(tmp_path, writer, 5)
+    writer._sequence()
+    await appended(tmp_path, writer, 0)
+    socket = tmp_path / "more.sock"
+    server = await asyncio.get_running_loop().create_unix_server(writer.connection, str(socket))
+    log = RemoteLog(socket)
+    await log.append(entry(audit_id="last"))
+    await log.close()
+    server.close()
+    writer.close()
+    store.close()
+    found = verify(tmp_path / "audit.sqlite", [KEY])
+    assert (found.size, found.pending) == (6, 0)
+    assert "\n6\n" in newest_head(tmp_path / "audit.sqlite")
+
+
+async def test_without_a_sequencer_it_writes_and_ends(tmp_path: Path) -> None:
+    store = Store(tmp_path / "audit.sqlite")
+    writer = Writer(store)
+    await appended(tmp_path, writer, 3)
+    writer.close()
+    store.close()
+    assert verify(tmp_path / "audit.sqlite", [KEY]).pending == 3
+
+
+async def test_leaves_come_within_a_second_of_what_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.audit.writer.SEQUENCED_WITHIN", 0.02)
+    store = Store(tmp_path / "audit.sqlite")
+    writer = Writer(store, Sequencer(store, HeadSigner(ORIGIN, SEED)))
+    await appended(tmp_path, writer, 3)
+    for _ in range(100):
+        if verify(tmp_path / "audit.sqlite", [KEY]).pending == 0:
+            break
+        await asyncio.sleep(0.02)
+    assert verify(tmp_path / "audit.sqlite", [KEY]).size == 3
+    writer.close()
+    store.close()
