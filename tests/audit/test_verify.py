@@ -198,6 +198,18 @@ def test_heads_that_another_signed_are_not_taken(log: Log) -> None:
         verify(log.path, [KEY])
 
 
+@pytest.mark.parametrize(("earlier", "good"), [(LATEST, True), (LATEST + 0.5, False)])
+def test_clocks_may_lag_behind_an_earlier_head_by_so_much(log: Log, earlier: float, good: bool) -> None:
+    newest = log.now
+    log.now = newest - earlier - 1.0  # an entry's time is a second on
+    log.write(1)
+    if good:
+        assert verify(log.path, [KEY]).size == 13
+    else:
+        with pytest.raises(Broken, match="back-dated"):
+            verify(log.path, [KEY])
+
+
 def test_an_entry_with_a_time_before_an_earlier_head_is_back_dated(log: Log) -> None:
     log.now -= LATEST + 30
     log.write(1)

@@ -14,6 +14,7 @@ from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from gateway.audit.verify import verify
 from gateway.audit.writer import Writer
+from gateway.errors import AuditUnavailable
 from tests.audit.entries import entry
 from tests.audit.logs import KEY, SEED
 
@@ -67,4 +68,35 @@ async def test_leaves_come_within_a_second_of_what_is_written(tmp_path: Path, mo
         await asyncio.sleep(0.02)
     assert verify(tmp_path / "audit.sqlite", [KEY]).size == 3
     writer.close()
+    store.close()
+
+
+class Failing(Sequencer):
+    """Fails once."""
+
+    failed = False
+
+    def sequence(self, *, closing: bool = False) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise AuditUnavailable("the disk is full")
+        return super().sequence(closing=closing)
+
+
+async def test_leaves_that_fail_are_logged_and_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.writer.SEQUENCED_WITHIN", 0.01)
+    store = Store(tmp_path / "audit.sqlite")
+    writer = Writer(store, Failing(store, HeadSigner(ORIGIN, SEED)))
+    await appended(tmp_path, writer, 2)
+    for _ in range(100):
+        if verify(tmp_path / "audit.sqlite", [KEY]).pending == 0:
+            break
+        await asyncio.sleep(0.02)
+    assert verify(tmp_path / "audit.sqlite", [KEY]).size == 2
+    assert "entries wait for their leaves: the disk is full" in caplog.text
+    writer.close()
+    assert writer._due is not None
+    assert writer._due.cancelled()
     store.close()
