@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from authz.errors import FactsError
 from authz.principal import Role, may_claim
 from authz.standing import Moment, relationships_of
 from gateway.access.child import known_facts, time_of
@@ -72,9 +73,8 @@ class ClaimFields:
     async def suspend(self, asking: Asking, claim: str, comment: str) -> dict[str, object]:
         """Suspend the right to claim of whoever made a claim."""
         known = await self._for_guardian(asking.principal, claim)
-        if not known.suspended:
-            await asking.note("CLAIMS_SUSPENDED", known.child, [known.agency], known.subject)
-            await asyncio.to_thread(self._store.suspend, known, asking.principal.subject, comment[:LONGEST_REASON])
+        await asking.note("CLAIMS_SUSPENDED", known.child, [known.agency], known.subject)
+        await asyncio.to_thread(self._store.suspend, known, asking.principal.subject, comment[:LONGEST_REASON])
         return _shown(replace(known, suspended=True))
 
     async def restore(self, asking: Asking, claim: str) -> dict[str, object]:
@@ -83,7 +83,7 @@ class ClaimFields:
         if known.suspended:
             await asking.note("CLAIMS_RESTORED", known.child, [known.agency], known.subject)
             await asyncio.to_thread(self._store.restore, known, asking.principal.subject)
-        return _shown(replace(known, suspended=False))
+        return _shown(await self._for_guardian(asking.principal, claim))
 
     async def listed(self, asking: Asking, reviewed: bool | None, first: int) -> list[dict[str, object]]:
         """Return claims: all for an auditor, for a guardian those of their agency's people."""
@@ -95,6 +95,8 @@ class ClaimFields:
         if reviewed is False:
             await self._follow(asking, agency)
         found = await asyncio.to_thread(self._store.listed, agency, reviewed=reviewed, first=max(0, first))
+        if reviewed is False:  # nobody learns which of their own claims are to be reviewed
+            found = [claim for claim in found if not _is_own(claim, principal)]
         return [self._seen(claim, principal) for claim in found]
 
     async def _for_guardian(self, principal: Principal, claim: str) -> Claim:
@@ -103,20 +105,23 @@ class ClaimFields:
     async def _follow(self, asking: Asking, agency: str | None) -> None:
         """Find out of claims that have ended whether their makers came to be related to the child.
 
-        Raises `SubgraphError` or `FactsError` where that can't be learnt: what is not known is not passed over.
+        Of a child whose facts can't be read it is taken that they did not: that claim is reviewed. Raises
+        `SubgraphError` where the index does not answer, once what it has said is kept.
         """
-        found = []
-        for claim in (await asyncio.to_thread(self._store.ended, agency))[:MAX_FOLLOWED]:
-            facts = await asking.facts.of(claim.child, asking.headers)
-            stated = facts.get("relationships", ()) if facts is not None else ()
-            times = (claim.expires, self._store.clock().timestamp())
-            found.append((claim, any(_is_related(claim, stated, at) for at in times)))
-        if found:
-            await asyncio.to_thread(self._store.keep_followed, found)
+        found: list[tuple[Claim, bool]] = []
+        try:
+            for claim in (await asyncio.to_thread(self._store.ended, agency))[:MAX_FOLLOWED]:
+                facts = await asking.facts.of(claim.child, asking.headers)
+                stated = facts.get("relationships", ()) if facts is not None else ()
+                times = (claim.expires, self._store.clock().timestamp())
+                found.append((claim, any(_is_related(claim, stated, at) for at in times)))
+        finally:
+            if found:
+                await asyncio.to_thread(self._store.keep_followed, found)
 
     def _seen(self, claim: Claim, principal: Principal) -> dict[str, object]:
         """A claim for one reader: who the child is, and why, is for a guardian of its maker's agency."""
-        shown = _shown(claim)
+        shown = _shown(replace(claim, selected=()) if _is_own(claim, principal) else claim)
         if Role.GUARDIAN in principal.roles and principal.agency == claim.agency:
             return shown
         told = {"child": self._pseudonym(claim.child) if self._pseudonym else "", "reason": ""}
@@ -124,8 +129,15 @@ class ClaimFields:
         return {**shown, **told, "review": {**review, "comment": ""} if isinstance(review, dict) else None}
 
 
+def _is_own(claim: Claim, principal: Principal) -> bool:
+    return (claim.subject, claim.issuer) == (principal.subject, principal.issuer)
+
+
 def _is_related(claim: Claim, stated: object, at: float) -> bool:
-    kinds, team = relationships_of(claim.practitioner, stated, Moment.at(at))
+    try:
+        kinds, team = relationships_of(claim.practitioner, stated, Moment.at(at))
+    except FactsError:
+        return False
     return team or bool(kinds)
 
 

@@ -198,7 +198,10 @@ class ClaimStore:
         return changed is not None
 
     def suspend(self, of: Claim, by: str, comment: str) -> None:
-        """Suspend the right to claim of whoever made a claim; what they have claimed counts for nothing meanwhile."""
+        """Suspend the right to claim of whoever made a claim; what they have claimed counts for nothing meanwhile.
+
+        It may be said again: every process is told again that something has changed.
+        """
         with beside_log(self.where, TABLES) as connection:
             connection.begin()
             connection.run(
@@ -211,13 +214,16 @@ class ClaimStore:
             _commit_change(connection, self.where)
 
     def restore(self, of: Claim, by: str) -> bool:
-        """End all suspensions of whoever made a claim; return whether there was one."""
+        """End what the claim's agency suspended of whoever made it; return whether there was any.
+
+        What another agency has suspended stays so.
+        """
         with beside_log(self.where, TABLES) as connection:
             connection.begin()
             ended = connection.one(
                 "UPDATE claim_suspension SET restored_by = ?, restored = ?"
-                " WHERE issuer = ? AND subject = ? AND restored IS NULL RETURNING id",
-                (by, self.clock().timestamp(), of.issuer, of.subject),
+                " WHERE issuer = ? AND subject = ? AND agency = ? AND restored IS NULL RETURNING id",
+                (by, self.clock().timestamp(), of.issuer, of.subject, of.agency),
             )
             _commit_change(connection, self.where)
         return ended is not None
@@ -270,9 +276,10 @@ class ClaimStore:
 
 def _same(connection: Connection, principal: Principal, purpose: Purpose, child: str, now: float) -> Claim | None:
     """Return the principal's claim for this child and purpose that is in force."""
+    whose = "c.issuer = ? AND c.subject = ? AND c.agency = ?"
     row = connection.one(
-        f"{_SELECT} WHERE c.issuer = ? AND c.subject = ? AND c.child = ? AND c.purpose = ? AND c.expires > ?",
-        (principal.issuer, principal.subject, child, purpose.value, now),
+        f"{_SELECT} WHERE {whose} AND c.child = ? AND c.purpose = ? AND c.expires > ?",
+        (principal.issuer, principal.subject, principal.agency, child, purpose.value, now),
     )
     return None if row is None else _claim(row)
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from authz.principal import may_claim
 from gateway.access.change_mark import change_mark, mark_of
 from gateway.access.claims import TABLES
 from gateway.audit.database import Failure, beside_log, connect
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("gateway.access")
 
 _Version: TypeAlias = "tuple[int | bytes, ...]"
-_Known: TypeAlias = "dict[tuple[str, str], list[tuple[str, str, float]]]"
-"""Child, purpose and end of each claim, by issuer and subject."""
+_Known: TypeAlias = "dict[tuple[str, str, str], list[tuple[str, str, float]]]"
+"""Child, purpose and end of each claim, by issuer, subject and agency."""
 
 NONE: Final[frozenset[str]] = frozenset()
 ANSWER_SECONDS: Final = 2.0
@@ -53,9 +54,10 @@ class ClaimsInForce:
     async def of(self, principal: Principal, purpose: Purpose | None) -> frozenset[str]:
         """Return the children (regional ids) with whom a claim of the principal's for this purpose is in force.
 
-        What can't be read is not in force; that is logged.
+        It counts for whoever made it, as long as they may claim, at the agency that reviews it. What can't be read is
+        not in force; that is logged.
         """
-        if purpose is None:
+        if purpose is None or not may_claim(principal):
             return NONE
         try:
             if self._version is None or self._counter.version_at_once() != self._version:
@@ -64,7 +66,7 @@ class ClaimsInForce:
             log.error("claims can't be read, and count for nothing: %s", error)
             self._version = None
             return NONE
-        claims = self._known.get((principal.issuer, principal.subject))
+        claims = self._known.get((principal.issuer, principal.subject, principal.agency))
         if not claims:
             return NONE
         now = self._store.clock().timestamp()
@@ -85,7 +87,7 @@ class ClaimsInForce:
                 return
             found: _Known = {}
             for claim in await asyncio.to_thread(self._store.in_force):
-                person = found.setdefault((claim.issuer, claim.subject), [])
+                person = found.setdefault((claim.issuer, claim.subject, claim.agency), [])
                 person.append((claim.child, claim.purpose, claim.expires))
             self._known, self._version = found, version
 
@@ -94,23 +96,29 @@ class ClaimsInForce:
 
 
 class _FileMark:
-    """The mark that each change leaves beside the file of claims, and the file, which may be replaced by another."""
+    """The mark that each change leaves beside the file of claims, and the file, which may be replaced by another.
+
+    Were a mark lost, as a crash between a change and its mark loses it, the file itself tells within a second.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mark: mmap.mmap | None = None
         self._files: tuple[int, ...] = ()
+        self._written: tuple[int, ...] = ()
         self._checked = 0.0
 
     def version(self) -> _Version:
         """Return the version of the file that stands at the path; both are made where there is none. Blocks."""
-        if self._mark is None or self._identity() != self._files:
-            self.close()
+        mark = self._mark
+        if mark is None or self._identity() != self._files:
             with beside_log(self._path, TABLES):
                 pass
-            self._mark = change_mark(self._path)
+            mark = change_mark(self._path)
             self._files = self._identity()
-        return (*self._files, self._mark[:])
+            self._mark = mark  # the one before is let go of by whoever looks at it last
+        self._written = self._last_written()
+        return (*self._files, *self._written, mark[:])
 
     def version_at_once(self) -> _Version | None:
         """Return the version, None where it can't be told at once: by a look into memory, and once a second at disk."""
@@ -120,8 +128,8 @@ class _FileMark:
         if now >= self._checked + CHECKED_SECONDS:
             if self._identity() != self._files:
                 return None
-            self._checked = now
-        return (*self._files, mark[:])
+            self._written, self._checked = self._last_written(), now
+        return (*self._files, *self._written, mark[:])
 
     def _identity(self) -> tuple[int, ...]:
         found: tuple[int, ...] = ()
@@ -133,10 +141,17 @@ class _FileMark:
             found = (*found, each.st_dev, each.st_ino)
         return found
 
+    def _last_written(self) -> tuple[int, ...]:
+        """Return what changes when the file, or what is written ahead of it, does."""
+        found: tuple[int, ...] = ()
+        for path in (self._path, self._path.with_name(f"{self._path.name}-wal")):
+            with contextlib.suppress(FileNotFoundError):
+                each = path.stat()
+                found = (*found, each.st_mtime_ns, each.st_size)
+        return found
+
     def close(self) -> None:
-        if self._mark is not None:
-            self._mark.close()
-            self._mark = None
+        self._mark = None
 
 
 class _PostgresCounter:

@@ -95,8 +95,9 @@ class AccessSubgraph:
             asking.principal,
             purpose,
             facts,
-            break_glass=asking.granted == child,
-            claimed=child in asking.claimed,
+            # both are for the purpose of the request
+            break_glass=asking.granted == child and purpose is asking.purpose,
+            claimed=child in asking.claimed and purpose is asking.purpose,
         )
         return None if seen is None else {"child": child, **seen}
 

@@ -1,7 +1,8 @@
 """Limits per person, as they are applied to a request: searches before it runs, children before its answer leaves.
 
-A child without a relationship of whose existence an answer tells is counted; so is room for each search that found
-nobody, or whoever has none left could tell one who exists from one who does not.
+A child without a relationship of whose existence an answer tells is counted. There has to be room for one more for each
+search that may have found such a child and tells of none: or whoever has no room left could tell one who exists from
+one who does not.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from blake3 import blake3
 
 from authz.bounded import Bounded
 from gateway.errors import CounterUnavailable, NotAcceptable, Problem, TooManyRequests
+from gateway.execution import below, holds
+from gateway.operations.subjects import SUBJECT_KEY
 from gateway.rate_limits import Take
 from gateway.supergraph.selections import Field
 from gateway.supergraph.subjects import regional_key
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Mapping, Sequence
 
     from authz.principal import Principal
     from gateway.operations import Operation
     from gateway.rate_limits import Counter, PersonLimits
     from gateway.supergraph import Supergraph
+    from gateway.supergraph.selections import Conditions
 
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
@@ -44,21 +48,34 @@ class Search(NamedTuple):
     key: str
     name: str
     by: tuple[tuple[str, tuple[str, ...]], ...]
+    conditions: Conditions
 
 
 class Searches:
-    """The searches of one request, by response key. `are_counted` says whether they have been."""
+    """The searches of one request: what stands for each, by response key. `are_counted` says whether they have been."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self.keys = keys
+    def __init__(self, by_key: Mapping[str, str]) -> None:
+        self._by_key = by_key
         self.are_counted = True
 
-    def without_result(self, data: Mapping[str, object] | None) -> int:
-        """Return how many found nobody, as far as the answer tells."""
-        return sum(1 for key in self.keys if not (data or {}).get(key))
+    def without_result(
+        self, data: Mapping[str, object] | None, fetched: Mapping[str, object] | None, told: Container[object]
+    ) -> int:
+        """Return how many distinct ones may have found somebody who is not told of, as far as the answer shows.
+
+        Each that found nobody, and each list in which nobody without a relationship is: `told` are those. `data` is the
+        answer's, `fetched` what it was made of.
+        """
+        found: set[str] = set()
+        for key, thing in self._by_key.items():
+            value = (data or {}).get(key)
+            subjects = [one.get(SUBJECT_KEY) for one in below([dict(fetched or {})], key)]
+            if value is None or (isinstance(value, list) and not any(each in told for each in subjects)):
+                found.add(thing)
+        return len(found)
 
 
-NO_SEARCHES: Final = Searches(())
+NO_SEARCHES: Final = Searches({})
 
 
 class PersonLimiter:
@@ -89,18 +106,18 @@ class PersonLimiter:
         """
         things: dict[str, str] = {}
         for search in searches:
+            if search.conditions and not holds((search.conditions,), values):
+                continue
             given = [
                 (name, value) for name, uses in search.by for each in uses if (value := values.get(each)) is not None
             ]
             if given:
-                things[search.key] = f"{search.name} {given}"
+                things[search.key] = _digest(f"{search.name} {given}")
         if not things:
             return NO_SEARCHES
-        found = Searches(tuple(things))
+        found = Searches(things)
         try:
-            await self._take(
-                "searches", principal, tuple(things.values()), self.limits.searches_a_minute, MINUTE, digested=True
-            )
+            await self._take("searches", principal, tuple(things.values()), self.limits.searches_a_minute, MINUTE)
         except CounterUnavailable:
             found.are_counted = False
         return found
@@ -123,24 +140,16 @@ class PersonLimiter:
             raise NotAcceptable.of("LIMITS_UNAVAILABLE", said, 503) from error
 
     async def _take(
-        self,
-        what: str,
-        principal: Principal,
-        things: tuple[str, ...],
-        most: int,
-        seconds: float,
-        spare: int = 0,
-        *,
-        digested: bool = False,
+        self, what: str, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0
     ) -> None:
-        """Take things that this process has not taken a moment ago; `digested`: as digests of what they are."""
+        """Take things that this process has not taken a moment ago."""
         person = self._person(principal)
         now = time.monotonic()
         recent = now - seconds / RECENT_PART
         if not spare and all((self._taken.get((what, person, each)) or -seconds) > recent for each in things):
             return  # they were taken a moment ago: they are in the window
-        sent = tuple(map(_digest, things)) if digested else things
-        wait = await self.counter.take(Take(f"{what}:{person}", sent, most, seconds, spare))
+        some = things[: most + 1]  # of more than there ever is room for none is taken
+        wait = await self.counter.take(Take(f"{what}:{person}", some, most, seconds, spare))
         if wait:
             code = f"TOO_MANY_{what.upper()}"
             self._told(principal, code)
@@ -178,7 +187,7 @@ def searches_of(operation: Operation, supergraph: Supergraph) -> tuple[Search, .
         keys = {regional_key(supergraph.types[name]) for name in leads_to}
         by = tuple((each.name, each.variables) for each in selection.arguments if each.name not in keys)
         if leads_to and by:
-            found.append(Search(selection.key, selection.name, by))
+            found.append(Search(selection.key, selection.name, by, selection.conditions))
     return tuple(found)
 
 

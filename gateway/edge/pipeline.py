@@ -118,11 +118,9 @@ class Pipeline:
                 told = await self.preparer.introspector.answer(asked, prepared.id, request.variables, asker)
                 data = asked.in_order(data | told)
             withheld = self._withheld(planned, outcome, principal, request.purpose)
-            body = self._body(data, outcome, withheld, request.purpose, record.id)
-        except TooManyRequests:
-            raise
-        except RequestError as error:
-            await record.refused(error)
+            body = self._body(data, outcome, planned, withheld, request.purpose, record.id)
+        except RequestError as error:  # agencies were asked: that is written down, though nothing is told
+            await record.refused(error, outcome)
             raise
         except Exception:
             await record.failed(outcome, planned)
@@ -172,7 +170,7 @@ class Pipeline:
         if limiter is None:
             return data
         told = [child for child in outcome.subjects if child in judge.unrelated] if judge is not None else []
-        empty = searches.without_result(data)
+        empty = searches.without_result(data, outcome.data, frozenset(told))
         if not told and not empty:
             return data
         try:
@@ -182,7 +180,6 @@ class Pipeline:
                 raise
             said = "it is done, and what came of it can't be shown"
             outcome.errors.append(Problem(f"{said}: {error}", error.problems[0].code))
-            outcome.subjects.clear()
             return None
         return data
 
@@ -304,10 +301,12 @@ class Pipeline:
         self,
         data: dict[str, object] | None,
         outcome: Outcome,
+        planned: Planned,
         withheld: list[WithheldEntry],
         purpose: Purpose | None,
         audit_id: str,
     ) -> bytes:
+        """The answer's JSON. Who decides about subjects counts as asked where it would be, were there any."""
         answer: dict[str, object] = {"data": data}
         if outcome.errors:
             answer["errors"] = [problem.as_json() for problem in outcome.errors]
@@ -316,8 +315,8 @@ class Pipeline:
                 "cps": {
                     "auditId": audit_id,
                     "purpose": purpose,
-                    "asked": sorted(outcome.asked),
-                    "answered": sorted(outcome.answered),
+                    "asked": sorted(outcome.asked | planned.deciding),
+                    "answered": sorted({*outcome.answered, *(planned.deciding.keys() - outcome.failed.keys())}),
                     "withheld": [item._asdict() for item in withheld],
                     "unavailable": [item._asdict() for item in outcome.unavailable],
                     "listed": [],

@@ -94,6 +94,7 @@ class Planned:
     """An operation planned for one access profile, and compiled. `uses` counts the requests that it has served.
 
     `withheld` says what was taken out for all children, `desk` decides about each; None where nothing is by the child.
+    `deciding` are the subgraphs of the plan that say the facts of subjects.
     """
 
     def __init__(
@@ -103,6 +104,8 @@ class Planned:
         self.withheld = withheld
         self.paths = paths
         self.desk = desk
+        deciding = desk.supergraph.subjects.authorities if desk is not None else frozenset[str]()
+        self.deciding = {r.graph.name: None for r in program.plan.requests if r.graph.id in deciding}
         self.uses = 0
         self.weight = program.size
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)

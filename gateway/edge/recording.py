@@ -108,9 +108,21 @@ class Record:
                 self._tokens[child] = auditing.tokeniser.token(child)
         return [self._tokens[child] for child in children]
 
-    def refused(self, error: RequestError) -> Awaitable[None]:
+    def refused(self, error: RequestError, outcome: Outcome | None = None) -> Awaitable[None]:
+        """The request is refused; `outcome` says whom the agencies were asked about, where they were."""
         codes = tuple(sorted({problem.code for problem in error.problems}))
-        return self._write(outcome="REFUSED", errors=codes)
+        auditing = self._recorder.auditing
+        if outcome is None or auditing is None:
+            return self._write(outcome="REFUSED", errors=codes)
+        children = dict(zip(self.tokens(outcome.subjects), outcome.subjects, strict=True))
+        return self._write(
+            outcome="REFUSED",
+            errors=codes,
+            children=tuple(children),
+            sealed=self._sealed(auditing, children),
+            asked=tuple(sorted(outcome.asked)),
+            answered=tuple(sorted(outcome.answered)),
+        )
 
     def intended(self) -> Awaitable[None]:
         """What may be carried out is written down before it is."""

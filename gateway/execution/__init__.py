@@ -3,8 +3,9 @@
 from gateway.execution.answer_shape import agency_codes
 from gateway.execution.compile import Program
 from gateway.execution.connection import Answer, TransportLimits
-from gateway.execution.context import Context
+from gateway.execution.context import Context, holds
 from gateway.execution.desk import Desk
+from gateway.execution.gathered import below
 from gateway.execution.judge import Judge
 from gateway.execution.outcome import Denied, Outcome, Unavailable
 from gateway.execution.reference import MEMORY, ReferenceCache, is_any_public
@@ -32,6 +33,8 @@ __all__ = [
     "TransportLimits",
     "Unavailable",
     "agency_codes",
+    "below",
+    "holds",
     "is_any_public",
     "target",
 ]

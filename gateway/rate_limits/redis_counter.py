@@ -17,19 +17,13 @@ local stamp = redis.call('TIME')
 local now = tonumber(stamp[1]) + tonumber(stamp[2]) / 1000000
 local seconds, most, spare = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - seconds)
-local fresh, wanted = 0, {}
+local fresh = 0
 for i = 4, #ARGV do
-  wanted[ARGV[i]] = true
   if not redis.call('ZSCORE', KEYS[1], ARGV[i]) then fresh = fresh + 1 end
 end
-local over = redis.call('ZCARD', KEYS[1]) + fresh + spare - most
-if over > 0 then
-  if #ARGV - 3 + spare > most then return math.ceil(seconds) end
-  local window = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
-  for i = 1, #window, 2 do
-    if not wanted[window[i]] then over = over - 1 end
-    if over == 0 then return math.max(1, math.ceil(tonumber(window[i + 1]) + seconds - now)) end
-  end
+if redis.call('ZCARD', KEYS[1]) + fresh + spare > most then
+  local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or now
+  return math.max(1, math.ceil(tonumber(oldest) + seconds - now))
 end
 for i = 4, #ARGV do redis.call('ZADD', KEYS[1], now, ARGV[i]) end
 redis.call('EXPIRE', KEYS[1], math.ceil(seconds))

@@ -25,19 +25,15 @@ class SlidingWindows:
         """Take all these things and return 0; or take none, and return after how many seconds there may be room.
 
         `key` is a person's window of so many `seconds`, in which `most` distinct things may be. With `spare` there has
-        to be room for so many more, which are not taken. Where the things alone are more than `most` there never is
-        room: the whole window is returned.
+        to be room for so many more, which are not taken. What is returned is when the oldest thing leaves, whatever was
+        wanted: it tells nothing of how much that was.
         """
         window = self._windows.get(key, {})
         self._let_go(key, window, now - seconds)
         wanted = dict.fromkeys(things)
         fresh = [thing for thing in wanted if thing not in window]
-        over = len(window) + len(fresh) + spare - most
-        if over > 0:
-            if len(wanted) + spare > most:
-                return math.ceil(seconds)
-            leaving = [at for thing, at in window.items() if thing not in wanted]
-            return max(1, math.ceil(leaving[over - 1] + seconds - now))
+        if len(window) + len(fresh) + spare > most:
+            return max(1, math.ceil(next(iter(window.values()), now) + seconds - now))
         if self._held + len(fresh) > self._most_held:
             self._sweep(now)
             if self._held + len(fresh) > self._most_held:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from authz.assertion import AssertionVerifier, Signer, make_key, public_keys
-from authz.principal import Principal, Purpose
+from authz.policy import CATEGORIES, LEVELS, PolicyName
+from authz.principal import Principal, Purpose, Role
+from authz.standing import UNRELATED
 from gateway.access import BreakGlass, ClaimStore, claim_fields
 from gateway.access.selection import Selection, selected
 from gateway.audit import Sealer, Tokeniser
@@ -18,7 +21,15 @@ from gateway.edge import Auditing
 from gateway.errors import AuditUnavailable
 from gateway.execution import Answer
 from gateway.rate_limits import PersonLimits
-from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
+from tests.access.partnership import (
+    Partnership,
+    Person,
+    Tie,
+    partnership_policies,
+    somebody,
+    value,
+    withheld,
+)
 from tests.access.test_break_glass import SEEN, Clock, code
 from tests.edge.network import MemoryLog
 
@@ -416,7 +427,76 @@ async def test_who_is_suspended_claims_no_more_and_what_was_claimed_counts_no_mo
     assert await office.ask("a") == opened
     assert "errors" not in await office.try_claim("b")
     events = [entry.outcome for entry in office.log.entries if entry.outcome.startswith("CLAIMS_")]
-    assert events == ["CLAIMS_SUSPENDED", "CLAIMS_RESTORED"]
+    assert events == ["CLAIMS_SUSPENDED", "CLAIMS_SUSPENDED", "CLAIMS_RESTORED"]
+
+
+async def test_what_one_agency_suspended_another_does_not_give_back(office: Office) -> None:
+    police = replace(somebody("police_public_protection", "13", "East", subject="worker"), family_name="Okafor")
+    made = await office.claim("a")
+    other = await office.claim("b", police)
+    await office.network.ask(SUSPEND, GUARDIAN, Purpose.AUDIT, claim=made["id"])
+    theirs = somebody("caldicott_guardian", "13", subject="g")
+    answer = await office.network.ask(RESTORE, theirs, Purpose.AUDIT, claim=other["id"])
+    assert answer["data"] == {"restoreClaims": {"suspended": True}}
+    assert office.store.in_force() == []
+    answer = await office.network.ask(RESTORE, GUARDIAN, Purpose.AUDIT, claim=made["id"])
+    assert answer["data"] == {"restoreClaims": {"suspended": False}}
+    assert {claim.child for claim in office.store.in_force()} == {"a", "b"}
+
+
+async def test_a_claim_counts_in_the_role_and_the_agency_that_it_was_made_in(office: Office) -> None:
+    """The same person may have two hats: the guardian of one agency reviews nothing of the other's."""
+    closed = {
+        role: await office.ask("a", replace(WORKER, roles=(Role(role),)))
+        for role in ("conference_chair", "team_manager")
+    }
+    doctor = somebody("named_doctor", "RAE", subject="worker")
+    closed_doctor = await office.ask("a", doctor)
+    await office.claim()
+    chair = replace(WORKER, roles=(Role.CONFERENCE_CHAIR,))
+    assert await office.ask("a", chair) == closed["conference_chair"]
+    assert await office.ask("a", doctor) == closed_doctor
+    manager = replace(WORKER, roles=(Role.TEAM_MANAGER,))
+    assert await office.ask("a", manager) != closed["team_manager"]
+    assert "errors" not in await office.try_claim("a", doctor)
+    assert await office.ask("a", doctor) != closed_doctor
+
+
+@pytest.mark.parametrize("role", ["conference_chair", "ae_clinician", "administrator"])
+def test_no_cell_of_a_role_that_may_not_claim_opens_by_a_claim(role: str) -> None:
+    policies = partnership_policies()
+    for purpose, category, level, own in product(Purpose, CATEGORIES, LEVELS, (True, False)):
+        case = (somebody(role), purpose), PolicyName(category, level)
+        without = policies.permits(*case, UNRELATED, own=own)
+        assert policies.permits(*case, UNRELATED._replace(claimed=True), own=own) is without
+
+
+async def test_a_child_whose_facts_can_t_be_read_is_reviewed_and_stops_no_other(tmp_path: Path, never: None) -> None:
+    office = Office(tmp_path, Person("a", held=HELD), Person("b", held=HELD))
+    odd, plain = await office.claim("a"), await office.claim("b")
+    office.clock.now += dt.timedelta(hours=24)
+    broken = Tie("ALLOCATED", "380", None, "worker", since="rubbish")
+    later = Office(tmp_path, Person("a", held=HELD, ties=(broken,)), Person("b", held=HELD))
+    later.clock.now = office.clock.now
+    assert {each["id"] for each in await later.listed(reviewed=False)} == {odd["id"], plain["id"]}
+
+
+async def test_nobody_learns_which_of_their_own_claims_are_to_be_reviewed(office: Office) -> None:
+    both = replace(WORKER, roles=(Role.SOCIAL_WORKER, Role.GUARDIAN), subject="both", family_name="Smith")
+    made = await office.claim("a", both)
+    assert await office.listed(both, reviewed=False) == []
+    assert [(each["id"], each["selected"]) for each in await office.listed(both)] == [(made["id"], [])]
+    assert [each["selected"] for each in await office.listed(reviewed=False)] == [["SAME_SURNAME"]]
+
+
+async def test_access_for_another_purpose_than_the_request_s_counts_no_claim(office: Office) -> None:
+    await office.claim()
+    query = SEEN.replace("breakGlass", "claimed")
+    for stated, reading, expected in (
+        (Purpose.S47, "S47", True), (Purpose.S47, "CPP", False), (Purpose.CPP, "CPP", False),
+    ):  # fmt: skip
+        answer = await office.network.ask(query, WORKER, stated, child="a", reading=reading)
+        assert answer["data"]["access"]["claimed"] is expected
 
 
 async def test_who_reads_the_claims_of_others(office: Office) -> None:

@@ -132,6 +132,46 @@ async def test_a_file_that_is_replaced_is_read_and_one_that_can_t_be_counts_for_
     here.close()
 
 
+async def test_a_mark_that_is_lost_costs_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a crash between a change and its mark loses it; who suspends again is seen at once."""
+    store = ClaimStore(tmp_path / "access.sqlite")
+    here = ClaimsInForce(store)
+    made = add(store, "a")
+    assert await here.of(WORKER, Purpose.S47) == {"a"}
+    real = claims.change
+
+    def lost(path: Path) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(claims, "change", lost)
+    with pytest.raises(Failure, match="the disk is full"):
+        store.suspend(made, "guardian", "no reason")
+    await asyncio.sleep(claims_in_force.CHECKED_SECONDS + 0.1)
+    assert await here.of(WORKER, Purpose.S47) == frozenset()
+    monkeypatch.setattr(claims, "change", real)
+    store.restore(made, "guardian")
+    assert await here.of(WORKER, Purpose.S47) == {"a"}
+    store.suspend(made, "guardian", "again")
+    store.suspend(made, "guardian", "and again")
+    assert await here.of(WORKER, Purpose.S47) == frozenset()
+    here.close()
+
+
+async def test_it_is_looked_at_while_it_is_opened_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims_in_force, "CHECKED_SECONDS", 0.0)
+    store = ClaimStore(tmp_path / "access.sqlite")
+    here = ClaimsInForce(store)
+    for number in range(10):
+        add(ClaimStore(tmp_path / "access.sqlite"), f"c{number}")
+        found = await asyncio.gather(*(here.of(WORKER, Purpose.S47) for _ in range(10)))
+        assert {len(each) for each in found} == {number + 1}
+        if number % 3 == 2:
+            moved = [ClaimStore(tmp_path / "access.sqlite").one("none") for _ in range(2)]
+            assert moved == [None, None]
+    here.close()
+    assert await here.of(WORKER, Purpose.S47) != frozenset()
+
+
 async def test_one_who_stops_waiting_stops_nobody_else(tmp_path: Path) -> None:
     store = ClaimStore(tmp_path / "access.sqlite")
     add(store, "a")

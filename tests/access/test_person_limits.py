@@ -185,11 +185,77 @@ async def test_what_passes_the_limits_is_one_entry_a_minute_and_person() -> None
     desk = Desk(*everybody(3), children_an_hour=1, searches_a_minute=3)
     for child in ("c0", "c1", "c2", "c3", "c4"):
         await desk.search(child)
-    assert {entry.outcome for entry in desk.log.entries} == {"ANSWERED"}
+    searched = [entry for entry in desk.log.entries if entry.errors != ("TOO_MANY_CHILDREN",)]
+    assert {entry.outcome for entry in searched} == {"ANSWERED"}
     await desk.acts.close()
     (entry,) = [entry for entry in desk.log.entries if entry.outcome == "LIMITED"]
     assert (entry.subject, entry.agency) == ("officer", "13")
     assert entry.errors == ("2 x TOO_MANY_CHILDREN", "2 x TOO_MANY_SEARCHES")
+
+
+async def test_whom_agencies_were_asked_about_is_in_the_log_though_nothing_was_told() -> None:
+    desk = Desk(*everybody(2), children_an_hour=1)
+    assert isinstance(await desk.by_id("c0"), dict)
+    query = "query($id: ID!) { child(id: $id) { forename care { leadWorker } } }"
+    assert await desk.ask(query, POLICE, id="c1") == "TOO_MANY_CHILDREN"
+    entry = desk.log.entries[-1]
+    assert (entry.outcome, entry.errors) == ("REFUSED", ("TOO_MANY_CHILDREN",))
+    assert entry.children == (Tokeniser(b"k" * 32).token("c1"),)
+    assert entry.asked == entry.answered == ("care", "index")
+    assert entry.fields == {}
+
+
+async def test_past_the_limit_nothing_tells_who_exists() -> None:
+    """Neither the code nor when to come again, however it is asked; one's own children are found by their numbers."""
+    tie = Tie("ALLOCATED", "13", "East")
+    mine = Person("mine", surname="Rare", ties=(tie,), held=HELD)
+    queries = [
+        "query($n: String!) { child(nhs: $n) { id } }",
+        "query($n: String!) { a: child(nhs: $n) { id } b: child(nhs: $n) { id } }",
+        "query($n: String!) { child(nhs: $n) { id @include(if: false) } }",
+        "query($n: String!) { child(nhs: $n) { __typename } }",
+        '{ findChildren(surname: "Rare") { id } }',
+        '{ findChildren(surname: "Rare") { forename @skip(if: true) } }',
+    ]
+    told: dict[str, list[tuple[str, int]]] = {query: [] for query in queries}
+    for others in ((), ("t",), ("t", "u"), ("shielded",)):
+        people = [Person(each, surname="Rare", held=HELD, shielded=each == "shielded") for each in others]
+        for query in queries:
+            desk = Desk(mine, *people, *everybody(3), children_an_hour=3, searches_a_minute=100)
+            for number in range(3):
+                desk.clock.now = number * 100.0
+                assert isinstance(await desk.search(f"c{number}"), dict)
+            desk.clock.now = 1_000.0
+            with pytest.raises(TooManyRequests, match="within an hour") as refused:
+                await desk.network.ask(query, POLICE, **({"n": "nhs-t"} if "$n" in query else {}))
+            told[query].append((refused.value.problems[0].code, refused.value.retry_after))
+            assert isinstance(await desk.search("mine"), dict)
+            assert isinstance(await desk.by_id("mine"), dict)
+    assert {answer for answers in told.values() for answer in answers} == {("TOO_MANY_CHILDREN", 2_600)}
+    assert all(len(answers) == 4 for answers in told.values())
+
+
+async def test_a_search_that_is_skipped_is_none() -> None:
+    desk = Desk(*everybody(2), searches_a_minute=2, children_an_hour=1)
+    query = "query($n: String!, $wanted: Boolean!) { child(nhs: $n) @include(if: $wanted) { id } __typename }"
+    for number in range(10):
+        answer = await desk.network.ask(query, POLICE, n=f"nhs-n{number}", wanted=False)
+        assert answer["data"] == {"__typename": "Query"}
+    assert isinstance(await desk.search("c0"), dict)
+
+
+async def test_a_list_longer_than_there_ever_is_room_for_is_refused_without_sending_it() -> None:
+    sent: list[Take] = []
+
+    class Seen(LocalCounter):
+        async def take(self, take: Take) -> int:
+            sent.append(take)
+            return await super().take(take)
+
+    desk = Desk(*everybody(400), counter=Seen())
+    with pytest.raises(TooManyRequests, match="at most 30 children"):
+        await desk.network.ask('{ findChildren(surname: "Smith") { id } }', POLICE)
+    assert [len(take.things) for take in sent if take.key.startswith("children")] == [31]
 
 
 async def test_what_a_mutation_did_is_said_though_it_can_t_be_shown() -> None:

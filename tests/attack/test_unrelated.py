@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authz.principal import Purpose
+from authz.principal import Principal, Purpose
 from tests.access.partnership import Partnership, Person, Tie, somebody, value, withheld
 
 DSL = somebody("school_dsl", "990001")
@@ -77,3 +77,15 @@ async def test_early_help_is_told_of_its_own_children_only() -> None:
     whole = await network.ask('{ findChildren(surname: "Smith") { id } }', worker, Purpose.S47)
     assert whole["data"] == {"findChildren": [{"id": "m"}, {"id": "u"}]}
     assert withheld(whole) == {}
+
+
+@pytest.mark.parametrize("who", [DSL, somebody("social_worker", "380")], ids=["lead", "worker"])
+async def test_who_was_asked_tells_nothing_of_whom_a_list_has(who: Principal) -> None:
+    """A meeting's children come from the board: the index is asked about them only where there are any."""
+    query = '{ meeting(id: "m") { room children { id } } }'
+    hidden = Person("u", shielded=True)
+    there = await Partnership.of(hidden, meetings={"m": ("u",)}).ask(query, who)
+    nobody = await Partnership.of(hidden, meetings={"m": ()}).ask(query, who)
+    assert there["data"] == {"meeting": {"room": "12", "children": []}}
+    assert told(there) == told(nobody)
+    assert there["extensions"]["cps"]["asked"] == there["extensions"]["cps"]["answered"] == ["board", "index"]
