@@ -138,17 +138,16 @@ async def test_a_mark_that_is_lost_costs_a_second(tmp_path: Path, monkeypatch: p
     here = ClaimsInForce(store)
     made = add(store, "a")
     assert await here.of(WORKER, Purpose.S47) == {"a"}
-    real = claims.change
 
     def lost(path: Path) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(claims, "change", lost)
+    monkeypatch.setattr("gateway.access.claims.change", lost)
     with pytest.raises(Failure, match="the disk is full"):
         store.suspend(made, "guardian", "no reason")
     await asyncio.sleep(claims_in_force.CHECKED_SECONDS + 0.1)
     assert await here.of(WORKER, Purpose.S47) == frozenset()
-    monkeypatch.setattr(claims, "change", real)
+    monkeypatch.undo()
     store.restore(made, "guardian")
     assert await here.of(WORKER, Purpose.S47) == {"a"}
     store.suspend(made, "guardian", "again")

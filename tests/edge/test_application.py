@@ -8,6 +8,7 @@ import time
 import weakref
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -150,3 +151,21 @@ async def test_what_the_configuration_says_reaches_the_pipeline(tmp_path: Path) 
     await application.swap(changed)
     assert (application.pipeline.settings.agencies, application.pipeline.settings.codes) == ({"a": "381"}, {})
     assert application.pipeline.settings.limiter is settings.limiter
+
+
+async def test_requests_under_way_are_counted_until_they_are_answered() -> None:
+    """By it the log's client knows for how many entries a batch may wait."""
+    application = build(served("a"), AppConfig((), None, deadline=0.2))
+    seen: list[int] = []
+    answer = application.pipeline.answer
+
+    async def watched(*given: Any) -> Any:
+        seen.append(application._endpoint.under_way)
+        return await answer(*given)
+
+    application.pipeline.answer = watched  # type: ignore[method-assign, assignment]
+    async with reached(application) as client:
+        for query in ("{ a }", "{ nothing }", "{ a }"):
+            assert (await client.post("/graphql", json={"query": query})).status_code == 200
+            assert application._endpoint.under_way == 0
+    assert seen == [1, 1, 1]

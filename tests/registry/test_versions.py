@@ -128,6 +128,11 @@ async def test_what_is_not_approved_is_not_served_and_is_named(tmp_path: Path) -
         assert found.unapproved == ()
 
 
+def test_the_words_of_a_version_s_state_are_those_of_the_table() -> None:
+    assert {state.value for state in State} == {state.name for state in State}
+    assert {state.value for state in State} == {"PENDING", "APPROVED", "REPLACED", "REFUSED"}
+
+
 async def test_what_was_refused_does_not_wait_and_is_named_as_refused(tmp_path: Path) -> None:
     versions = SdlVersions(tmp_path / "registry.sqlite")
     versions.approve("police", versions.offer("police", FIRST).hash, "somebody")

@@ -3,11 +3,14 @@
 import contextlib
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from authz.standing import Kind
+from subgraphs.index.types import RelationshipKind
 from tests.resolvers.served import Served, served
 from tests.subgraphs.conftest import Serve, subgraph
 
@@ -123,6 +126,28 @@ async def test_a_sensitive_service_is_apart_from_who_else_knows_the_child(api: S
     nobody_s = '{ child(nhsNumber: "9990000018") { sensitiveHolders { agency } sensitiveServices { name } } }'
     ordinary = await api.data(nobody_s)
     assert ordinary == {"child": {"sensitiveHolders": [], "sensitiveServices": []}}
+
+
+async def test_every_relationship_that_is_kept_is_stated(api: Served, population: Path) -> None:
+    """One whose kind could not be read would be left out, and its practitioner be shut out."""
+    with contextlib.closing(sqlite3.connect(population / "index.sqlite")) as connection:
+        joined = "FROM relationship r JOIN child c ON c.id = r.child_id WHERE NOT c.shielded"
+        kept = dict(connection.execute(f"SELECT r.kind, count(*) {joined} GROUP BY 1").fetchall())
+        ids = [each for (each,) in connection.execute(f"SELECT DISTINCT c.id {joined}")]
+    given = [{"__typename": "Child", "id": each} for each in ids]
+    stated = "relationships { kind assertedBy agency since }"
+    found = Counter(
+        each["kind"]
+        for child in await api.entities(f"... on Child {{ {stated} }}", *given)
+        for each in child["relationships"]
+    )
+    assert dict(found) == kept
+    assert {"ALLOCATED", "ON_ROLL", "REGISTERED", "POLICE_OCCURRENCE", "CORE_GROUP"} <= set(kept)
+
+
+def test_the_kinds_are_those_that_standings_know() -> None:
+    assert {kind.value for kind in RelationshipKind} == {kind.name for kind in RelationshipKind}
+    assert {kind.value.lower() for kind in RelationshipKind} == {kind.value for kind in Kind}
 
 
 async def test_one_that_consents_is_named(population: Path, tmp_path: Path) -> None:

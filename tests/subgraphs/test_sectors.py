@@ -1,5 +1,6 @@
 """The five sectors over one population: the fixed child, batches, columns, references to other children."""
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -204,3 +205,25 @@ async def test_a_shielded_sibling_is_not_referred_to(serve: Serve, population: P
             child("b", ("380", str(shielded))),
         ) == [None, {"socialCare": []}]
     assert str(shielded) not in json.dumps(record["siblings"])
+
+
+async def test_a_referrer_and_an_alleged_perpetrator_are_never_taken_for_each_other(
+    serve: Serve, representations: dict[str, list[Representation]], population: Path
+) -> None:
+    with contextlib.closing(sqlite3.connect(population / "social_care.sqlite")) as connection:
+        rows = connection.execute(
+            "SELECT e.PERS_NO, p.PARTY_CD, p.PARTY_NM FROM T_PARTY p JOIN T_EPIS e ON e.EPIS_NO = p.EPIS_NO"
+        ).fetchall()
+    kept: dict[tuple[str, str], set[str]] = {}
+    for person, kind, name in rows:
+        kept.setdefault((f"380:{person}", kind), set()).add(name)
+    assert {kind for _, kind in kept} == {"R", "A"}
+    async with serve("social_care") as api:
+        selection = "... on Child { socialCare { id referrerIdentity allegedPerpetrator } }"
+        entities = await api.entities(selection, *representations["social_care"])
+    records = [record for entity in entities for record in entity["socialCare"]]
+    for field, kind in (("referrerIdentity", "R"), ("allegedPerpetrator", "A")):
+        told = {record["id"]: set(record[field].splitlines()) for record in records if record[field]}
+        assert told
+        assert told == {identifier: kept[identifier, kind] for identifier in told}
+        assert all(record[field] for record in records if (record["id"], kind) in kept)
