@@ -35,8 +35,8 @@ HOUR: Final = 3_600.0
 RECENT_PART: Final = 10
 """What was taken within this part of its window is not taken again: it may leave the window so much earlier."""
 
-MAX_TAKEN: Final = 50_000
 MAX_PEOPLE: Final = 10_000
+"""Of whom it is known what they took a moment ago."""
 
 
 class Search(NamedTuple):
@@ -94,8 +94,7 @@ class PersonLimiter:
         self.limits = limits
         self.counter = counter
         self._told = told
-        self._people: Bounded[tuple[str, str], str] = Bounded(MAX_PEOPLE)
-        self._taken: Bounded[tuple[str, str, str], float] = Bounded(MAX_TAKEN)
+        self._taken: Bounded[tuple[str, str, str], dict[str, float]] = Bounded(MAX_PEOPLE)
 
     async def count_searches(
         self, searches: Sequence[Search], principal: Principal, values: Mapping[str, object]
@@ -143,27 +142,25 @@ class PersonLimiter:
         self, what: str, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0
     ) -> None:
         """Take things that this process has not taken a moment ago."""
-        person = self._person(principal)
+        window = (what, principal.issuer, principal.subject)
+        taken = self._taken.get(window)
         now = time.monotonic()
-        recent = now - seconds / RECENT_PART
-        if not spare and all((self._taken.get((what, person, each)) or -seconds) > recent for each in things):
-            return  # they were taken a moment ago: they are in the window
+        if taken is not None and not spare:
+            recent = now - seconds / RECENT_PART
+            for each in things:
+                if taken.get(each, recent) <= recent:
+                    break
+            else:
+                return  # they were taken a moment ago: they are in the window
         some = things[: most + 1]  # of more than there ever is room for none is taken
+        person = _digest(f"{principal.issuer}\n{principal.subject}")
         wait = await self.counter.take(Take(f"{what}:{person}", some, most, seconds, spare))
         if wait:
             code = f"TOO_MANY_{what.upper()}"
             self._told(principal, code)
             raise TooManyRequests([Problem(_SAID[what].format(most=most), code)], wait)
-        for each in things:
-            self._taken.put((what, person, each), now)
-
-    def _person(self, principal: Principal) -> str:
-        slot = (principal.issuer, principal.subject)
-        known = self._people.get(slot)
-        if known is None:
-            known = _digest(f"{principal.issuer}\n{principal.subject}")
-            self._people.put(slot, known)
-        return known
+        kept = {thing: at for thing, at in (taken or {}).items() if at > now - seconds}
+        self._taken.put(window, kept | dict.fromkeys(things, now))
 
 
 _SAID: Final = {

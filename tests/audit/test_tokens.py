@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import stat
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,12 @@ def test_processes_that_make_it_at_once_have_the_same_key(tmp_path: Path) -> Non
     assert [process.returncode for process in processes] == [0, 0, 0, 0]
     assert keys == {(tmp_path / "audit.key").read_bytes().hex() + "\n"}
     assert sorted(found.name for found in tmp_path.iterdir()) == ["audit.key", "gate"]
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"short", b"x" * 64, b"long" * 40])
+@pytest.mark.parametrize("text", ["9990000018", "", "ÄÖÜ é", "x" * 500])
+def test_a_token_is_hmac_sha_256(key: bytes, text: str) -> None:
+    """RFC 2104."""
+    plain = "".join(text.split()).upper().encode()
+    assert Tokeniser(key).token(text) == hmac.new(key, plain, sha256).hexdigest()[:32]
+    assert Tokeniser(key).token(text) == Tokeniser(key).token(text)
