@@ -20,7 +20,7 @@ async def post(transport: SubgraphTransport, to: Agency, body: bytes = b"{}", *,
 async def failing(transport: SubgraphTransport, to: Agency, *, again: bool = True) -> str:
     """The reason why it fails, which it does within the deadline."""
     began = time.perf_counter()
-    with pytest.raises(SubgraphError, match="the connection closed before the answer was whole") as caught:
+    with pytest.raises(SubgraphError) as caught:  # noqa: PT011 - its reason is what is returned
         await post(transport, to, again=again)
     assert time.perf_counter() - began < transport.limits.deadline + 2
     assert caught.value.reason in ("UNREACHABLE", "DEADLINE", "BAD_STATUS", "BAD_CONTENT", "TOO_LARGE")
