@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from gateway.execution import Answer, Target
+from gateway.planning import Plan
 from tests.attack.forging import ENTITIES, FORGERIES, Vocabulary, add_all_keys, add_keys, keys_of
 from tests.federation.harness import Gateway, Network, Recorded
 from tests.federation.oracle.federations import federations
@@ -94,8 +95,21 @@ def test_what_one_subgraph_forges_changes_no_others_values(data: st.DataObject) 
     if miscounted:
         assert lied.get("errors"), "an answer with too many or too few entities is a bad answer, and that is said"
     spared = Spared(plan, liar, given_variables)
+    spared.bad |= settled_by(plan, liar)
     told = [tuple(error.get("path") or ()) for error in lied.get("errors", ())]
     assert changes(honest.data, lied["data"], told, spared) == []
+
+
+def settled_by(plan: Plan, liar: str) -> set[tuple[str, ...]]:
+    """Return the positions of objects of which the liar's word settles whether they exist: that word is its own."""
+    return {
+        tuple(segment.key for segment in path)
+        for request in plan.requests
+        if request.graph.name == liar
+        for step in request.steps
+        if step.entity is not None and request.graph.id in plan.authoritative.get(step.entity, frozenset())
+        for path in step.paths
+    }
 
 
 async def _lying(
