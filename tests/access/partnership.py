@@ -61,6 +61,18 @@ class Tie:
         """Who states it: the agency itself, where nobody else is named."""
         return self.by if self.by is not None else self.agency
 
+    def told(self) -> dict[str, str | None]:
+        """Return it as the index tells it."""
+        return {
+            "kind": self.kind,
+            "assertedBy": self.asserted_by,
+            "agency": self.agency,
+            "team": self.team,
+            "practitioner": self.practitioner,
+            "since": self.since,
+            "until": self.until,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -181,16 +193,7 @@ class Agency(Subgraph):
             return [{"__typename": "Holder", "agency": each, "recordId": person.id} for each in person.sensitive]
         if name == "relationships":
             return [
-                {
-                    "__typename": "Relationship",
-                    "kind": tie.kind,
-                    "assertedBy": tie.asserted_by,
-                    "agency": tie.agency,
-                    "team": tie.team,
-                    "practitioner": tie.practitioner,
-                    "since": tie.since,
-                    "until": tie.until,
-                }
+                {"__typename": "Relationship", **tie.told()}
                 for tie in person.ties
                 if arguments.get("agency") in (None, tie.agency)
             ]

@@ -21,7 +21,7 @@ from gateway.edge.settings import Auditing
 from gateway.execution import Answer, Target
 from tests.access.agencies import FIELDS_OF
 from tests.access.oracle import may_have
-from tests.access.partnership import HOSTED, Partnership, Person, Recording
+from tests.access.partnership import HOSTED, Partnership, Person, Recording, Tie
 from tests.access.test_property import _VALUE, AGENCIES, KINDS, names, people, practitioners, queries
 from tests.attack.forging import FORGERIES, Forgery, Vocabulary, add_all_keys, add_keys, keys_of
 from tests.attack.test_hostile_federation import attack_settings
@@ -63,8 +63,7 @@ class Lying(Recording):
 def vocabulary_for(who: Principal, liar: str, queries_asked: list[str]) -> Vocabulary:
     """Return what somebody would forge who wants this reader to be given what is not theirs."""
     everybody = [{"agency": code, "recordId": name} for codes in AGENCIES.values() for code in codes for name in names]
-    tie = {"agency": who.agency, "team": None, "practitioner": None, "since": "2020-01-01", "until": None}
-    ties = [{**tie, "kind": kind} for kind in KINDS]
+    ties = [Tie(kind, who.agency, practitioner=who.registration or who.subject).told() for kind in KINDS]
     own = OF_LIARS[liar]
     children = list(names)
     records = [f"{code}:{name}" for codes in AGENCIES.values() for code in codes for name in names]
