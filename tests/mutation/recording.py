@@ -44,7 +44,8 @@ class Recorder:
             sys.settrace(None)
             threading.settrace(None)
             self._seconds[item.nodeid] = round(time.perf_counter() - begun, 4)
-            for code in self._called:
+            called, self._called = self._called, set()  # threads that go on add to the new one
+            for code in called.copy():
                 self._tests.setdefault(code, []).append(len(self._names))
             self._names.append(item.nodeid)
 
