@@ -24,7 +24,12 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def main(subgraph: Subgraph) -> None:
-    """Serve the subgraph, or print its SDL. Exit status 2 if the options or the database can't be used."""
+    """Serve the subgraph, or print its SDL, as the command line says."""
+    command_of(subgraph)()
+
+
+def command_of(subgraph: Subgraph) -> click.Command:
+    """Return the subgraph's command, whose exit status is 2 if the options or the database can't be used."""
 
     @click.command(help=f"Serve the `{subgraph.name}` subgraph.")
     @click.option(
@@ -94,7 +99,7 @@ def main(subgraph: Subgraph) -> None:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
 
-    command()
+    return command
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,12 +1,10 @@
 """Whole exchanges as they were reviewed: what was asked, what each agency was sent, what came, and what the log says.
 
-Each file of `reviewed/` is one person's questions of one small partnership. `CPS_UPDATE_SNAPSHOTS=1` writes them anew,
-to be read before they are kept.
+Each file of `reviewed/` is one person's questions of one small partnership (`tests.reviewed`).
 """
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import fields, replace
 from pathlib import Path
@@ -28,6 +26,7 @@ from tests.access.test_break_glass import GRANTS as BREAK_GLASS_LISTED
 from tests.access.test_break_glass import REVIEW as REVIEW_BREAK_GLASS
 from tests.access.test_claims import CLAIM, RESTORE, REVIEW, SUSPEND, Office
 from tests.edge.network import MemoryLog
+from tests.reviewed import expect
 
 FOLDER = Path(__file__).parent / "reviewed"
 AGENCY_OF = {
@@ -85,6 +84,11 @@ class Notes:
         self.exchanges = exchanges
         self.lines: list[str] = []
         self._names: dict[str, str] = {}
+
+    @property
+    def text(self) -> str:
+        """What was written down."""
+        return "\n".join(self.lines) + "\n"
 
     async def ask(
         self, query: str, who: Principal, purpose: Purpose | None, break_glass: str | None = None, **variables: Any
@@ -146,16 +150,6 @@ def told(entry: Entry) -> str:
     return f"log > {orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()}"
 
 
-def expect(name: str, lines: list[str]) -> None:
-    """Hold what happened against the file."""
-    path = FOLDER / f"{name}.txt"
-    found = "\n".join(lines) + "\n"
-    if os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1":
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text(found)
-    assert found == path.read_text()
-
-
 def begun(log: MemoryLog, *people: Person) -> Partnership:
     auditing = Auditing(log, Tokeniser(b"k" * 32), Sealer(b"k" * 32))
     return Partnership.of(*(people or PEOPLE), auditing=auditing, meetings={"m": ("known", "other")})
@@ -175,7 +169,7 @@ async def test_what_a_person_of_each_role_is_given(role: Role, tmp_path: Path) -
     for question in QUESTIONS:
         await notes.ask(question, who, Purpose.S47 if Purpose.S47 in purposes else max(purposes, default=Purpose.S47))
     await notes.ask(QUESTIONS[1], who, None)
-    expect(role, notes.lines)
+    expect(FOLDER / f"{role}.txt", notes.text)
 
 
 @pytest.mark.parametrize("down", ["index", "care", "rota", "schools"])
@@ -186,7 +180,7 @@ async def test_what_is_said_while_an_agency_is_down(down: str) -> None:
     notes = Notes(network, log)
     for question in (QUESTIONS[0], QUESTIONS[4], QUESTIONS[6]):
         await notes.ask(question, somebody("social_worker", "380", "East", subject="me"), Purpose.S47)
-    expect(f"{down}-down", notes.lines)
+    expect(FOLDER / f"{down}-down.txt", notes.text)
 
 
 async def test_break_glass_from_the_reason_to_the_review(tmp_path: Path) -> None:
@@ -211,7 +205,7 @@ async def test_break_glass_from_the_reason_to_the_review(tmp_path: Path) -> None
     for _ in range(2):
         await notes.ask(REVIEW_BREAK_GLASS, guardian, Purpose.AUDIT, grant=grant)
     await notes.ask(BREAK_GLASS_LISTED, guardian, Purpose.AUDIT, overdue=True)
-    expect("break-glass", notes.lines)
+    expect(FOLDER / "break-glass.txt", notes.text)
 
 
 async def test_a_claim_from_the_reason_to_the_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,4 +235,4 @@ async def test_a_claim_from_the_reason_to_the_review(tmp_path: Path, monkeypatch
     for _ in range(2):
         await notes.ask(REVIEW, guardian, Purpose.AUDIT, claim=claim)
     await notes.ask(listed, guardian, Purpose.AUDIT)
-    expect("claim", notes.lines)
+    expect(FOLDER / "claim.txt", notes.text)

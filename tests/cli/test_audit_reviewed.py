@@ -1,12 +1,10 @@
 """What each command of `cps audit` prints of one log, as it was reviewed in `audit_reviewed.txt`.
 
 The log's keys, times and random bytes are the test's, so that its leaves, heads and proofs are the same each time.
-`CPS_UPDATE_SNAPSHOTS=1` writes the file anew, to be read before it is kept.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +20,7 @@ from tests.audit.entries import KEY, entry
 from tests.audit.logs import SEED
 from tests.cli.run import Cps
 from tests.composition.composed import supergraph
+from tests.reviewed import expect
 
 FILE = Path(__file__).parent / "audit_reviewed.txt"
 NHS, CHILD, OTHER = "9990000018", "kQ3vX9pLm2Zt7RbYc5WdNg", "aQ3vX9pLm2Zt7RbYc5WdNg"
@@ -159,6 +158,4 @@ def test_what_is_printed_of_a_log(cps: Cps, data: Path, tmp_path: Path) -> None:
         found += [f"## {name}", (tmp_path / name).read_text()]
     text = re.sub(r"Made \d{4}-[^ ]+\. ", "Made <now>. ", "\n".join(found))
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
-    if os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1":
-        FILE.write_text(text)
-    assert text == FILE.read_text()
+    expect(FILE, text)

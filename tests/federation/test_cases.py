@@ -3,14 +3,12 @@
 `<subgraph>.graphql` and `<subgraph>.json` are the subgraphs, `query.graphql` and `variables.json` the request,
 `faults.json` how a subgraph misbehaves, `labels.json` which labels of overrides are in force, `whole.json` the
 undivided schema's data where it is not simply the subgraphs' together (`{"$none": why}` where there is none to compare
-with). `plan.txt` and `answer.json` are what is expected; `CPS_UPDATE_SNAPSHOTS=1` rewrites them, to be read before they
-are kept.
+with). `plan.txt` and `answer.json` are what is expected (`tests.reviewed`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -19,9 +17,9 @@ from authz.policy import Policies
 from tests.federation.harness import Fault, Network, Run, needless
 from tests.federation.values import Json
 from tests.federation.whole import whole
+from tests.reviewed import expect
 
 CASES = Path(__file__).parent / "cases"
-UPDATE = os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1"
 _NOT_SUBGRAPHS = ("query",)
 
 
@@ -52,12 +50,6 @@ def _shown(run: Run) -> Json:
     return shown
 
 
-def _expect(path: Path, found: str) -> None:
-    if UPDATE:
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8")
-
-
 FOLDERS = sorted(f for f in CASES.iterdir() if f.is_dir())
 
 
@@ -76,8 +68,8 @@ async def test_case(folder: Path) -> None:
         expected = under_test.undivided(query, variables, data)
         assert run.data == expected
         assert json.dumps(run.data) == json.dumps(expected), "the keys are in another order"
-    _expect(folder / "plan.txt", plan)
-    _expect(folder / "answer.json", json.dumps(_shown(run), indent=2, ensure_ascii=False) + "\n")
+    expect(folder / "plan.txt", plan)
+    expect(folder / "answer.json", json.dumps(_shown(run), indent=2, ensure_ascii=False) + "\n")
 
 
 def test_every_case_is_whole() -> None:

@@ -1,12 +1,10 @@
-"""What each sector's subgraph reads of its database, as it was reviewed: files in `reviewed/`.
+"""What each sector's subgraph reads of its database, as it was reviewed (`tests.reviewed`): files in `reviewed/`.
 
-Of all children each field's values, and of a few the statements and the whole answer. `CPS_UPDATE_SNAPSHOTS=1` writes
-the files anew, to be read before they are kept.
+Of all children each field's values, and of a few the statements and the whole answer.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 
 from resolvers.entity import Representation
 from tests.resolvers.served import child
+from tests.reviewed import expect
 from tests.subgraphs.conftest import SECTORS, Sector, Serve, pretty
 from tests.subgraphs.test_sectors import HOLDERS
 
@@ -68,8 +67,4 @@ async def test_what_is_read_of_a_database(
                 records += entity[sector.field]
         [fixed] = await api.entities(sector.everything(), child("a", HOLDERS[sector.name]))
     found = "\n".join([*statements, "", *profile(records), "", pretty(fixed)])
-    path = FOLDER / f"{sector.name}.txt"
-    if os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1":
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text(found)
-    assert found == path.read_text()
+    expect(FOLDER / f"{sector.name}.txt", found)

@@ -1,8 +1,7 @@
-"""The example databases' tables as they were reviewed. `CPS_UPDATE_SNAPSHOTS=1` writes the files anew."""
+"""The example databases' tables as they were reviewed."""
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from tests.reviewed import expect
 from tests.subgraphs.conftest import NAMES
 
 FILES = Path(__file__).parent / "ddl"
@@ -30,6 +30,4 @@ def ddl(name: str) -> str:
 def test_the_tables_are_as_the_file_has_them(name: str) -> None:
     found = ddl(name)
     assert "CREATE TABLE" in found
-    if os.environ.get("CPS_UPDATE_SNAPSHOTS") == "1":
-        (FILES / f"{name}.sql").write_text(found)
-    assert found == (FILES / f"{name}.sql").read_text()
+    expect(FILES / f"{name}.sql", found)
