@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 KEPT: Final = ROOT / ".mutation"
@@ -28,14 +28,10 @@ FIGURES: Final = ("tests/test_figures.py::test_figures_are_as_they_were_reviewed
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """By file, and by the first line of each function, the tests that call it; of each test its seconds.
-
-    `fresh` are tests that were not there when it was written: they may call anything of what they are about.
-    """
+    """By file, and by the first line of each function, the tests that call it; of each test its seconds."""
 
     functions: Mapping[str, Mapping[int, tuple[str, ...]]]
     seconds: Mapping[str, float]
-    fresh: frozenset[str] = frozenset()
 
     def of(self, path: str, line: int, most_seconds: float) -> list[str]:
         """Return tests that call the function in which a line is, the quickest first, up to so many seconds together.
@@ -51,8 +47,6 @@ class Cover:
                 break
         if not is_in_function(path, line):  # what it makes may be used anywhere
             found |= {test for test in self.seconds if test.startswith(mirror(path))}
-        near = (mirror(path), "tests/access/") if path.startswith(("gateway/", "authz/")) else (mirror(path),)
-        found |= {test for test in self.fresh if test.startswith(near)}
         out: list[str] = []
         spent = 0.0
         for test in sorted(found, key=lambda each: (self.seconds.get(each, 0.1), each)):
@@ -105,27 +99,45 @@ def collected() -> frozenset[str]:
     return frozenset(line for line in found.stdout.splitlines() if "::" in line)
 
 
+def recorded(into: Path, *what: str) -> None:
+    """Run tests and write down what they call."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.recording", f"--cover-into={into}", *what]
+    subprocess.run(command, cwd=ROOT, check=False)  # tests of time may fail, traced
+
+
+def merged(one: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return two records as one."""
+    first = len(one["names"])
+    functions = {path: {line: list(tests) for line, tests in lines.items()} for path, lines in one["functions"].items()}
+    for path, lines in more["functions"].items():
+        for line, tests in lines.items():
+            functions.setdefault(path, {}).setdefault(line, []).extend(first + number for number in tests)
+    names, seconds = one["names"] + more["names"], one["seconds"] | more["seconds"]
+    return {"names": names, "functions": functions, "seconds": seconds}
+
+
 def cover(*, afresh: bool) -> Cover:
     """Return which tests call which functions; they are run where that is not known of this state of the tree.
 
-    Without `afresh` what is known of another state is taken, where there is any.
+    Without `afresh` what is known of another state is taken, where there is any, and only tests that are new are run.
     """
     KEPT.mkdir(exist_ok=True)
     kept = KEPT / f"cover-{digest()}.json"
-    if (
-        not kept.exists()
-        and not afresh
-        and (others := sorted(KEPT.glob("cover-*.json"), key=lambda p: p.stat().st_mtime))
-    ):
-        kept = others[-1]
+    others = sorted(KEPT.glob("cover-*.json"), key=lambda p: p.stat().st_mtime)
+    there = collected()
+    begun = time.monotonic()
+    if not kept.exists() and not afresh and others:
+        known = json.loads(others[-1].read_text())
+        new = sorted(test for test in there - known["seconds"].keys() if not test.startswith(LEFT_OUT))
+        if new:
+            recorded(kept, *new)
+            known = merged(known, json.loads(kept.read_text()))
+        kept.write_text(json.dumps(known))
     if not kept.exists():
-        begun = time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.recording", "tests"]
-        command += [f"--ignore={each}" for each in LEFT_OUT]
-        subprocess.run([*command, f"--cover-into={kept}"], cwd=ROOT, check=False)  # tests of time may fail, traced
-        sys.stdout.write(f"covered in {time.monotonic() - begun:.0f} s\n")
+        recorded(kept, "tests", *(f"--ignore={each}" for each in LEFT_OUT))
+    sys.stdout.write(f"covered in {time.monotonic() - begun:.0f} s\n")
     read = json.loads(kept.read_text())
-    names, there = read["names"], collected()
+    names = read["names"]
     functions = {
         path: {
             int(line): tuple(n for number in numbers if (n := names[number]) in there)
@@ -133,4 +145,4 @@ def cover(*, afresh: bool) -> Cover:
         }
         for path, lines in read["functions"].items()
     }
-    return Cover(functions, read["seconds"], there - read["seconds"].keys())
+    return Cover(functions, read["seconds"])
