@@ -102,8 +102,17 @@ async def test_discovery_names_the_endpoints(http: httpx.AsyncClient) -> None:
     assert metadata["code_challenge_methods_supported"] == ["S256"]
     assert metadata["response_types_supported"] == ["code"]
     assert metadata["scopes_supported"] == ["openid", "profile", "cps.read", "cps.write"]
-    for endpoint in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"):
-        assert metadata[endpoint].startswith("http://127.0.0.1:9000/")
+    assert metadata["authorization_endpoint"] == "http://127.0.0.1:9000/authorize"
+    assert metadata["token_endpoint"] == "http://127.0.0.1:9000/token"
+    assert metadata["userinfo_endpoint"] == "http://127.0.0.1:9000/userinfo"
+    assert metadata["jwks_uri"] == "http://127.0.0.1:9000/jwks"
+    assert metadata["response_modes_supported"] == ["query"]
+    assert metadata["grant_types_supported"] == ["authorization_code", "client_credentials"]
+    assert metadata["subject_types_supported"] == ["public"]
+    assert metadata["id_token_signing_alg_values_supported"] == ["ES256"]
+    assert metadata["token_endpoint_auth_methods_supported"] == ["none", "client_secret_basic", "client_secret_post"]
+    assert metadata["claims_supported"] == ["sub", "name", "roles", "agency", "team", "registration"]
+    assert metadata["authorization_response_iss_parameter_supported"] is True
 
 
 async def test_sign_in_gives_an_access_token_and_an_id_token(http: httpx.AsyncClient, clock: Clock) -> None:

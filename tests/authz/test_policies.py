@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
 from itertools import product
+from typing import Any
 
+import cedarpy
 import pytest
 
 from authz.errors import PolicyError
@@ -424,6 +426,35 @@ def test_no_role_is_nothing_and_several_are_their_union(policies: Policies) -> N
         alone = policies.decide(principal(both[0]), purpose, name, "1").permitted
         with_auditor = policies.decide(principal("auditor", both[0]), purpose, name, "1").permitted
         assert with_auditor is (alone or (category == "oversight" and purpose is Purpose.AUDIT and level != "owner"))
+
+
+def test_what_was_decided_once_is_remembered_and_an_error_is_not(
+    policies: Policies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    decide = cedarpy.is_authorized
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return decide(*arguments)
+
+    def failing(*arguments: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        raise RuntimeError
+
+    monkeypatch.setattr(cedarpy, "is_authorized", counted)
+    who, case = principal("named_doctor", agency="RAE"), ("health.detail", "RR8", ONE_OF_TEAM)
+    for _ in range(3):
+        assert policies.decide(who, Purpose.CPP, *case).permitted
+    assert asked == 1
+    monkeypatch.setattr(cedarpy, "is_authorized", failing)
+    case = ("plan.detail", "RR8", ONE_OF_TEAM)
+    for _ in range(2):
+        before = asked
+        assert not policies.decide(who, Purpose.CPP, *case).permitted
+        assert asked > before
 
 
 def test_the_memo_never_mixes_principals(policies: Policies) -> None:

@@ -66,6 +66,50 @@ async def test_what_would_be_much_is_refused_before_it_is_made(query: str) -> No
         await answered(query)
 
 
+def fields_in(value: object) -> int:
+    """How many fields an answer has."""
+    if isinstance(value, dict):
+        return sum(1 + fields_in(inner) for inner in value.values())
+    return sum(map(fields_in, value)) if isinstance(value, list) else 0
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ("{ __schema { queryType { name } } }", 3),
+        ("{ __schema { types { name } } }", 812),
+        ("{ __schema { directives { name args { name } } } }", 15),
+        ("{ __schema { types { fields { name } } } }", 1451),
+        ("{ __schema { types { fields { args { name } } } } }", 1859),
+        (
+            "{ __schema { types { enumValues { name } inputFields { name } possibleTypes { name } "
+            "interfaces { name } } } }",
+            4664,
+        ),
+        ("{ ...F } fragment F on Query { __schema { ... on __Schema { types { name } } } }", 812),
+    ],
+)
+def test_what_is_asked_of_all_types_is_estimated_as_it_is(query: str, cost: int) -> None:
+    found = Introspector(SCHEMA).read(read_document(query, None, SCHEMA, Limits()))
+    assert found is not None
+    assert found.cost == cost
+    assert cost == pytest.approx(fields_in(graphql_sync(SCHEMA, query).data), rel=0.07)
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ('{ __type(name: "Type7") { fields { name } } }', 1 + 12),
+        ('{ __type(name: "Type7") { fields { args { name } type { fields { name } } } } }', 1 + 11 + 166),
+    ],
+)
+def test_what_is_asked_of_one_type_may_be_of_the_largest(query: str, cost: int) -> None:
+    found = Introspector(SCHEMA).read(read_document(query, None, SCHEMA, Limits()))
+    assert found is not None
+    assert found.cost == cost
+    assert cost > fields_in(graphql_sync(SCHEMA, query).data)
+
+
 def test_levels_are_counted_within_fragments_too() -> None:
     deep = "ofType { " * 20 + "name" + " }" * 20
     for query in (

@@ -112,7 +112,7 @@ def _new_texts(node: ast.AST) -> Iterator[tuple[str, str]]:
         case ast.IfExp(body=body, orelse=orelse):
             yield ast.unparse(body), "always the first"
             yield ast.unparse(orelse), "always the second"
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and not value.value):
             yield "return None", "returns nothing"
         case ast.Raise():
             yield "pass", "raises nothing"

@@ -41,6 +41,7 @@ OTHER = [
     SDL.replace("= 5", "= 6"),
     SDL.replace("HIGH LOW", "HIGH"),
     SDL.replace("type Note", "interface Note"),
+    SDL.replace("[Note!] ", '[Note!] @deprecated(reason: "a  b") '),
 ]
 
 
@@ -65,3 +66,8 @@ def test_the_canonical_form_is_its_own() -> None:
 def test_what_is_no_sdl_is_said(sdl: str) -> None:
     with pytest.raises(ConfigError, match="the SDL is"):
         canonical_hash(sdl)
+
+
+def test_spaces_count_where_they_are_no_field_set_s() -> None:
+    one, two = (SDL.replace("[Note!] ", f'[Note!] @deprecated(reason: "{why}") ') for why in ("a b", "a  b"))
+    assert canonical_hash(one) != canonical_hash(two)

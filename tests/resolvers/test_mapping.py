@@ -57,6 +57,12 @@ def test_a_value_is_read(codec: Codec[Any], raw: object, value: object) -> None:
     [
         (TEXT, 5),
         (COMPACT_DATE, "20240230"),
+        (COMPACT_DATE, "202402290"),
+        (SLASHED_DATE, "29-02/2024"),
+        (SLASHED_DATE, "29/02-2024"),
+        (SLASHED_DATE, "29/2//2024"),
+        (SLASHED_DATE, "29/02/02024"),
+        (SLASHED_DATE, "29/13/2024"),
         (COMPACT_DATE, "2024-02-2"),
         (COMPACT_DATE, ""),
         (SLASHED_DATE, "2024/02/29"),

@@ -58,6 +58,16 @@ async def test_two_pages_of_one_list_by_alias(api: Served) -> None:
     assert record["b"] == [{"id": "EAST:4"}]
 
 
+async def test_a_page_that_can_be_is_given_beside_one_that_cannot(api: Served) -> None:
+    query = PAGE.replace("{ visits(", "{ none: visits(first: 0) { id } visits(")
+    answer = await api.ask(query, r=[FIRST], first=2, after=None)
+    [error] = answer["errors"]
+    assert error["path"][-1] == "none"
+    [held] = answer["data"]["_entities"][0]["clinic"]
+    assert held["none"] is None
+    assert len(held["visits"]) == 2
+
+
 @pytest.mark.parametrize(
     ("first", "after"),
     [
