@@ -12,6 +12,7 @@ from typing import Any
 import cedarpy
 import pytest
 
+from authz.bounded import Bounded
 from authz.errors import PolicyError
 from authz.policy import CATEGORIES, LEVELS, PARTNERSHIP, SCHEMA, Outlook, Policies, PolicyName, Reason
 from authz.policy.table import CELLS as LETTERS
@@ -450,7 +451,7 @@ def test_what_was_decided_once_is_remembered_and_an_error_is_not(
         assert policies.decide(who, Purpose.CPP, *case).permitted
     assert asked == 1
     monkeypatch.setattr(cedarpy, "is_authorized", failing)
-    case = ("plan.detail", "RR8", ONE_OF_TEAM)
+    monkeypatch.setattr(policies, "_memo", Bounded(10))
     for _ in range(2):
         before = asked
         assert not policies.decide(who, Purpose.CPP, *case).permitted

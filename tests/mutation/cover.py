@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,8 +33,8 @@ class Cover:
     functions: Mapping[str, Mapping[int, tuple[str, ...]]]
     seconds: Mapping[str, float]
 
-    def of(self, path: str, line: int, most_seconds: float) -> list[str]:
-        """Return tests that call the function in which a line is, the quickest first, up to so many seconds together.
+    def of(self, path: str, line: int) -> list[str]:
+        """Return tests that call the function in which a line is, the quickest first.
 
         Where the line is in no function, or in one that no test calls, tests that call any function around it, or of
         the file.
@@ -47,14 +47,17 @@ class Cover:
                 break
         if not is_in_function(path, line):  # what it makes may be used anywhere
             found |= {test for test in self.seconds if test.startswith(mirror(path))}
-        out: list[str] = []
-        spent = 0.0
-        for test in sorted(found, key=lambda each: (self.seconds.get(each, 0.1), each)):
-            spent += self.seconds.get(test, 0.1)
-            if spent > most_seconds and out:
-                break
-            out.append(test)
+        out = sorted(found, key=lambda each: (self.seconds.get(each, 0.1), each))
         return out if is_in_function(path, line) else [*FIGURES, *out]
+
+    def split(self, tests: Sequence[str], seconds: float) -> tuple[list[str], list[str]]:
+        """Return those of the first so many seconds, and the others."""
+        spent = 0.0
+        for number, test in enumerate(tests):
+            spent += self.seconds.get(test, 0.1)
+            if spent > seconds and number:
+                return list(tests[:number]), list(tests[number:])
+        return list(tests), []
 
 
 def mirror(path: str) -> str:

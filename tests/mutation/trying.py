@@ -16,8 +16,8 @@ from pathlib import Path
 from tests.mutation.changes import Change
 from tests.mutation.cover import PACKAGES, ROOT, Cover
 
-MOST_SECONDS = 25.0
-"""Of tests, as they take without a change, that try one."""
+SECONDS = (10.0, 30.0, 200.0)
+"""Of tests, as they take without a change, that try one; more only where the ones before noticed nothing."""
 
 MOST_ARGUMENTS = 1_500
 
@@ -52,12 +52,16 @@ def copied() -> Iterator[Path]:
 
 def try_change(tree: Path, change: Change, cover: Cover) -> Tried:
     """Return whether a test notices a change; the tree is as it was afterwards."""
-    tests = cover.of(change.path, change.line, MOST_SECONDS)[:MOST_ARGUMENTS]
+    tests = rest = cover.of(change.path, change.line)[:MOST_ARGUMENTS]
     path = tree / change.path
     source = path.read_bytes()
     path.write_bytes(change.apply(source))
     try:
-        code = _run(tree, tests, 30.0 + 3 * MOST_SECONDS) if tests else 0
+        code: int | None = 0
+        for seconds in SECONDS:
+            some, rest = cover.split(rest, seconds)
+            if some and code == 0:
+                code = _run(tree, some, 30.0 + 3 * seconds)
         if code == 0 and change.path.startswith(BY_PROCESSES):
             code = _run(tree, PROCESSES, PROCESS_SECONDS)
     finally:
