@@ -29,7 +29,7 @@ async def known_facts(
         standing = standing_of(asking.principal, facts, now, break_glass=break_glass, claimed=claimed)
         if asking.policies.knows(asking.principal, asking.purpose, standing):
             return facts
-    raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id", 404)
+    raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id")
 
 
 def holders(facts: Mapping[str, object], fact: str = "holders") -> list[str]:

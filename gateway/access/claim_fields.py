@@ -41,13 +41,13 @@ class ClaimFields:
         """Make a claim for the purpose of the request; the one in force where there is one."""
         principal, purpose = asking.principal, asking.purpose
         if purpose is None:
-            raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask", 400)
+            raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask")
         if not may_claim(principal):
-            raise RequestError.of("CLAIM_NOT_YOURS", "your role can't claim a relationship", 403)
+            raise RequestError.of("CLAIM_NOT_YOURS", "your role can't claim a relationship")
         text = " ".join(reason.split())
         if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
             between = f"{SHORTEST_REASON} to {LONGEST_REASON} characters"
-            raise RequestError.of("BAD_REASON", f"say in {between} how you come to work with this child", 400)
+            raise RequestError.of("BAD_REASON", f"say in {between} how you come to work with this child")
         most = self._limits.claims(principal.roles)
         await asyncio.to_thread(self._store.check, principal, purpose, child, most)  # before anything is asked or noted
         facts = await known_facts(asking, child, claimed=True, surnames=True)
@@ -66,7 +66,7 @@ class ClaimFields:
             asking.principal.subject, self._store.clock().timestamp(), finding, comment[:LONGEST_REASON]
         )
         if not await asyncio.to_thread(self._store.review, claim, review):
-            raise RequestError.of("REVIEWED_ALREADY", "this claim has been reviewed", 409)
+            raise RequestError.of("REVIEWED_ALREADY", "this claim has been reviewed")
         await asking.note("CLAIM_REVIEWED", known.child, [known.agency], finding.value)
         return _shown(replace(known, review=review))
 
@@ -90,7 +90,7 @@ class ClaimFields:
         principal = asking.principal
         everything = Role.AUDITOR in principal.roles
         if not everything and (Role.GUARDIAN not in principal.roles or not principal.agency):
-            raise RequestError.of("NOT_A_GUARDIAN", "claims are for auditors, and for guardians of an agency", 403)
+            raise RequestError.of("NOT_A_GUARDIAN", "claims are for auditors, and for guardians of an agency")
         agency = None if everything else principal.agency
         if reviewed is False:
             await self._follow(asking, agency)

@@ -265,7 +265,7 @@ class ClaimStore:
     def _check(self, connection: Connection, principal: Principal) -> None:
         suspended = "SELECT 1 FROM claim_suspension WHERE issuer = ? AND subject = ? AND restored IS NULL"
         if connection.one(suspended, (principal.issuer, principal.subject)) is not None:
-            raise RequestError.of("CLAIMS_SUSPENDED", "your agency's guardian has suspended your right to claim", 403)
+            raise RequestError.of("CLAIMS_SUSPENDED", "your agency's guardian has suspended your right to claim")
 
     def _counted(self, connection: Connection, principal: Principal, now: float) -> int:
         since = now - dt.timedelta(days=1).total_seconds()
@@ -298,16 +298,16 @@ def _commit_change(connection: Connection, where: Where) -> None:
 
 
 def too_many(most: int) -> RequestError:
-    return RequestError.of("TOO_MANY_CLAIMS", f"relationships with {most} children a day can be claimed at most", 429)
+    return RequestError.of("TOO_MANY_CLAIMS", f"relationships with {most} children a day can be claimed at most")
 
 
 def check_guardian(principal: Principal, claim: Claim | None) -> Claim:
     """Return the claim, where this is a guardian of its maker's agency and somebody else; raises `RequestError`."""
     theirs = claim is not None and principal.agency and claim.agency == principal.agency
     if Role.GUARDIAN not in principal.roles or claim is None or not theirs:
-        raise RequestError.of("NO_SUCH_CLAIM", "there is no such claim for you to review", 403)
+        raise RequestError.of("NO_SUCH_CLAIM", "there is no such claim for you to review")
     if (claim.subject, claim.issuer) == (principal.subject, principal.issuer):
-        raise RequestError.of("OWN_CLAIM", "whoever made a claim does not review it", 403)
+        raise RequestError.of("OWN_CLAIM", "whoever made a claim does not review it")
     return claim
 
 

@@ -116,10 +116,10 @@ class BreakGlass:
         if (
             not principal.agency or not set(principal.roles) - MAY_NOT_BREAK
         ):  # of no agency, it would be nobody's to review
-            raise RequestError.of("BREAK_GLASS_NOT_YOURS", "your role can't break the glass", 403)
+            raise RequestError.of("BREAK_GLASS_NOT_YOURS", "your role can't break the glass")
         if not SHORTEST_NARRATIVE <= len(text) <= LONGEST_NARRATIVE:
             between = f"{SHORTEST_NARRATIVE} to {LONGEST_NARRATIVE} characters"
-            raise RequestError.of("BAD_NARRATIVE", f"say in {between} why this can't wait", 400)
+            raise RequestError.of("BAD_NARRATIVE", f"say in {between} why this can't wait")
         if await asyncio.to_thread(self._made_today, principal) >= MOST_A_DAY:
             raise _too_many()
         return text
@@ -162,12 +162,12 @@ class BreakGlass:
         found = await asyncio.to_thread(self._one, grant)
         theirs = found is not None and principal.agency and found.agency == principal.agency
         if Role.GUARDIAN not in principal.roles or found is None or not theirs:
-            raise RequestError.of("NO_SUCH_GRANT", "there is no such grant for you to review", 403)
+            raise RequestError.of("NO_SUCH_GRANT", "there is no such grant for you to review")
         if (found.subject, found.issuer) == (principal.subject, principal.issuer):
-            raise RequestError.of("OWN_GRANT", "whoever broke the glass does not review it", 403)
+            raise RequestError.of("OWN_GRANT", "whoever broke the glass does not review it")
         review = Review(principal.subject, self._clock().timestamp(), finding, comment[:LONGEST_NARRATIVE])
         if not await asyncio.to_thread(self._reviewed, grant, review):
-            raise RequestError.of("REVIEWED_ALREADY", "this grant has been reviewed", 409)
+            raise RequestError.of("REVIEWED_ALREADY", "this grant has been reviewed")
         return replace(found, review=review)
 
     async def listed(self, principal: Principal, *, overdue: bool, first: int) -> list[Grant]:
@@ -176,7 +176,7 @@ class BreakGlass:
         """
         everything = Role.AUDITOR in principal.roles
         if not everything and (Role.GUARDIAN not in principal.roles or not principal.agency):
-            raise RequestError.of("NOT_A_GUARDIAN", "grants are for auditors, and for guardians of an agency", 403)
+            raise RequestError.of("NOT_A_GUARDIAN", "grants are for auditors, and for guardians of an agency")
         agency = None if everything else principal.agency
         return await asyncio.to_thread(self._listed, agency, overdue=overdue, first=min(first, MAX_LISTED))
 
@@ -248,7 +248,7 @@ def _counted(connection: Connection, issuer: str, subject: str, since: float) ->
 
 
 def _too_many() -> RequestError:
-    return RequestError.of("TOO_MANY_GRANTS", f"the glass is broken {MOST_A_DAY} times a day at most", 429)
+    return RequestError.of("TOO_MANY_GRANTS", f"the glass is broken {MOST_A_DAY} times a day at most")
 
 
 def _read(row: Row) -> Grant:

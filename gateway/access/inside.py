@@ -82,7 +82,7 @@ class AccessSubgraph:
 
     async def _access(self, asking: Asking, child: str, purpose: Purpose) -> dict[str, object] | None:
         if not may_ask_for(asking.principal.roles, purpose):
-            raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}", 403)
+            raise RequestError.of("PURPOSE_NOT_YOURS", f"your role can't ask for the purpose {purpose.value}")
         outlook = asking.policies.outlook(asking.principal, purpose, "locator.summary", break_glass=True, claimed=True)
         if outlook is Outlook.DENIED:
             return None  # whoever is told of no child is not told of this one either
@@ -103,10 +103,10 @@ class AccessSubgraph:
 
     async def _break_glass(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
         if asking.purpose is None:
-            raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask", 400)
+            raise RequestError.of("PURPOSE_MISSING", "say for what purpose you ask")
         reason = BreakGlassReason(arguments["reason"])
         if reason is BreakGlassReason.RELATIONSHIP_NOT_RECORDED:
-            raise RequestError.of("CLAIM_INSTEAD", "claim the relationship: `claimRelationship(child, reason)`", 400)
+            raise RequestError.of("CLAIM_INSTEAD", "claim the relationship: `claimRelationship(child, reason)`")
         await self.grants.check(asking.principal, arguments["narrative"])  # before anything is asked or noted
         child = arguments["child"]
         facts = await known_facts(asking, child, break_glass=True)

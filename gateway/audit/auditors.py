@@ -91,7 +91,7 @@ class AuditSubgraph:
         question = _question(asking, arguments)
         first, after = arguments["first"], arguments.get("after")
         if first < 1 or (after is not None and not _CURSOR.fullmatch(after)):
-            raise RequestError.of("BAD_PAGE", "`first` is 1 or more, and `after` the cursor of an earlier page", 400)
+            raise RequestError.of("BAD_PAGE", "`first` is 1 or more, and `after` the cursor of an earlier page")
         before = None if after is None else int(after)
         page = await asyncio.to_thread(self._questions.page, question, min(first, MAX_FIRST), before)
         last = str(page.entries[-1].seq) if page.entries else None
@@ -144,7 +144,7 @@ class AuditSubgraph:
         except ConfigError as error:
             if older is None:
                 raise
-            raise RequestError.of("BAD_HEAD", f"the older head: {error}", 400) from error
+            raise RequestError.of("BAD_HEAD", f"the older head: {error}") from error
         sizes = {"entries": found.size, "pending": found.pending, "signedHeads": found.heads}
         return {**told, **sizes, "unaltered": True, "root": found.root}
 
@@ -183,7 +183,7 @@ class AuditSubgraph:
 
 def _auditors_only(asking: Asking) -> None:
     if Role.AUDITOR not in asking.principal.roles:
-        raise RequestError.of("NOT_AN_AUDITOR", "this is for auditors", 403)
+        raise RequestError.of("NOT_AN_AUDITOR", "this is for auditors")
 
 
 def _question(asking: Asking, arguments: Mapping[str, Any]) -> Question:
@@ -192,7 +192,7 @@ def _question(asking: Asking, arguments: Mapping[str, Any]) -> Question:
     agency = arguments.get("agency")
     if Role.AUDITOR not in principal.roles:
         if Role.GUARDIAN not in principal.roles or not principal.agency:
-            raise RequestError.of("NOT_AN_AUDITOR", "this is for auditors, and for guardians of an agency", 403)
+            raise RequestError.of("NOT_AN_AUDITOR", "this is for auditors, and for guardians of an agency")
         agency = principal.agency
     return Question(
         child=arguments.get("child"),
@@ -217,7 +217,7 @@ def _moment(text: str | None) -> float | None:
         moment = dt.datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
     except (ValueError, OverflowError):
-        raise RequestError.of("BAD_TIME", "a time is as 2026-03-30T09:00:00Z", 400) from None
+        raise RequestError.of("BAD_TIME", "a time is as 2026-03-30T09:00:00Z") from None
 
 
 def _shown(item: Found) -> dict[str, object]:

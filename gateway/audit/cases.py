@@ -68,7 +68,7 @@ class CaseFiles:
         text = " ".join(reason.split())
         if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
             between = f"{SHORTEST_REASON} to {LONGEST_REASON} characters"
-            raise RequestError.of("BAD_REASON", f"say in {between} what the case is about", 400)
+            raise RequestError.of("BAD_REASON", f"say in {between} what the case is about")
         now = self._clock()
         identifier = secrets.token_urlsafe(16)
         return CaseFile(identifier, principal.subject, principal.issuer, text, reference[:200], now, now + LASTS)
@@ -80,7 +80,7 @@ class CaseFiles:
             counted = "SELECT count(*) FROM case_file WHERE issuer = ? AND subject = ? AND opened > ?"
             row = connection.one(counted, (case.issuer, case.subject, case.opened - 24 * 3600.0))
             if row is not None and row[0] >= MOST_A_DAY:
-                raise RequestError.of("TOO_MANY_CASES", f"{MOST_A_DAY} case files are opened a day at most", 429)
+                raise RequestError.of("TOO_MANY_CASES", f"{MOST_A_DAY} case files are opened a day at most")
             connection.run(
                 "INSERT INTO case_file (id, subject, issuer, reason, reference, opened, expires)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -95,7 +95,7 @@ class CaseFiles:
             found = None if row is None else _read(connection, row)
         ours = found is not None and (found.subject, found.issuer) == (principal.subject, principal.issuer)
         if found is None or not ours or self._clock() >= found.expires:
-            raise RequestError.of("NO_SUCH_CASE", "the case file is not yours, or is not open", 403)
+            raise RequestError.of("NO_SUCH_CASE", "the case file is not yours, or is not open")
         return found
 
     def reveal(self, case: CaseFile, tokens: Sequence[str]) -> None:
@@ -109,7 +109,7 @@ class CaseFiles:
             connection.many(statement, [(case.id, token, self._clock()) for token in tokens])
             row = connection.one("SELECT count(*) FROM revealed WHERE case_file = ?", (case.id,))
             if row is not None and row[0] > MOST_REVEALED:
-                raise RequestError.of("CASE_EXHAUSTED", f"a case file reveals {MOST_REVEALED} pseudonyms at most", 403)
+                raise RequestError.of("CASE_EXHAUSTED", f"a case file reveals {MOST_REVEALED} pseudonyms at most")
             connection.commit()
 
     def newest(self, first: int) -> list[CaseFile]:

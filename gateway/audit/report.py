@@ -77,7 +77,7 @@ def report(questions: Questions, question: Question, supergraph: Supergraph | No
     assert question.child is not None
     children = set(questions.children(question.child))
     if not children:
-        raise RequestError.of("UNKNOWN_IDENTIFIER", "the log knows no child by this: ask by the regional id", 404)
+        raise RequestError.of("UNKNOWN_IDENTIFIER", "the log knows no child by this: ask by the regional id")
     lines: list[Line] = []
     before: int | None = None
     more = True
