@@ -70,6 +70,14 @@ def code(answer: dict[str, Any]) -> str:
     return str(error["extensions"]["code"])
 
 
+async def test_a_grant_that_is_not_there_is_nobody_s_to_review(ward: Ward) -> None:
+    answer = await ward.network.ask(REVIEW, GUARDIAN, Purpose.AUDIT, grant="x")
+    assert code(answer) == "NO_SUCH_GRANT"
+    assert code(await ward.network.ask(BREAK, DOCTOR, None, child="a", reason="IMMINENT_HARM", why=WHY)) == (
+        "PURPOSE_MISSING"
+    )
+
+
 async def test_it_opens_one_child_s_records_and_neither_the_owner_s_own_nor_another_child(ward: Ward) -> None:
     before = await ward.network.ask(QUERY, DOCTOR)
     assert before["data"]["child"]["police"] == [{"officer": None, "narrative": None, "markers": None}]

@@ -357,8 +357,11 @@ async def test_the_guardian_is_shown_what_is_selected_and_the_maker_is_not(offic
     assert event.errors == ("SAME_SURNAME",)
 
 
-async def test_a_claim_that_nothing_follows_is_selected_when_it_has_ended(tmp_path: Path, never: None) -> None:
-    tie = Tie("ALLOCATED", "380", None, "worker")
+@pytest.mark.parametrize("tie", [Tie("ALLOCATED", "380", None, "worker"), Tie("ALLOCATED", "380", "East", "another")])
+async def test_a_claim_that_nothing_follows_is_selected_when_it_has_ended(
+    tmp_path: Path, never: None, tie: Tie
+) -> None:
+    """A relationship of the maker's, or of a colleague in their team, is one that follows."""
     office = Office(tmp_path, Person("a", held=HELD), Person("b", held=HELD))
     ignored, followed = await office.claim("a"), await office.claim("b")
     assert await office.listed(reviewed=False) == []

@@ -154,6 +154,13 @@ async def test_searches_of_one_request_count_each() -> None:
         await desk.network.ask('{ findChildren(surname: "Smith") { id } }', POLICE)
 
 
+async def test_a_mutation_is_no_search() -> None:
+    desk = Desk(*everybody(3), searches_a_minute=1)
+    for _ in range(3):
+        answer = await desk.network.ask('mutation { refer(child: "n0") { id } }', DOOR)
+        assert "errors" not in answer
+
+
 async def test_without_the_counter_only_one_s_own_children_are_told_of() -> None:
     tie = Tie("ALLOCATED", "13", "East")
     desk = Desk(Person("mine", ties=(tie,), held=HELD), Person("c0", held=HELD), counter=Broken())

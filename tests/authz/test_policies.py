@@ -446,6 +446,7 @@ def test_what_was_decided_once_is_remembered_and_an_error_is_not(
         raise RuntimeError
 
     monkeypatch.setattr(cedarpy, "is_authorized", counted)
+    monkeypatch.setattr(policies, "_memo", Bounded(10))
     who, case = principal("named_doctor", agency="RAE"), ("health.detail", "RR8", ONE_OF_TEAM)
     for _ in range(3):
         assert policies.decide(who, Purpose.CPP, *case).permitted

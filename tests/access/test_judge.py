@@ -1,0 +1,57 @@
+"""What is decided of a level's objects, and of those that there is no form of a step for."""
+
+from __future__ import annotations
+
+import pytest
+
+from authz.principal import Principal, Purpose
+from gateway.execution import Judge, Outcome
+from gateway.execution.compile.program import Program
+from gateway.execution.judge import MAX_LEVELS
+from tests.access.partnership import Partnership, Person, Tie, somebody
+
+WORKER = somebody("social_worker", "380", "East", subject="me")
+TIES = (Tie("ALLOCATED", "380", None, "me"),)
+
+
+def subject(child: str) -> dict[str, object]:
+    return {"__cps_subject": child, "__cps_fact_shielded": False, "__cps_fact_relationships": []}
+
+
+async def test_a_level_is_looked_at_once_and_never_taken_for_one_that_it_begins() -> None:
+    pipeline = Partnership.of().pipeline
+    prepared = await pipeline.preparer.prepare('{ child(id: "a") { forename police { officer } } }', None)
+    planned = await pipeline.preparer.plan(prepared, WORKER, Purpose.S47)
+    assert planned.desk is not None
+    judge = Judge(planned.desk, WORKER, Outcome())
+    one, other, alike = subject("a"), subject("b"), subject("a")
+    first = judge._seen([one])
+    assert judge._seen([one]) is first
+    assert judge._seen([one, other]).level == [one, other]
+    assert judge._seen([alike]) is not first
+    assert len(judge._levels) == 3
+    for number in range(20):
+        judge._seen([subject(str(number))])
+    assert len(judge._levels) == MAX_LEVELS == 4
+    assert set(judge.unrelated) == {"a", "b", *map(str, range(20))}
+
+
+@pytest.mark.parametrize(
+    ("who", "field", "query"),
+    [
+        (WORKER, "care", '{ child(id: "a") { care { id note advice } } }'),  # of two holders one has less to give
+        (somebody("ae_clinician", "RR8"), "health", '{ child(id: "a") { health { id reason } } }'),  # both have
+    ],
+)
+async def test_what_there_is_no_form_of_a_step_for_is_said_to_be_missing(
+    who: Principal, field: str, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Program, "variant", lambda *_: None)
+    child = Person("a", ties=TIES, held={"CARE": ("380", "381"), "HEALTH": ("RAE", "RR8")})
+    network = Partnership.of(child)
+    answer = await network.ask(query, who)
+    assert answer["data"]["child"] == {field: None}
+    assert [(each["path"], each["reason"]) for each in answer["extensions"]["cps"]["unavailable"]] == [
+        (f"child.{field}", "NOT_ASKED")
+    ]
+    assert network.asked(field) == []
