@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from authz.issuer import Client, Person, Settings, create_app
+from authz.issuer.authorize import LONGEST_PARAMETER
 from authz.issuer.codes import CODE_SECONDS, OUTSTANDING_CODES, Codes, Grant
 from authz.issuer.errors import FileError, NotLoopbackError, SettingsError
 from authz.issuer.keys import PUBLISHED_KEYS
@@ -205,13 +206,19 @@ async def test_choosing_nobody_is_denied(http: httpx.AsyncClient) -> None:
         {"redirect_uri": CALLBACK + "/"},
         {"redirect_uri": CALLBACK + "?x=1"},
         {"redirect_uri": "http://127.0.0.1:4001/auth/callback"},
-        {"state": "s" * 3000},
+        {"state": "s" * (LONGEST_PARAMETER + 1)},
     ],
 )
 async def test_an_untrusted_request_is_never_redirected(http: httpx.AsyncClient, changes: dict[str, str]) -> None:
     response = await http.get("/authorize", params=asked(**changes))
     assert response.status_code == 400
     assert "location" not in response.headers
+
+
+async def test_the_longest_parameter_is_taken(http: httpx.AsyncClient) -> None:
+    state = "s" * LONGEST_PARAMETER
+    answer = answered(await http.post("/authorize", data=asked(state=state) | {"sub": "amina"}))
+    assert answer["state"] == state
 
 
 async def test_a_repeated_parameter_is_refused(http: httpx.AsyncClient) -> None:

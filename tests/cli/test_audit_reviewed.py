@@ -47,6 +47,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("report", "--child", NHS, "--format", "csv", "--out", "{out}/report.csv", *BEFORE),
     ("report", "--child", CHILD, "--out", "{out}/report.html", "--supergraph", "{out}/supergraph.graphql", *BEFORE),
     ("report", "--child", CHILD, "--out", "{out}/later.html", "--since", "2026-03-30T09:30", *BEFORE),
+    ("report", "--child", CHILD, "--format", "csv", "--out", "{out}/early.csv", "--until", "2026-03-30T09:05"),
     ("break-glass",),
     ("claims", "--to-review"),
 )  # fmt: skip
@@ -152,6 +153,7 @@ def test_what_is_printed_of_a_log(cps: Cps, data: Path, tmp_path: Path) -> None:
         "log.csv",
         "log.csv.proof",
         "report.csv",
+        "early.csv",
         "report.html",
         "later.html",
     ):
