@@ -66,7 +66,7 @@ _KINDS = {
     "scalar": "scalar",
 }
 _ROOT_NAMES = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
-_MACHINERY = frozenset(("_Entity", "_Any", "_Service", "_FieldSet", "FieldSet", "link__Import", "link__Purpose"))
+_MACHINERY = frozenset(("_Entity", "_Any", "_Service", "_FieldSet", "FieldSet"))
 
 
 def parse_subgraph(source: SubgraphSource, graph_id: str) -> Subgraph | CompositionError:

@@ -61,6 +61,19 @@ def test_every_wrong_variable_is_named() -> None:
     ]
 
 
+def test_of_many_wrong_variables_ten_are_named() -> None:
+    names = [f"n{number}" for number in range(12)]
+    declared, used = (
+        " ".join(each.format(name) for name in names) for each in ("${}: Int", "{0}: users(first: ${0}) {{ id }}")
+    )
+    with pytest.raises(RequestError) as caught:  # noqa: PT011 - what it says is looked at
+        values(f"query({declared}) {{ {used} }}", dict.fromkeys(names, "x"))
+    assert [p.message for p in caught.value.problems] == [
+        *(f"variable `${name}` needs a value of type `Int`" for name in names[:10]),
+        "a variable's value does not fit its type",
+    ]
+
+
 def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
     deep: dict[str, object] = {}
     for _ in range(900):

@@ -52,6 +52,16 @@ RULES = [
         ['type Query { t: T } type T @key(fields: "u { x }") { u: A } type A { x: Int }'],
     ),
     Rule(
+        "what is required and what is provided may have interfaces", "KEY_FIELDS_SELECT_INVALID_TYPE",
+        ['type Query { t: T } »type T @key(fields: "i { x }") { i: I } interface I { x: Int } '
+         "type A implements I { x: Int }"],
+        ['type Query { t: T } type T @key(fields: "id") { id: ID! i: I } interface I { x: Int } '
+         "type A implements I @shareable { x: Int }",
+         'type Query { a: T @provides(fields: "i { x }") } type T @key(fields: "id") '
+         '{ id: ID! i: I @external r: Int @requires(fields: "i { x }") } interface I { x: Int } '
+         "type A implements I @shareable { x: Int }"],
+    ),
+    Rule(
         "a key has no directives", "KEY_DIRECTIVE_IN_FIELDS_ARG",
         ['directive @d on FIELD type Query { t: T } »type T @key(fields: "id @d") { id: ID! }'],
         ['directive @d on FIELD type Query { t: T } type T @key(fields: "id") { id: ID! }'],
