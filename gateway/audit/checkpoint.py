@@ -80,9 +80,9 @@ class HeadSigner:
 def read_checkpoint(note: str, verifier_keys: list[str]) -> Checkpoint:
     """A note's checkpoint, signed by one of these keys; raises `ConfigError` where it is not."""
     found = unsigned(note)
-    text, gap, signatures = note.partition("\n\n")
+    text, _, signatures = note.partition("\n\n")
     keys = [_verifier(key) for key in verifier_keys]
-    for line in signatures.splitlines() if gap else ():
+    for line in signatures.splitlines():
         dash, name, encoded = (*line.split(" "), "", "")[:3]
         if dash == _DASH and any(_is_signed(f"{text}\n", name, encoded, key) for key in keys):
             return found

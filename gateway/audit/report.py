@@ -147,8 +147,7 @@ def _line(item: Found, supergraph: Supergraph | None) -> Line:
 def _kinds(coordinates: Iterable[str], supergraph: Supergraph | None) -> Iterable[str]:
     for coordinate in coordinates:
         type_name, _, name = coordinate.partition(".")
-        type_ = supergraph.types.get(type_name) if supergraph else None
-        if supergraph is None or type_ is None or name not in type_.fields:
+        if supergraph is None or not supergraph.has_field(type_name, name):
             yield OTHER
             continue
         for policy in {policy for row in supergraph.access(type_name, name).policies for policy in row}:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LATEST: Final = 900.0
 """Seconds before the newest entry under a signed head that one after it may have begun: it is written when it ends."""
 
+_REPORT_EVERY: Final = 10_000
+"""Leaves."""
+
 MAX_FOUND: Final = 50_000
 """Of what is kept beside entries and has been found that is remembered: memory does not grow with the log."""
 
@@ -119,7 +122,7 @@ def _verified(
             if head.root != root_of(peaks):
                 raise Broken(_first_since(heads, head), "here or after it, the log is not the one that was signed")
             not_before = newest - LATEST
-        if progress is not None and index % 10_000 == 0:
+        if progress is not None and index % _REPORT_EVERY == 0:
             progress(index)
     if waiting:
         raise Broken(index, f"the log ends here; a head was signed over {waiting[-1].size} leaves")

@@ -216,6 +216,11 @@ class Supergraph:
             if other.kind is Kind.OBJECT and name in other.interfaces.get(graph, frozenset())
         )
 
+    def has_field(self, type_name: str, field_name: str) -> bool:
+        """Return whether there is a type of that name with such a field."""
+        type_ = self.types.get(type_name)
+        return type_ is not None and field_name in type_.fields
+
     def access(self, type_name: str, field_name: str) -> Access:
         """All that selecting this field asks for: its own, its type's and its value's (Federation, @policy)."""
         type_ = self.types[type_name]

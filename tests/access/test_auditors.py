@@ -277,6 +277,12 @@ async def test_counts_and_pages(scene: Scene, cps: Cps) -> None:
     assert len(seen) == len(set(seen)) >= 7
 
 
+@pytest.mark.parametrize("page", ["first: 0", 'after: "x"', 'first: 0, after: "x"', 'first: -1, after: "1"'])
+async def test_a_page_that_is_none_is_refused(scene: Scene, page: str) -> None:
+    answer = await scene.network.ask(f"{{ accesses({page}) {{ more }} }}", AUDITOR, Purpose.AUDIT)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_PAGE"]
+
+
 OPEN = 'mutation($why: String!) { openCaseFile(reason: $why, reference: "IC-7") { id openedBy expiresAt } }'
 REVEAL = """mutation($case: ID!, $token: ID!) {
   revealIdentity(caseFile: $case, pseudonym: $token) { identifier alsoAskedBy } }"""

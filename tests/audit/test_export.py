@@ -103,6 +103,12 @@ TAMPERED: dict[str, tuple[Callable[[Lines], Lines], int, str]] = {
     "a line is no JSON": (lambda a: [*a[:7], b"{\n", *a[8:]], 7, "can't be read"),
     "a line says more": (lambda a: [*a[:7], b'{"more":1,' + a[7][1:], *a[8:]], 7, "can't be read"),
     "an entry is there twice": (lambda a: [*a[:7], a[7][:-2] + b',"entry":{}}\n', *a[8:]], 7, "can't be read"),
+    "a number is none": (lambda a: [a[0].replace(b'"number":0,', b'"number":0.0,'), *a[1:]], 0, "can't be read"),
+    "an operation is no text": (
+        lambda a: [*a[:3], a[3].replace(b'"query { agencies }"', b"7"), *a[4:]],
+        3,
+        "can't be read",
+    ),
     "bytes are no text": (lambda a: [*a[:2], b"\xff" + a[2], *a[3:]], 2, "can't be read"),
 }
 

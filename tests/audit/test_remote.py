@@ -221,6 +221,15 @@ async def test_there_is_one_connection_to_the_writer(log: LocalLog, path: Path) 
     server.close()
 
 
+async def test_what_was_answered_in_time_ends_no_connection(log: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "ANSWER_SECONDS", 0.2)
+    await log.append(entry(audit_id="a"))
+    connection = log._connection
+    assert connection is not None
+    await asyncio.sleep(0.4)
+    assert log._connection is connection
+
+
 async def test_what_waits_when_the_log_may_be_another_is_refused_and_nothing_is_known_of_it(tmp_path: Path) -> None:
     """It was made by what was known of the old one: its pseudonyms may be sealed there, and nowhere else."""
     anew: list[int] = []

@@ -34,6 +34,13 @@ def test_a_log_as_it_was_written_is_whole(log: Log) -> None:
     assert read_checkpoint(newest_head(log.path), [KEY]) == Checkpoint(ORIGIN, 12, bytes.fromhex(found.root))
 
 
+def test_it_is_told_how_far_it_is(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.audit.verify._REPORT_EVERY", 5)
+    told: list[int] = []
+    verify(log.path, [KEY], progress=told.append)
+    assert told == [5, 10]
+
+
 def test_heads_are_signed_when_they_are_due_and_once_for_a_size(tmp_path: Path) -> None:
     log = Log(tmp_path)
     log.write(1, closing=False)

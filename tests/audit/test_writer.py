@@ -83,6 +83,31 @@ class Failing(Sequencer):
         return super().sequence(closing=closing)
 
 
+class Broken(Failing):
+    def sequence(self, *, closing: bool = False) -> bool:
+        try:
+            return super().sequence(closing=closing)
+        except AuditUnavailable as error:
+            raise ValueError(str(error)) from error
+
+
+async def test_a_fault_of_ours_is_not_the_end_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes next is given its place, and what waited for one too."""
+    monkeypatch.setattr("gateway.audit.writer.SEQUENCED_WITHIN", 0.01)
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["exception"]))
+    store = Store(tmp_path / "audit.sqlite")
+    writer = Writer(store, Broken(store, HeadSigner(ORIGIN, SEED)))
+    await appended(tmp_path, writer, 2)
+    await asyncio.sleep(0.1)
+    assert [type(each) for each in faults] == [ValueError]
+    writer.sequence_soon()
+    await asyncio.sleep(0.1)
+    assert verify(tmp_path / "audit.sqlite", [KEY]).size == 2
+    writer.close()
+    store.close()
+
+
 async def test_leaves_that_fail_are_logged_and_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
