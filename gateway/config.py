@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from authz.loopback import is_loopback
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,14 +51,6 @@ class SubgraphConfig:
 
 _CODE: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
 _COORDINATE: Final = re.compile(r"\w+\.\w+", re.ASCII)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: nothing that is sent to it crosses a network."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def refuse_plain_http(url: str, whose: str) -> None:

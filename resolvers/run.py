@@ -1,6 +1,5 @@
 """The command that every subgraph shares: `python -m subgraphs.police --database URL --port 4002`."""
 
-import ipaddress
 import logging
 from pathlib import Path
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import click
 import uvicorn
 
+from authz.loopback import is_loopback
 from resolvers.errors import SourceUnavailable
 from resolvers.guard import Guard
 from resolvers.receipts import Receipts
@@ -81,7 +81,7 @@ def command_of(subgraph: Subgraph) -> click.Command:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         if (keys is None) is not insecure_no_guard:
             raise click.UsageError("give --keys FILE: whose requests are answered? (--insecure-no-guard: anyone's)")
-        if insecure_no_guard and not _is_loopback(host):
+        if insecure_no_guard and not is_loopback(host):
             raise click.UsageError(f"--insecure-no-guard serves on loopback only, not on `{host}`")
         try:
             guard = Guard.of_file(keys, gateway, agency) if keys else None
@@ -100,10 +100,3 @@ def command_of(subgraph: Subgraph) -> click.Command:
         )
 
     return command
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

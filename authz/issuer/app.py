@@ -15,9 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from authz.issuer.authorize import authorize
 from authz.issuer.codes import Codes
 from authz.issuer.keys import ALGORITHM, SigningKeys
-from authz.issuer.settings import Settings, is_loopback
+from authz.issuer.settings import Settings
 from authz.issuer.token import NO_STORE, token
 from authz.issuer.tokens import OPENID_SCOPES, Issuer, verified
+from authz.loopback import is_loopback
 
 
 def create_app(settings: Settings, clock: Callable[[], float] = time.time) -> Starlette:

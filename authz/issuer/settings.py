@@ -1,22 +1,12 @@
 """What the issuer is started with."""
 
-import ipaddress
 from dataclasses import dataclass
 
 from authz.issuer.errors import NotLoopbackError, SettingsError
 from authz.issuer.people import Client, Person
+from authz.loopback import is_loopback
 
 LONGEST_TOKEN_SECONDS = 24 * 3600
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` (a name or an address, no port, no brackets) can only be reached from this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

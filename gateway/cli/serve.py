@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from authz.assertion import load_key as load_signing_key
+from authz.loopback import is_loopback
 from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build, hold_reloads
 from gateway.audit.binding import bind
 from gateway.audit.database import place
@@ -19,7 +20,7 @@ from gateway.cli.supergraphs import REGISTRY, Pinning
 from gateway.cli.worker import Worker, read_served, serve_application, start_logging
 from gateway.cli.workers import listen, run_workers
 from gateway.cli.writer import begun_writer
-from gateway.config import is_loopback, read_issuers, read_text, refuse_plain_http
+from gateway.config import read_issuers, read_text, refuse_plain_http
 from gateway.edge import override_labels
 from gateway.errors import ConfigError
 from gateway.execution import MEMORY

@@ -1,8 +1,9 @@
 """What the console is configured with."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from authz.loopback import is_loopback
 
 CALLBACK_PATH = "/auth/callback"
 
@@ -27,7 +28,7 @@ class ConsoleConfig:
         parts = urlsplit(self.base_url)
         if parts.scheme not in {"http", "https"} or parts.hostname is None or self.base_url != self.origin:
             raise ValueError("expected a console `base_url` such as `https://gateway.example`, without a path")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ValueError("expected a console `base_url` with https: http is for loopback only")
         if "openid" not in self.scope.split():
             raise ValueError("expected `openid` in the console's `scope`")
@@ -47,10 +48,3 @@ class ConsoleConfig:
     def redirect_uri(self) -> str:
         """Where the provider sends the browser back to; registered there exactly so."""
         return self.base_url + CALLBACK_PATH
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.config import is_loopback, refuse_plain_http
+from authz.loopback import is_loopback
+from gateway.config import refuse_plain_http
 from gateway.errors import ConfigError
 
 

@@ -312,6 +312,12 @@ async def test_sign_in_survives_a_rotation_of_keys_and_rediscovery(world: World)
         assert (await sign_in(browser)).status_code == 303
 
 
+@pytest.mark.parametrize("base_url", ["http://localhost:4000", "http://[::1]:4000", "https://gateway.example"])
+def test_on_this_machine_it_may_be_in_the_clear(base_url: str) -> None:
+    config = ConsoleConfig("https://issuer.example", "console", None, base_url, "openid", "")
+    assert config.redirect_uri == f"{base_url}/auth/callback"
+
+
 @pytest.mark.parametrize(
     ("base_url", "scope"),
     [

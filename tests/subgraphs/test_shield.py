@@ -68,6 +68,16 @@ def hidden(population: Path) -> dict[str, str]:
     return {"id": identifier, "nhs": nhs, "surname": surname, "born": born, "ref": f"{agency}:{record}"}
 
 
+async def test_without_a_file_probes_are_kept_while_the_process_runs(
+    index: Index, hidden: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(shield.PROBES)
+    assert await index.ask(WORKER, f'{{ child(nhsNumber: "{hidden["nhs"]}") {{ id }} }}') == {"child": None}
+    for _ in range(2):
+        found = (await index.ask(STEWARD, PROBES))["shieldProbes"]
+        assert [each["childId"] for each in found] == [hidden["id"]]
+
+
 SEARCHES: tuple[tuple[str, object], ...] = (
     ("{{ child(id: \"{id}\") {{ id }} }}", {"child": None}),
     ("{{ child(nhsNumber: \"{nhs}\") {{ id }} }}", {"child": None}),
