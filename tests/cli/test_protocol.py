@@ -150,6 +150,15 @@ async def test_who_does_not_take_an_answer_is_let_go_of(monkeypatch: pytest.Monk
             await asyncio.wait_for(reader.readexactly(20 * MiB), 5)
 
 
+async def test_who_has_taken_all_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.2)
+    async with served() as connect:
+        streams = await connect()
+        for _ in range(2):
+            assert await answer(streams, POST + b"\r\n12345") == b"200 5"
+            await asyncio.sleep(0.5)
+
+
 @pytest.mark.parametrize("more", [b"", b"connection: close\r\n"])
 async def test_nor_is_who_leaves_only_a_little_of_it(more: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Less than what a transport calls full, on a connection that is kept, or about to be closed."""

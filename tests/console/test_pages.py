@@ -32,6 +32,7 @@ async def test_every_answer_carries_the_policy(world: World, path: str) -> None:
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == ("no-cache" if path.endswith(".js") else "no-store")

@@ -29,6 +29,7 @@ _ARITHMETIC: Final[dict[type[ast.operator], ast.operator]] = {
     ast.BitOr: ast.BitAnd(),
     ast.BitAnd: ast.BitOr(),
 }
+_ENCODINGS = ("ascii", "latin-1", "utf-8")
 _WORD = 40
 """Characters up to which a text without spaces is taken for a word that programs rely on."""
 
@@ -107,7 +108,7 @@ def _new_texts(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield str(not value), str(not value)
         case ast.Constant(value=int(value) | float(value)):
             yield str(value + 1), f"{value + 1}"
-        case ast.Constant(value=str(value)) if 0 < len(value) <= _WORD and not any(map(str.isspace, value)):
+        case ast.Constant(value=str(value)) if _is_word(value):
             yield repr(f"{value}~"), "another word"
         case ast.IfExp(body=body, orelse=orelse):
             yield ast.unparse(body), "always the first"
@@ -126,6 +127,11 @@ def _new_texts(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield f"{ast.unparse(target)} = {ast.unparse(value)}", "is not added to"
         case ast.If(test=test) | ast.While(test=test) if not isinstance(test, ast.Constant):
             pass  # its test has changes of its own
+
+
+def _is_word(text: str) -> bool:
+    """Whether it may be a word that is compared or looked up; an encoding's name may end in any sign."""
+    return 0 < len(text) <= _WORD and not any(map(str.isspace, text)) and text not in _ENCODINGS
 
 
 def _text(node: ast.expr) -> str:
