@@ -31,6 +31,23 @@ async def test_a_connection_that_says_close_is_not_kept(transport: SubgraphTrans
         assert [len(found) for found in there.connections] == [1, 1, 1]
 
 
+async def test_a_connection_that_says_close_is_closed_though_its_agency_keeps_it(
+    transport: SubgraphTransport,
+) -> None:
+    ended: list[bytes] = []
+
+    async def script(line: Line) -> None:
+        await line.request()
+        await line.send(head(b"connection: close", b"content-length: %d" % len(BODY)) + BODY)
+        ended.append(await line.reader.read())
+
+    async with agency(script) as there:
+        await post(transport, there)
+        await asyncio.sleep(0.1)
+        assert ended == [b""]
+        assert [pool.open for pool in transport._pools.values()] == [0]
+
+
 async def test_an_idle_connection_is_closed_in_time() -> None:
     transport = SubgraphTransport(TransportLimits(deadline=0.5, idle_seconds=0.05))
     async with agency(answering(GOOD)) as there:
