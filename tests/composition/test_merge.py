@@ -47,6 +47,33 @@ def test_an_input_is_of_the_narrowest_type_and_of_what_all_take() -> None:
     assert "input I {\n  x: Int!\n}" in found
 
 
+@pytest.mark.parametrize("feature", ["inaccessible", "tag", "authenticated", "requiresScopes", "policy"])
+def test_a_directive_may_be_linked_by_its_own_specification(feature: str) -> None:
+    """As by Federation's, and under another name too."""
+    given = {"tag": '(name: "a")', "requiresScopes": '(scopes: [["a"]])', "policy": '(policies: [["a"]])'}.get(
+        feature, ""
+    )
+    own = (
+        f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6")'
+        f' @link(url: "https://specs.apollo.dev/{feature}/v0.1", as: "mine", import: ["@{feature}"])'
+        f" type Query {{ a: Int b: Int @{feature}{given} }}"
+    )
+    federation = (
+        f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@{feature}"])'
+        f" type Query {{ a: Int b: Int @{feature}{given} }}"
+    )
+    assert supergraph(own) == supergraph(federation)
+    assert f"b: Int @{feature}{given}" in " ".join(supergraph(own).split())
+
+
+def test_graphql_s_own_directives_are_not_defined_again() -> None:
+    """Old SDLs print them too."""
+    defined = "directive @skip(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT directive @own on FIELD "
+    written = supergraph(defined + "type Query { a: Int }", defined + "type Query { b: Int }")
+    assert "directive @own on FIELD" in written
+    assert "@skip" not in written
+
+
 @pytest.mark.parametrize(
     ("use", "values"),
     [("f(e: E): Int", ["B"]), ("f: E", ["A", "B", "C"])],

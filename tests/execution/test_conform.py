@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.execution.answer_shape import AnswerShapes, no_codes
+from gateway.execution.answer_shape import AnswerShapes, Codes, no_codes
 from gateway.execution.compile.decoding import step_shapes
 from gateway.execution.conform import MAX_UNFIT, Unfit, conform_data
 from gateway.execution.locate import MISSING
@@ -20,15 +20,16 @@ union Pet = Cat | Dog
 type Cat { name: String lives: Int friends: [Cat] }
 type Dog { name: String tricks: Int }
 """
+CODES = frozenset(("A", "B"))
 NETWORK = Network.of({"a": (SDL, {}), "b": ("type Query { other: Int }", {})})
 
 
-def conformed(query: str, data: object, **variables: bool) -> tuple[Any, list[Unfit]]:
+def conformed(query: str, data: object, codes: Codes = no_codes, **variables: bool) -> tuple[Any, list[Unfit]]:
     """Return what is taken of an answer to a query's only request, and what does not fit."""
     supergraph = NETWORK.supergraph
     normalised = normalise(read_document(query, None, supergraph.api_schema, UNPRICED), supergraph)
     (request,) = Planner(supergraph).plan(normalised.operation).requests
-    shapes = step_shapes(request, supergraph, AnswerShapes(supergraph, no_codes))
+    shapes = step_shapes(request, supergraph, AnswerShapes(supergraph, codes))
     found = conform_data(data, request, shapes, {own: variables[name] for own, name in normalised.given.items()})
     return found.data, found.unfit
 
@@ -79,6 +80,14 @@ def test_of_many_that_do_not_fit_some_are_told_of_and_then_the_whole() -> None:
     _, unfit = conformed("{ me { friends { name } } }", data)
     assert unfit[:MAX_UNFIT] == [Unfit(0, None, ("me", "friends", at)) for at in range(MAX_UNFIT)]
     assert unfit[MAX_UNFIT:] == [Unfit(0, None, ())]
+
+
+def test_an_id_begins_with_a_code_of_its_agency() -> None:
+    data = {"pets": [{"__typename": "Cat", "name": name, "lives": 1} for name in ("A:1", "C:1", "A")]}
+    query = "{ pets { ... on Cat { name lives } } }"
+    taken, unfit = conformed(query, data, codes=lambda *field: CODES if field[1:] == ("Cat", "name") else None)
+    assert [each["name"] for each in taken["pets"]] == ["A:1", MISSING, MISSING]
+    assert [one.path for one in unfit] == [("pets", 1, "name"), ("pets", 2, "name")]
 
 
 @pytest.mark.parametrize("data", [None, [], "data", 7])

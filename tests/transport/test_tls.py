@@ -67,7 +67,7 @@ async def agency(path: Path) -> AsyncIterator[tuple[Target, list[int]]]:
         except (OSError, asyncio.IncompleteReadError):
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context, limit=1_000_000)
     yield target(f"https://localhost:{server.sockets[0].getsockname()[1]}/"), requests
     server.close()
     for writer in writers:
@@ -86,6 +86,16 @@ async def test_an_agency_that_is_who_it_says(tmp_path: Path) -> None:
         for _ in range(3):
             assert await transport.post(to, b"{}", b"", again=True) == Answer(200, "application/json", BODY)
         assert requests == [3]
+        await transport.close()
+
+
+async def test_a_large_request_that_was_taken_leaves_its_connection_for_the_next(tmp_path: Path) -> None:
+    path = certificate(tmp_path, "localhost")
+    async with agency(path) as (to, requests):
+        transport = trusting(path)
+        for _ in range(3):
+            await transport.post(to, b" " * 100_000 + b"\r\n\r\n{}", b"", again=True)
+        assert len(requests) == 1
         await transport.close()
 
 

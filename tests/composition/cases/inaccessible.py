@@ -31,6 +31,11 @@ RULES = [
         ["type Query { q(a: Int! = 1 @inaccessible): Int }"],
     ),
     Rule(
+        "an inaccessible field stands for no other", "REFERENCED_INACCESSIBLE",
+        ["type Query { a: Int @inaccessible »t: T b: Int } type T @inaccessible { a: Int }"],
+        ["type Query { a: Int @inaccessible t: T @inaccessible b: Int } type T @inaccessible { a: Int }"],
+    ),
+    Rule(
         "a visible interface's field is visible on its implementations", "IMPLEMENTED_BY_INACCESSIBLE",
         ["type Query { i: I } interface I { a: Int } type A implements I { »a: Int @inaccessible b: Int }"],
         ["type Query { i: I } interface I { a: Int @inaccessible c: Int } "
