@@ -46,6 +46,9 @@ READY = "ready"
 LOCK_SECONDS = 3.0
 """How long a writer that is ending is waited for."""
 
+LOCK_SUFFIX = ".lock"
+"""Of the file beside the log that says who writes it: all versions agree on it, or two would write at once."""
+
 
 class Writer:
     """Takes rows from its connections, and answers each batch when it is durable.
@@ -191,7 +194,7 @@ def only_writer(path: Path) -> Iterator[None]:
     """Hold the log for this process; raises `AuditUnavailable` where another has it. A crash lets go of it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = open_private(path.with_suffix(".lock"))
+        held = open_private(path.with_suffix(LOCK_SUFFIX))
     except OSError as error:
         raise AuditUnavailable(f"the audit log can't be opened: {error.strerror}") from error
     last = time.monotonic() + LOCK_SECONDS

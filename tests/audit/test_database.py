@@ -1,0 +1,65 @@
+"""How a database of PostgreSQL's is reached: by all that its URL says, and by what is usual where it says nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from gateway.audit import database
+from gateway.audit.database import Failure, connect
+
+USUAL: Final = {"user": "postgres", "host": "127.0.0.1", "port": 5432, "database": None, "password": None}
+
+
+class Driver:
+    """In place of pg8000: says how it was asked to connect."""
+
+    InterfaceError = DatabaseError = ValueError
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    def Connection(self, user: str, **asked: Any) -> None:  # noqa: N802 - the driver's name
+        self.asked = {"user": user, **asked}
+        raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("postgresql://", {}),
+        ("postgresql:///log", {"database": "log"}),
+        ("postgresql://cps@db.example/log", {"user": "cps", "host": "db.example", "database": "log"}),
+        ("postgresql://cps:s%40x@db.example:6543/the%20log",
+         {"user": "cps", "host": "db.example", "database": "the log", "password": "s@x", "port": 6543}),
+        ("postgresql://c%3Aps@[::1]/log", {"user": "c:ps", "host": "::1", "database": "log"}),
+    ],
+)  # fmt: skip
+def test_a_url_says_who_connects_to_what(monkeypatch: pytest.MonkeyPatch, url: str, asked: dict[str, object]) -> None:
+    driver = Driver()
+    monkeypatch.setattr(database, "_driver", lambda: driver)
+    with pytest.raises(Failure, match="can't be reached: ConnectionRefusedError"):
+        connect(url)
+    assert {name: driver.asked[name] for name in USUAL} == {**USUAL, **asked}
+    assert driver.asked["tcp_keepalive"] is True
+
+
+@pytest.mark.parametrize(
+    ("readonly", "seconds", "timeout"),
+    [
+        (False, None, database.STATEMENT_SECONDS + database.CONNECT_SECONDS),
+        (False, 2.0, 2.0 + database.CONNECT_SECONDS),
+        (True, 2.0, 2.0 + database.CONNECT_SECONDS),
+        (True, None, None),
+    ],
+)
+def test_what_is_read_whole_has_its_time(
+    monkeypatch: pytest.MonkeyPatch, readonly: bool, seconds: float | None, timeout: float | None
+) -> None:
+    """Whoever verifies a log reads for as long as that takes."""
+    driver = Driver()
+    monkeypatch.setattr(database, "_driver", lambda: driver)
+    with pytest.raises(Failure, match="can't be reached"):
+        connect("postgresql://", readonly=readonly, seconds=seconds)
+    assert driver.asked["timeout"] == timeout
