@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
+import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -419,6 +420,12 @@ def test_files_are_read_strictly(tmp_path: Path) -> None:
     assert load_people(file) == (Person("a", "A", ("x",), "380", "t", ("cps.read", "b")),)
     file.write_text('[{"client_id": "c", "client_secret": null, "redirect_uris": ["http://localhost/cb"]}]')
     assert load_clients(file) == (Client("c", None, ("http://localhost/cb",)),)
+    whole = {"sub": "a", "name": "A", "roles": ["x"], "agency": "380", "registration": "C7", "family_name": "Ash"}
+    file.write_bytes(orjson.dumps([whole]))
+    assert load_people(file) == (Person("a", "A", ("x",), "380", registration="C7", family_name="Ash"),)
+    batch = {"client_id": "c", "client_secret": "s", "roles": ["x"], "agency": "380", "scope": "cps.read b"}
+    file.write_bytes(orjson.dumps([batch]))
+    assert load_clients(file) == (Client("c", "s", (), ("x",), "380", ("cps.read", "b")),)
 
 
 @pytest.mark.parametrize(
