@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,17 @@ async def test_it_is_its_maker_s_own_and_lasts_an_hour(ward: Ward) -> None:
         await ward.network.ask(QUERY, DOCTOR, break_glass=grant)
     with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force"):
         await ward.network.ask(QUERY, DOCTOR, break_glass="made-up")
+
+
+async def test_two_at_the_same_moment_are_no_more_than_there_may_be(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was looked at before any was made."""
+    for _ in range(MOST_A_DAY - 1):
+        await ward.granted()
+    monkeypatch.setattr(BreakGlass, "_made_today", lambda *_: MOST_A_DAY - 1)
+    both = await asyncio.gather(ward.break_for("a"), ward.break_for("b"))
+    assert [code(answer) for answer in both if "errors" in answer] == ["TOO_MANY_GRANTS"]
 
 
 async def test_it_is_not_a_namesake_s_of_another_issuer(ward: Ward) -> None:
