@@ -260,6 +260,15 @@ async def test_the_index_is_asked_for_facts_by_an_assertion_of_who_asks(tmp_path
     assert answer["extensions"]["cps"]["asked"] == ["access", "index"]
 
 
+@pytest.mark.parametrize(("first", "count"), [(-1, 0), (0, 0), (1, 1), (5, 2)])
+async def test_so_many_are_listed_as_are_asked_for(office: Office, first: int, count: int) -> None:
+    for purpose in (Purpose.CPP, Purpose.S47):
+        await office.claim(purpose=purpose)
+    query = f"{{ claimedRelationships(first: {first}) {{ id }} }}"
+    answer = await office.network.ask(query, GUARDIAN, Purpose.AUDIT)
+    assert len(answer["data"]["claimedRelationships"]) == count
+
+
 async def test_it_may_be_said_again_and_is_one(office: Office) -> None:
     first, again = await office.claim(), await office.claim()
     assert first["id"] == again["id"]
