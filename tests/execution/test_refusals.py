@@ -35,3 +35,22 @@ def test_those_that_a_subgraph_declares_pass_too() -> None:
     assert (own.code("OWN"), own.code("SMITH"), own.code("BAD_PAGE")) == ("OWN", MASKED, "BAD_PAGE")
     assert Refusals(passes_messages=True).code("SMITH") == "SMITH"
     assert Refusals(passes_messages=True).code("not a word") == MASKED
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        ("COURT_ORDER", "WITHHELD", "COURT_ORDER"),  # of those that agencies withhold by
+        ("COURT_ORDER", "TIMEOUT", "TIMEOUT"),
+        ("OWN", "WITHHELD", "OWN"),
+        ("OWN", "TIMEOUT", "OWN"),
+        ("SMITH", "WITHHELD", "WITHHELD"),
+        (None, "TIMEOUT", "TIMEOUT"),
+        (["OWN"], "TIMEOUT", "TIMEOUT"),
+        ("own", "TIMEOUT", "TIMEOUT"),
+    ],
+)
+def test_a_reason_is_of_those_that_are_known(given: object, code: str, told: str) -> None:
+    assert Refusals(frozenset(("OWN",))).reason(given, code) == told
+    passing = Refusals(passes_messages=True)
+    assert (passing.reason("SMITH", "TIMEOUT"), passing.reason("no word", "TIMEOUT")) == ("SMITH", "TIMEOUT")
