@@ -149,6 +149,18 @@ def test_what_was_done_to_rows_is_found_at_the_first(
     assert found.value.index == index
 
 
+@pytest.mark.parametrize(
+    "done", [str.upper, lambda head: head.replace("audit_id,", "", 1), lambda head: f"{head},more"]
+)
+def test_other_columns_are_none_of_ours(log: Log, tmp_path: Path, done: Callable[[str], str]) -> None:
+    out = tmp_path / "out"
+    export(log.path, out, "csv")
+    head, line, rest = out.read_text().partition("\n")
+    out.write_text(done(head) + line + rest)
+    with pytest.raises(ConfigError, match="the export has other columns than one of ours"):
+        verify_export(out, [KEY])
+
+
 def test_no_cell_begins_as_a_formula_does(log: Log, tmp_path: Path) -> None:
     log.now += 1
     made = replace(entry(audit_id="=1+1", time=log.now, subject="@SUM(A1)", operation="+x"), agency="-2")
