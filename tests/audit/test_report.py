@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from authz.policy import CATEGORIES
-from gateway.audit.report import COLUMNS, KINDS, OTHER, SEVERAL, Line, _texts
+from gateway.audit import Question, Questions
+from gateway.audit.entry import Row
+from gateway.audit.report import COLUMNS, KINDS, OTHER, SEVERAL, Line, _texts, report
+from gateway.audit.store import Store
+from tests.audit.entries import TOKENISER, entry
 
 WORDS = """
 locator: which agencies know the person, and who leads
@@ -35,3 +43,13 @@ def test_a_line_is_in_words_that_people_read() -> None:
     assert _texts(line) == (
         "2026-03-30 09:00:00", "380", "social worker, auditor", "S47", "health; other information", "index, police",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("most", "whole"), [(1, False), (2, False), (3, True), (4, True)])
+def test_a_report_says_whether_it_is_whole(tmp_path: Path, most: int, whole: bool) -> None:
+    """Also where the log has no more pages."""
+    store = Store(tmp_path / "audit.sqlite")
+    store.write([Row.of(entry(audit_id=f"a{number}", children=("child",), asked=("nhs",))) for number in range(3)])
+    store.close()
+    made = report(Questions(tmp_path / "audit.sqlite", TOKENISER), Question(child="child"), None, most)
+    assert (len(made.lines), made.whole) == (min(most, 3), whole)

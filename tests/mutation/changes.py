@@ -166,6 +166,8 @@ def _annotations(node: ast.AST) -> Iterator[ast.AST]:
             found.append(first)
         case ast.Assert():
             found.append(node)  # it narrows types for the checker
+        case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+            found.append(value)  # the linter knows of names that are not there
         case ast.keyword(arg="slots", value=value):
             found.append(value)  # nothing that is right does other things without
         case ast.Subscript(value=ast.Name(id=name), slice=inner) if name[:1].isupper():
