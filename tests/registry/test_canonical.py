@@ -71,3 +71,12 @@ def test_what_is_no_sdl_is_said(sdl: str) -> None:
 def test_spaces_count_where_they_are_no_field_set_s() -> None:
     one, two = (SDL.replace("[Note!] ", f'[Note!] @deprecated(reason: "{why}") ') for why in ("a b", "a  b"))
     assert canonical_hash(one) != canonical_hash(two)
+
+
+@pytest.mark.parametrize(("directive", "argument"), [("link", "order"), ("other", "import"), ("other", "order")])
+def test_the_order_of_a_list_counts_where_it_is_no_link_s_import(directive: str, argument: str) -> None:
+    defined = f"directive @{directive}({argument}: [String]) on OBJECT"
+    one, two = (
+        f"{defined} type Query @{directive}({argument}: {order}) {{ a: Int }}" for order in ('["a", "b"]', '["b", "a"]')
+    )
+    assert canonical_hash(one) != canonical_hash(two)
