@@ -22,6 +22,9 @@ LEFT_OUT: Final = ("tests/e2e", "tests/load", "tests/attack/test_hostile_federat
 """Tests that run processes, or take long: they do not guide."""
 
 
+FEW: Final = 20
+"""Tests that call a function: where no more do, it may be called as modules are imported, or once for all tests."""
+
 FIGURES: Final = tuple(f"tests/test_figures.py::test_{what}_are_as_they_were_reviewed" for what in ("figures", "words"))
 """Tests of what no function has."""
 
@@ -37,7 +40,7 @@ class Cover:
         """Return tests that call the function in which a line is, the quickest first.
 
         Where the line is in no function, or in one that no test calls, tests that call any function around it, or of
-        the file.
+        the file; where few do, all tests of its package too.
         """
         functions = self.functions.get(path, {})
         found: set[str] = set()
@@ -45,7 +48,7 @@ class Cover:
             found = {test for at, tests in functions.items() if first <= at <= last for test in tests}
             if found:
                 break
-        if not is_in_function(path, line):  # what it makes may be used anywhere
+        if not is_in_function(path, line) or len(found) < FEW:  # what it makes may be used anywhere
             found |= {test for test in self.seconds if test.startswith(mirror(path))}
         out = sorted(found, key=lambda each: (self.seconds.get(each, 0.1), each))
         return out if is_in_function(path, line) else [*FIGURES, *out]
@@ -60,10 +63,12 @@ class Cover:
         return list(tests), []
 
 
-def mirror(path: str) -> str:
-    """Return the folder of the tests of a file's package."""
+def mirror(path: str) -> tuple[str, ...]:
+    """Return the folders of the tests of a file's package, and of those that are made of it."""
     package, rest = path.split("/", 1)
-    return f"tests/{rest.split('/', 1)[0]}/" if package == "gateway" and "/" in rest else f"tests/{package}/"
+    if package == "gateway" and "/" in rest:
+        return (f"tests/{rest.split('/', 1)[0]}/",)
+    return ("tests/resolvers/", "tests/subgraphs/") if package == "resolvers" else (f"tests/{package}/",)
 
 
 def is_in_function(path: str, line: int) -> bool:
