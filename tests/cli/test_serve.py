@@ -62,6 +62,22 @@ def test_on_loopback_it_starts_and_warns(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("far", ["an agency", "the issuer", "neither"])
+def test_who_is_off_this_machine_is_asked_by_tls(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, far: str
+) -> None:
+    if far == "an agency":
+        subgraphs.write_bytes(subgraphs.read_bytes().replace(b"127.0.0.1:4003", b"police.example"))
+    issuer = "http://idp.example" if far == "the issuer" else "https://idp.example"
+    serving = ("serve", "--subgraphs", subgraphs, "--data", tmp_path / "data", "--issuer", issuer, "--accept-sdls")
+    status, _, err = cps(*serving)
+    assert status == (0 if far == "neither" else 2)
+    who = {"an agency": "`police` is at `http://police.example`", "the issuer": "the issuer is at `http://idp.example`"}
+    assert (who.get(far, "is at") in err) is (far != "neither")
+    assert cps(*serving, "--insecure-http").status == 0
+    assert len(started) == (2 if far == "neither" else 1)
+
+
 def test_the_same_subgraphs_are_composed_once(
     cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
