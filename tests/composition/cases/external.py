@@ -20,6 +20,15 @@ RULES = [
          'type T @key(fields: "id") { id: ID! x: Int }'],
     ),
     Rule(
+        "so is what is provided beside a fragment", "PROVIDES_FIELDS_MISSING_EXTERNAL",
+        ['type Query { »i: I @provides(fields: "... on T { x } y") } interface I { y: Int } '
+         'type T implements I @key(fields: "id") { id: ID! x: Int @external y: Int }',
+         'type T @key(fields: "id") { id: ID! x: Int }'],
+        ['type Query { i: I @provides(fields: "... on T { x } y") } interface I { y: Int } '
+         'type T implements I @key(fields: "id") { id: ID! x: Int @external y: Int @external }',
+         'type T @key(fields: "id") { id: ID! x: Int y: Int }'],
+    ),
+    Rule(
         "what is external is used", "EXTERNAL_UNUSED",
         ['type Query { t: T } type T @key(fields: "id") { id: ID! x: Int }',
          'type T @key(fields: "id") { id: ID! »x: Int @external }'],
