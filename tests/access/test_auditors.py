@@ -200,6 +200,8 @@ async def test_the_log_is_unaltered(scene: Scene, cps: Cps, local: Callable[[], 
     assert (found["unaltered"], found["firstWrong"]) == (True, None)
     assert found["entries"] >= 5
     assert (await scene.ask(query, head=found["head"]))["unaltered"]
+    refused = await scene.network.ask(query, AUDITOR, Purpose.AUDIT, head="no note")
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["BAD_HEAD"]
     assert cps("audit", "verify", "--store", scene.folder / "audit.sqlite").status == 0
     alter(scene.folder / "audit.sqlite", "UPDATE entry SET subject = 'nobody' WHERE seq = 2")
     found = await scene.ask(query, head=None)

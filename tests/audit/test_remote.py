@@ -197,6 +197,22 @@ def test_frames_in_pieces() -> None:
         assert got == sent
 
 
+async def test_a_connection_that_closes_as_it_is_made_is_made_again(
+    log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing = iter((True, True))
+
+    def is_closing(self: remote._Connection) -> bool:
+        if next(closing, False):
+            self.close()
+            return True
+        return False
+
+    monkeypatch.setattr(remote._Connection, "is_closing", property(is_closing))
+    await asyncio.wait_for(log.append(entry(audit_id="a")), 2.0)
+    assert ids(path) == ["a"]
+
+
 async def test_there_is_one_connection_to_the_writer(log: LocalLog, path: Path) -> None:
     """However many append before it is made, and while it is."""
     made: list[int] = []

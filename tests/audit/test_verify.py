@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.audit import database
 from gateway.audit.checkpoint import ORIGIN, Checkpoint, HeadSigner, read_checkpoint
 from gateway.audit.database import Failure
 from gateway.audit.entry import Entry, Row
@@ -50,6 +52,22 @@ def test_heads_are_signed_when_they_are_due_and_once_for_a_size(tmp_path: Path) 
     log.write(1, closing=False)
     log.sequencer.sequence(closing=True)
     assert (verify(log.path, [KEY]).heads, verify(log.path, [KEY]).size) == (2, 3)
+
+
+def test_the_tree_is_remembered_and_not_read_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or each second would cost as much as there is in the log since its last head."""
+    asked: list[str] = []
+    rows = database._Sqlite.rows
+
+    def counted(self: Any, statement: str, values: Any = ()) -> Any:
+        asked.append(statement)
+        return rows(self, statement, values)
+
+    monkeypatch.setattr(database._Sqlite, "rows", counted)
+    for _ in range(3):
+        log.write(2, closing=False)
+    assert [statement for statement in asked if "SELECT hash FROM leaf" in statement] == []
+    assert verify(log.path, [KEY]).size == 18
 
 
 def test_every_leaf_has_a_nonce_of_its_own(tmp_path: Path) -> None:
