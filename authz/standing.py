@@ -40,7 +40,6 @@ class Kind(StrEnum):
     ENQUIRY = "enquiry"
 
 
-_KINDS: Final = {kind.value: kind for kind in Kind}
 WHOLE_AGENCY: Final = frozenset((Kind.ON_ROLL, Kind.ATTENDANCE))
 """Kinds that a whole agency can have: the school's lead and the department's clinicians work with each child there.
 
@@ -49,6 +48,10 @@ Any other kind without a team, a unit, a practice or a person would relate every
 
 OF_PROTOCOL: Final = frozenset((Kind.CORE_GROUP, Kind.CONFERENCE, Kind.FRONT_DOOR, Kind.STRATEGY, Kind.ENQUIRY))
 """Kinds that the partnership's coordination may state of any participant. An agency states what its own people have."""
+
+_VALUES: Final = {text: kind.value for kind in Kind for text in (kind.value, kind.value.upper())}
+_OF_WHOLE, _OF_PROTOCOL = (frozenset(kind.value for kind in kinds) for kinds in (WHOLE_AGENCY, OF_PROTOCOL))
+"""Kinds as plain text: children have many relationships, and an enumeration's own look-up takes most of the time."""
 
 
 class Standing(NamedTuple):
@@ -137,24 +140,23 @@ def relationships_of(principal: Principal, stated: object, now: Moment) -> tuple
             continue  # another agency's gives this principal nothing, whatever it is
         if not isinstance(named := each.get("kind"), str):
             raise FactsError("a child's relationship can't be read")
-        kind = _KINDS.get(named.lower())
-        if kind is None or not _is_stated(each, agency, kind) or not _is_current(each, now):
+        kind = _VALUES.get(named) or _VALUES.get(named.lower())
+        if kind is None:
+            continue
+        by = each.get("assertedBy")
+        if by != agency and not (by == COORDINATION and kind in _OF_PROTOCOL):
+            continue  # an agency states what its own people have, the coordination what participants have
+        if not _is_current(each, now):
             continue
         practitioner, theirs = each.get("practitioner"), each.get("team")
         of_team = bool(theirs) and theirs == principal.team
         if practitioner:
             if practitioner in (principal.subject, principal.registration):
-                kinds.add(kind.value)
-        elif of_team or (not theirs and kind in WHOLE_AGENCY):
-            kinds.add(kind.value)
+                kinds.add(kind)
+        elif of_team or (not theirs and kind in _OF_WHOLE):
+            kinds.add(kind)
         team = team or of_team
     return frozenset(kinds) if kinds else _NONE, team
-
-
-def _is_stated(relationship: Mapping[str, object], agency: str, kind: Kind) -> bool:
-    """Whether who states a relationship may: an agency of its own people, the coordination of its participants."""
-    by = relationship.get("assertedBy")
-    return by == agency or (by == COORDINATION and kind in OF_PROTOCOL)
 
 
 def _is_current(relationship: Mapping[str, object], now: Moment) -> bool:

@@ -60,8 +60,8 @@ class Searches:
 
     def without_result(
         self, data: Mapping[str, object] | None, fetched: Mapping[str, object] | None, told: Container[object]
-    ) -> int:
-        """Return how many distinct ones may have found somebody who is not told of, as far as the answer shows.
+    ) -> frozenset[str]:
+        """Return those (what stands for each) that may have found somebody who is not told of, as the answer shows.
 
         Each that found nobody, and each list in which nobody without a relationship is: `told` are those. `data` is the
         answer's, `fetched` what it was made of.
@@ -72,7 +72,7 @@ class Searches:
             subjects = [one.get(SUBJECT_KEY) for one in below([dict(fetched or {})], key)]
             if value is None or (isinstance(value, list) and not any(each in told for each in subjects)):
                 found.add(thing)
-        return len(found)
+        return frozenset(found)
 
 
 NO_SEARCHES: Final = Searches({})
@@ -122,21 +122,30 @@ class PersonLimiter:
         return found
 
     async def count_children(
-        self, principal: Principal, children: Collection[str], searches: Searches, empty: int
+        self, principal: Principal, children: Collection[str], searches: Searches, empty: Collection[str]
     ) -> None:
         """Count children without a relationship, of whom an answer tells; `empty` searches found nobody.
 
-        Raises `TooManyRequests` where they are too many, and `NotAcceptable` where they can't be counted.
+        A search for which there was room a moment ago tells nothing new where it is made again. Raises
+        `TooManyRequests` where they are too many, and `NotAcceptable` where they can't be counted.
         """
         if not children and not empty:
             return
+        roomy, now = ("room", principal.issuer, principal.subject), time.monotonic()
+        recent = now - MINUTE / RECENT_PART
+        had_room = {thing: at for thing, at in (self._taken.get(roomy) or {}).items() if at > recent}
+        new = [thing for thing in empty if thing not in had_room]
         try:
             if not searches.are_counted:
                 raise CounterUnavailable("the searches could not be counted")
-            await self._take("children", principal, tuple(children), self.limits.children(principal.roles), HOUR, empty)
+            if children or new:
+                most = self.limits.children(principal.roles)
+                await self._take("children", principal, tuple(children), most, HOUR, len(new))
         except CounterUnavailable as error:
             said = "who is not known to work with a child can't be told of one at the moment: try again soon"
             raise NotAcceptable.of("LIMITS_UNAVAILABLE", said, 503) from error
+        if new:
+            self._taken.put(roomy, had_room | dict.fromkeys(new, now))
 
     async def _take(
         self, what: str, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from authz.principal import Principal, Role
 from gateway.audit import Sealer, Tokeniser
-from gateway.edge import Acts, Auditing, PersonLimiter
+from gateway.edge import Acts, Auditing, PersonLimiter, person_limiter
 from gateway.errors import CounterUnavailable, RequestError, TooManyRequests
 from gateway.rate_limits import LocalCounter, PersonLimits, Take
 from tests.access.partnership import Partnership, Person, Tie, somebody
@@ -36,6 +37,18 @@ class Broken(LocalCounter):
     async def take(self, take: Take) -> int:
         if self.is_down:
             raise CounterUnavailable("the limits can't be counted")
+        return await super().take(take)
+
+
+class Counting(LocalCounter):
+    """Remembers what it is asked to take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[tuple[str, int]] = []
+
+    async def take(self, take: Take) -> int:
+        self.taken.append((take.key.partition(":")[0], take.spare))
         return await super().take(take)
 
 
@@ -119,15 +132,33 @@ async def test_a_list_and_children_further_down_are_counted() -> None:
         await Desk(*everybody(31)).network.ask('{ findChildren(surname: "Smith") { id } }', worker)
 
 
-async def test_a_shielded_child_and_one_who_does_not_exist_are_not_told_apart_at_the_limit() -> None:
-    desk = Desk(*everybody(3), Person("s", shielded=True), children_an_hour=2)
+async def test_a_shielded_child_and_one_who_does_not_exist_are_not_told_apart_at_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(*everybody(3), Person("s", shielded=True), Person("t", shielded=True), children_an_hour=2)
     assert await desk.search("n") is None
     assert await desk.search("s") is None
     assert isinstance(await desk.search("c0"), dict)
     assert isinstance(await desk.search("c1"), dict)
-    for child in ("c2", "s", "n"):
+    for child in ("c2", "t", "m"):
         assert await desk.search(child) == "TOO_MANY_CHILDREN"
     assert isinstance(await desk.search("c0"), dict)  # whoever was told of already is no news
+    for child in ("s", "n"):  # nor is what was found out a moment ago
+        assert await desk.search(child) is None
+    later = time.monotonic() + person_limiter.MINUTE / person_limiter.RECENT_PART
+    monkeypatch.setattr("gateway.edge.person_limiter.time.monotonic", lambda: later)
+    for child in ("c2", "s", "n"):
+        assert await desk.search(child) == "TOO_MANY_CHILDREN"
+
+
+async def test_a_search_that_is_made_again_at_once_asks_the_counter_no_more() -> None:
+    counter = Counting()
+    desk = Desk(*everybody(3), counter=counter)
+    for child in ("n", "m"):
+        for _ in range(3):
+            assert await desk.search(child) is None
+        assert counter.taken == [("searches", 0), ("children", 1)]
+        counter.taken.clear()
 
 
 async def test_searches_are_counted_distinct_and_before_anything_is_asked() -> None:
