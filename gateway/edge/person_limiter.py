@@ -54,35 +54,49 @@ class Search(NamedTuple):
 class Searches:
     """The searches of one request: what stands for each, by response key. `are_counted` says whether they have been."""
 
+    __slots__ = ("_by_key", "are_counted")
+
     def __init__(self, by_key: Mapping[str, str]) -> None:
         self._by_key = by_key
         self.are_counted = True
 
     def without_result(
         self, data: Mapping[str, object] | None, fetched: Mapping[str, object] | None, told: Container[object]
-    ) -> frozenset[str]:
+    ) -> dict[str, None]:
         """Return those (what stands for each) that may have found somebody who is not told of, as the answer shows.
 
         Each that found nobody, and each list in which nobody without a relationship is: `told` are those. `data` is the
         answer's, `fetched` what it was made of.
         """
-        found: set[str] = set()
+        found: dict[str, None] = {}
         for key, thing in self._by_key.items():
             value = (data or {}).get(key)
-            subjects = [one.get(SUBJECT_KEY) for one in below([dict(fetched or {})], key)]
-            if value is None or (isinstance(value, list) and not any(each in told for each in subjects)):
-                found.add(thing)
-        return frozenset(found)
+            if isinstance(value, list):
+                subjects = below([{key: (fetched or {}).get(key)}], key)
+                if any(one.get(SUBJECT_KEY) in told for one in subjects):
+                    continue
+            elif value is not None:
+                continue
+            found[thing] = None
+        return found
 
 
 NO_SEARCHES: Final = Searches({})
+
+
+class _Window(NamedTuple):
+    """What is counted of whom: the things of one kind that a practitioner takes."""
+
+    what: str
+    issuer: str
+    subject: str
 
 
 class PersonLimiter:
     """Counts what people ask, and refuses what passes their limits.
 
     What is counted comes as pseudonyms, where there is a log that has them. `told` is told of each refusal, by its
-    code.
+    code. What was taken a moment ago is remembered by the hashes of its names, which are this process's own.
     """
 
     def __init__(
@@ -94,7 +108,7 @@ class PersonLimiter:
         self.limits = limits
         self.counter = counter
         self._told = told
-        self._taken: Bounded[tuple[str, str, str], dict[str, float]] = Bounded(MAX_PEOPLE)
+        self._taken: Bounded[_Window, dict[int, float]] = Bounded(MAX_PEOPLE)
 
     async def count_searches(
         self, searches: Sequence[Search], principal: Principal, values: Mapping[str, object]
@@ -111,14 +125,20 @@ class PersonLimiter:
                 (name, value) for name, uses in search.by for each in uses if (value := values.get(each)) is not None
             ]
             if given:
-                things[search.key] = _digest(f"{search.name} {given}")
+                things[search.key] = f"{search.name} {given}"
         if not things:
             return NO_SEARCHES
         found = Searches(things)
+        window = _Window("searches", principal.issuer, principal.subject)
+        if not self._without_recent(window, things.values(), MINUTE):
+            return found
         try:
-            await self._take("searches", principal, tuple(things.values()), self.limits.searches_a_minute, MINUTE)
+            digests = tuple(map(_digest, things.values()))
+            await self._take(window, principal, digests, self.limits.searches_a_minute, MINUTE)
         except CounterUnavailable:
             found.are_counted = False
+        else:
+            self._remember(window, things.values(), MINUTE)
         return found
 
     async def count_children(
@@ -129,47 +149,46 @@ class PersonLimiter:
         A search for which there was room a moment ago tells nothing new where it is made again. Raises
         `TooManyRequests` where they are too many, and `NotAcceptable` where they can't be counted.
         """
-        if not children and not empty:
+        window = _Window("children", principal.issuer, principal.subject)
+        roomy = _Window("room", principal.issuer, principal.subject)
+        new = self._without_recent(roomy, empty, MINUTE) if empty else []
+        if searches.are_counted and not new and not self._without_recent(window, children, HOUR):
             return
-        roomy, now = ("room", principal.issuer, principal.subject), time.monotonic()
-        recent = now - MINUTE / RECENT_PART
-        had_room = {thing: at for thing, at in (self._taken.get(roomy) or {}).items() if at > recent}
-        new = [thing for thing in empty if thing not in had_room]
         try:
             if not searches.are_counted:
                 raise CounterUnavailable("the searches could not be counted")
-            if children or new:
-                most = self.limits.children(principal.roles)
-                await self._take("children", principal, tuple(children), most, HOUR, len(new))
+            most = self.limits.children(principal.roles)
+            await self._take(window, principal, tuple(children), most, HOUR, len(new))
         except CounterUnavailable as error:
             said = "who is not known to work with a child can't be told of one at the moment: try again soon"
             raise NotAcceptable.of("LIMITS_UNAVAILABLE", said, 503) from error
+        self._remember(window, children, HOUR)
         if new:
-            self._taken.put(roomy, had_room | dict.fromkeys(new, now))
+            self._remember(roomy, new, MINUTE)
+
+    def _without_recent(self, window: _Window, things: Collection[str], seconds: float) -> list[str]:
+        """Return those that this process has not taken a moment ago."""
+        taken = self._taken.get(window)
+        if taken is None:
+            return list(things)
+        recent = time.monotonic() - seconds / RECENT_PART
+        return [each for each in things if taken.get(hash(each), recent) <= recent]
+
+    def _remember(self, window: _Window, things: Collection[str], seconds: float) -> None:
+        now = time.monotonic()
+        kept = {each: at for each, at in (self._taken.get(window) or {}).items() if at > now - seconds}
+        self._taken.put(window, kept | dict.fromkeys(map(hash, things), now))
 
     async def _take(
-        self, what: str, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0
+        self, window: _Window, principal: Principal, things: tuple[str, ...], most: int, seconds: float, spare: int = 0
     ) -> None:
-        """Take things that this process has not taken a moment ago."""
-        window = (what, principal.issuer, principal.subject)
-        taken = self._taken.get(window)
-        now = time.monotonic()
-        if taken is not None and not spare:
-            recent = now - seconds / RECENT_PART
-            for each in things:
-                if taken.get(each, recent) <= recent:
-                    break
-            else:
-                return  # they were taken a moment ago: they are in the window
         some = things[: most + 1]  # of more than there ever is room for none is taken
         person = _digest(f"{principal.issuer}\n{principal.subject}")
-        wait = await self.counter.take(Take(f"{what}:{person}", some, most, seconds, spare))
+        wait = await self.counter.take(Take(f"{window.what}:{person}", some, most, seconds, spare))
         if wait:
-            code = f"TOO_MANY_{what.upper()}"
+            code = f"TOO_MANY_{window.what.upper()}"
             self._told(principal, code)
-            raise TooManyRequests([Problem(_SAID[what].format(most=most), code)], wait)
-        kept = {thing: at for thing, at in (taken or {}).items() if at > now - seconds}
-        self._taken.put(window, kept | dict.fromkeys(things, now))
+            raise TooManyRequests([Problem(_SAID[window.what].format(most=most), code)], wait)
 
 
 _SAID: Final = {

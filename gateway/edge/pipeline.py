@@ -169,8 +169,8 @@ class Pipeline:
         limiter, judge, outcome = self.settings.limiter, context.judge, context.outcome
         if limiter is None:
             return data
-        told = [child for child in outcome.subjects if child in judge.unrelated] if judge is not None else []
-        empty = searches.without_result(data, outcome.data, frozenset(told))
+        told = [child for child in outcome.subjects if child in judge.unrelated] if judge and judge.unrelated else []
+        empty = {} if searches is NO_SEARCHES else searches.without_result(data, outcome.data, frozenset(told))
         if not told and not empty:
             return data
         try:
