@@ -92,6 +92,15 @@ class _Window(NamedTuple):
     subject: str
 
 
+def _children_of(principal: Principal) -> _Window:
+    return _Window("children", principal.issuer, principal.subject)
+
+
+def _room_of(principal: Principal) -> _Window:
+    """The searches for which there was room for one more child, had they found any."""
+    return _Window("room", principal.issuer, principal.subject)
+
+
 class PersonLimiter:
     """Counts what people ask, and refuses what passes their limits.
 
@@ -141,19 +150,28 @@ class PersonLimiter:
             self._remember(window, things.values(), MINUTE)
         return found
 
+    def has_just_counted(
+        self, principal: Principal, children: Collection[str], searches: Searches, empty: Collection[str]
+    ) -> bool:
+        """Return whether `count_children` has nothing new to count: it counted the same a moment ago, or there is none.
+
+        A search for which there was room a moment ago tells nothing new where it is made again.
+        """
+        if not children and not empty:
+            return True
+        if not searches.are_counted or (empty and self._without_recent(_room_of(principal), empty, MINUTE)):
+            return False
+        return not self._without_recent(_children_of(principal), children, HOUR)
+
     async def count_children(
         self, principal: Principal, children: Collection[str], searches: Searches, empty: Collection[str]
     ) -> None:
         """Count children without a relationship, of whom an answer tells; `empty` searches found nobody.
 
-        A search for which there was room a moment ago tells nothing new where it is made again. Raises
-        `TooManyRequests` where they are too many, and `NotAcceptable` where they can't be counted.
+        Raises `TooManyRequests` where they are too many, and `NotAcceptable` where they can't be counted.
         """
-        window = _Window("children", principal.issuer, principal.subject)
-        roomy = _Window("room", principal.issuer, principal.subject)
-        new = self._without_recent(roomy, empty, MINUTE) if empty else []
-        if searches.are_counted and not new and not self._without_recent(window, children, HOUR):
-            return
+        window, roomy = _children_of(principal), _room_of(principal)
+        new = self._without_recent(roomy, empty, MINUTE)
         try:
             if not searches.are_counted:
                 raise CounterUnavailable("the searches could not be counted")

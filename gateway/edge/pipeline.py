@@ -94,7 +94,10 @@ class Pipeline:
             variables = self._variables(prepared, request)
             record.asked_with(variables)
             check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
-            searches = await self._count_searches(prepared, principal, record.pseudonyms or variables)
+            searches = NO_SEARCHES
+            if prepared.searches and self.settings.limiter is not None and principal is not None:
+                named = record.pseudonyms or variables
+                searches = await self.settings.limiter.count_searches(prepared.searches, principal, named)
             exceptions = await self._exceptions(request, principal)
             planned = await self._plan(prepared, principal, request.purpose, exceptions)
         except TooManyRequests:
@@ -146,14 +149,6 @@ class Pipeline:
             claimed=bool(exceptions.claimed),
         )
 
-    async def _count_searches(
-        self, prepared: Prepared, principal: Principal | None, values: Mapping[str, object]
-    ) -> Searches:
-        limiter = self.settings.limiter
-        if limiter is None or principal is None or not prepared.searches:
-            return NO_SEARCHES
-        return await limiter.count_searches(prepared.searches, principal, values)
-
     async def _count_children(
         self,
         data: dict[str, object] | None,
@@ -171,10 +166,11 @@ class Pipeline:
             return data
         told = [child for child in outcome.subjects if child in judge.unrelated] if judge and judge.unrelated else []
         empty = {} if searches is NO_SEARCHES else searches.without_result(data, outcome.data, frozenset(told))
-        if not told and not empty:
+        children = record.tokens(told)
+        if limiter.has_just_counted(principal, children, searches, empty):
             return data
         try:
-            await limiter.count_children(principal, record.tokens(told), searches, empty)
+            await limiter.count_children(principal, children, searches, empty)
         except RequestError as error:
             if not record.is_mutation:
                 raise
@@ -192,20 +188,18 @@ class Pipeline:
 
     async def _exceptions(self, request: GraphQLRequest, principal: Principal | None) -> Exceptions:
         """What is open to the principal beside their relationships, at this moment."""
-        granted = await self._granted(request, principal)
+        granted = None if request.break_glass is None else await self._granted(request.break_glass, principal, request)
         claims = self.settings.claims
         if claims is None or principal is None or not self.supergraph.subjects.types:
             return Exceptions(granted)
         return Exceptions(granted, await claims.of(principal, request.purpose))
 
-    async def _granted(self, request: GraphQLRequest, principal: Principal | None) -> str | None:
-        """The child for whom the glass is broken under the grant that the request names."""
-        if request.break_glass is None:
-            return None
+    async def _granted(self, grant: str, principal: Principal | None, request: GraphQLRequest) -> str:
+        """The child for whom the glass is broken under the grant that a request names."""
         grants = self.settings.grants
         child = None
         if grants is not None and principal is not None:
-            child = await grants.child_of(request.break_glass, principal, request.purpose)
+            child = await grants.child_of(grant, principal, request.purpose)
         if child is None:
             raise RequestError.of("NO_SUCH_GRANT", "the break-glass grant is not yours, or is not in force", 403)
         return child

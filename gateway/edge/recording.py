@@ -103,10 +103,8 @@ class Record:
         auditing = self._recorder.auditing
         if auditing is None:
             return list(children)
-        for child in children:
-            if child not in self._tokens:
-                self._tokens[child] = auditing.tokeniser.token(child)
-        return [self._tokens[child] for child in children]
+        known, token = self._tokens, auditing.tokeniser.token
+        return [known[child] if child in known else known.setdefault(child, token(child)) for child in children]
 
     def refused(self, error: RequestError, outcome: Outcome | None = None) -> Awaitable[None]:
         """The request is refused; `outcome` says whom the agencies were asked about, where they were."""

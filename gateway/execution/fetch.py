@@ -67,9 +67,10 @@ def receive(asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphE
 
 
 def _note_answered(gathered: list[Gathered], context: Context) -> None:
+    steps = context.outcome.steps
     for one in gathered:
         if one.objects:
-            context.outcome.steps[one.step.number] = None
+            steps[one.step.number] = None
 
 
 def out_of_reach(request: Request, context: Context) -> None:
