@@ -107,6 +107,7 @@ class _FileMark:
         self._files: tuple[int, ...] = ()
         self._written: tuple[int, ...] = ()
         self._checked = 0.0
+        self._told: tuple[bytes, _Version] = (b"", ())
 
     def version(self) -> _Version:
         """Return the version of the file that stands at the path; both are made where there is none. Blocks."""
@@ -118,6 +119,7 @@ class _FileMark:
             self._files = self._identity()
             self._mark = mark  # the one before is let go of by whoever looks at it last
         self._written = self._last_written()
+        self._told = (b"", ())
         return (*self._files, *self._written, mark[:])
 
     def version_at_once(self) -> _Version | None:
@@ -129,7 +131,11 @@ class _FileMark:
             if self._identity() != self._files:
                 return None
             self._written, self._checked = self._last_written(), now
-        return (*self._files, *self._written, mark[:])
+        elif self._told[0] == mark[:]:
+            return self._told[1]
+        found = mark[:]
+        self._told = (found, (*self._files, *self._written, found))
+        return self._told[1]
 
     def _identity(self) -> tuple[int, ...]:
         found: tuple[int, ...] = ()

@@ -134,7 +134,7 @@ class PersonLimiter:
                 (name, value) for name, uses in search.by for each in uses if (value := values.get(each)) is not None
             ]
             if given:
-                things[search.key] = f"{search.name} {given}"
+                things[search.key] = _named(search.name, given)
         if not things:
             return NO_SEARCHES
         found = Searches(things)
@@ -232,6 +232,13 @@ def searches_of(operation: Operation, supergraph: Supergraph) -> tuple[Search, .
         if leads_to and by:
             found.append(Search(selection.key, selection.name, by, selection.conditions))
     return tuple(found)
+
+
+def _named(search: str, given: list[tuple[str, object]]) -> str:
+    """Return what stands for a search with these values: no two have the same."""
+    if len(given) == 1 and given[0][1].__class__ is str:  # as nearly all have
+        return f"{search} {given[0][0]}={given[0][1]}"
+    return f"{search} {given}"
 
 
 def _digest(text: str) -> str:

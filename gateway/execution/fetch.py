@@ -53,7 +53,10 @@ def receive(asking: Asking, gathered: list[Gathered], answer: Answer | SubgraphE
     data = asking.decoder.decode(answer.body) if isinstance(answer, Answer) and answer.status == 200 else None
     try:
         if data is not None and asking.take(context, gathered, data):
-            _note_answered(gathered, context)
+            steps = context.outcome.steps  # as `_note_answered` does: it is done for each answer
+            for one in gathered:
+                if one.objects:
+                    steps[one.step.number] = None
             return
         payload = read(answer)
         _note_answered(gathered, context)

@@ -13,13 +13,16 @@ import ssl
 from collections import deque
 from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.errors import SubgraphError
 from gateway.execution.connection import ATTEMPT, Answer, Connection, Done, Exchange, TransportLimits
 
 if TYPE_CHECKING:
     from gateway.execution.target import Origin, Target
+
+
+_PAYLOAD: Final = b"%b%b" + ATTEMPT + b"content-length: %d\r\n\r\n%b"
 
 
 class _Pool:
@@ -68,7 +71,7 @@ class SubgraphTransport:
         """
         loop = self._loop = self._loop or asyncio.get_running_loop()
         number = next(self._numbers)
-        payload = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (to.head, headers, ATTEMPT % number, len(body), body)
+        payload = _PAYLOAD % (to.head, headers, number, len(body), body)
         exchange = Exchange(to, payload, done, again, loop.time() + self.limits.deadline, number)
         self._under_way[exchange] = None
         if self._timer is None:
