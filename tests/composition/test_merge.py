@@ -62,7 +62,8 @@ def test_a_directive_may_be_linked_by_its_own_specification(feature: str) -> Non
         f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@{feature}"])'
         f" type Query {{ a: Int b: Int @{feature}{given} }}"
     )
-    assert supergraph(own) == supergraph(federation)
+    both = own.replace('federation/v2.6")', f'federation/v2.6", import: ["@{feature}"])')
+    assert supergraph(own) == supergraph(federation) == supergraph(both)
     assert f"b: Int @{feature}{given}" in " ".join(supergraph(own).split())
 
 

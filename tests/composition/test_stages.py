@@ -9,7 +9,8 @@ import itertools
 
 import pytest
 
-from tests.composition.composed import codes
+from gateway.errors import PlanningError
+from tests.composition.composed import codes, composed
 
 BY_ITSELF = {
     "INVALID_GRAPHQL": ["type Query { n1: Nope }"],
@@ -123,3 +124,16 @@ def test_a_type_of_two_kinds_is_overridden_nowhere() -> None:
     assert codes('type Query { t: T } type T { a: Int @override(from: "b") }', "interface T { a: Int }") == {
         "TYPE_KIND_MISMATCH"
     }
+
+
+@pytest.mark.parametrize("error", [PlanningError("the search passed its bound"), RecursionError("too deep")])
+def test_what_could_not_be_checked_is_not_composed(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def walk(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("gateway.composition.satisfiability._walk", walk)
+    result = composed("type Query { a: Int }", "type Query { b: Int }")
+    assert [(each.code, each.message) for each in result.errors] == [
+        ("SATISFIABILITY_ERROR", f"not every query could be checked: {error}")
+    ]
+    assert result.supergraph is None

@@ -43,6 +43,17 @@ RULES = [
          'type T @key(fields: "id") { id: ID! x: Int @external y: Int @requires(fields: "x") }'],
     ),
     Rule(
+        "so is what stands beside what an interface object gives", "EXTERNAL_MISSING_ON_BASE",
+        ['type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+         'type T implements I @key(fields: "id") { id: ID! }',
+         'type I @key(fields: "id") @interfaceObject { id: ID! a: Int }',
+         'type T @key(fields: "id") { id: ID! a: Int @external »x: Int @external y: Int @requires(fields: "a x") }'],
+        ['type Query { i: I } interface I @key(fields: "id") { id: ID! } '
+         'type T implements I @key(fields: "id") { id: ID! x: Int }',
+         'type I @key(fields: "id") @interfaceObject { id: ID! a: Int }',
+         'type T @key(fields: "id") { id: ID! a: Int @external x: Int @external y: Int @requires(fields: "a x") }'],
+    ),
+    Rule(
         "what is external has the type that it has", "EXTERNAL_TYPE_MISMATCH",
         ['type Query { t: T } type T @key(fields: "id") { id: ID! x: Int }',
          'type T @key(fields: "id") { id: ID! »x: String @external y: Int @requires(fields: "x") }'],
