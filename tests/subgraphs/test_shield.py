@@ -72,6 +72,7 @@ async def test_without_a_file_probes_are_kept_while_the_process_runs(
     index: Index, hidden: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(shield.PROBES)
+    monkeypatch.setattr(shield, "_opened", {})
     assert await index.ask(WORKER, f'{{ child(nhsNumber: "{hidden["nhs"]}") {{ id }} }}') == {"child": None}
     for _ in range(2):
         found = (await index.ask(STEWARD, PROBES))["shieldProbes"]
