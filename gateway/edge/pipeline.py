@@ -175,7 +175,7 @@ class Pipeline:
             if not record.is_mutation:
                 raise
             said = "it is done, and what came of it can't be shown"
-            outcome.errors.append(Problem(f"{said}: {error}", error.problems[0].code))
+            outcome.errors.add(Problem(f"{said}: {error}", error.problems[0].code))
             return None
         return data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,8 +24,6 @@ Link: TypeAlias = "tuple[Link, str | int] | None"
 """A response path from its end: (what leads to the parent, key); None is the root."""
 
 MAX_NESTING = 64
-MAX_ERRORS = 1_000
-"""From so many on errors are told of lists as a whole."""
 
 
 class Answer:
@@ -38,7 +37,6 @@ class Answer:
         "_begun",
         "_dropped",
         "_told",
-        "_whole",
         "absent",
         "flags",
         "marks",
@@ -58,7 +56,6 @@ class Answer:
         self.marks = 0
         self._begun: set[ResponsePath | None] | None = None
         self._dropped: dict[ResponsePath, list[int]] = {}
-        self._whole: set[ResponsePath] = set()
         self._told: Link = None
 
     def unfit(self, at: Link) -> None:
@@ -137,36 +134,28 @@ class Answer:
         for problem in self.outcome.errors:
             path: list[str | int] = []
             for index, part in enumerate(problem.path or ()):
-                dropped = self._dropped.get((problem.path or ())[:index], ())
-                if isinstance(part, int) and part in dropped:
-                    break
-                path.append(part - sum(gap < part for gap in dropped) if isinstance(part, int) else part)
+                if isinstance(part, int):
+                    dropped = self._dropped.get((problem.path or ())[:index], ())  # in their order
+                    before = bisect_left(dropped, part)
+                    if before < len(dropped) and dropped[before] == part:
+                        break
+                    path.append(part - before)
+                else:
+                    path.append(part)
             else:
                 kept.append(replace(problem, path=tuple(path)) if problem.path is not None else problem)
-        self.outcome.errors[:] = kept
+        self.outcome.errors.put(kept)
 
     def _report(self, at: Link, message: str) -> None:
         self.marks += 1
-        if len(self.outcome.errors) >= MAX_ERRORS:
-            self._report_whole(at)
-            return
+        if self.outcome.errors.is_full and at is not None and isinstance(at[1], int):
+            if at[0] is not None and at[0] is self._told:
+                return  # of its list it has been told just now
+            self._told = at[0]
         path = _path(at)
         if self._begun is not None:
             self._note(path)
-        self.outcome.errors.append(Problem(message, "SUBGRAPH_ERROR", path))
-
-    def _report_whole(self, at: Link) -> None:
-        """Of a list too many of whose values are amiss that is told once."""
-        if at is not None and isinstance(at[1], int):  # an item: of its list it may have been told just now
-            if at[0] is not None and at[0] is self._told:
-                return
-            self._told = at[0]
-        path = _path(at)
-        first = next((length for length, part in enumerate(path) if isinstance(part, int)), len(path))
-        if path[:first] not in self._whole:
-            self._whole.add(path[:first])
-            message = "more of the agencies' values do not fit the types of their fields, or are missing"
-            self.outcome.errors.append(Problem(message, "SUBGRAPH_ERROR", path[:first]))
+        self.outcome.errors.add(Problem(message, "SUBGRAPH_ERROR", path))
 
     def _note(self, path: ResponsePath | None) -> None:
         """Remember every beginning of an error's path."""

@@ -1,114 +1,79 @@
-"""Accounting for what an agency did not give: an error where the client can see it, and a line in `unavailable`."""
+"""Accounting for what an agency did not give: an error where the client can see it, and a line in `unavailable`.
+
+What it takes grows with the number of objects that are missing, and with nothing else: of many of them it is told once,
+by the path of the list that they are in.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from gateway.errors import Problem
-from gateway.execution.context import Batch, Context, holds
 from gateway.execution.outcome import Unavailable, WithheldBy
-from gateway.execution.refusals import MASKED, WITHHELD
+from gateway.execution.problems import keys_of
+from gateway.execution.refusals import WITHHELD
 from gateway.operations.subjects import SUBJECT_KEY
-from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from gateway.execution.conform import Unfit
+    from gateway.execution.context import Batch, Context
     from gateway.execution.locate import Place, ResponsePath
-    from gateway.execution.refusals import Refusals
+    from gateway.execution.problems import SubgraphProblem
     from gateway.planning import Plan, Request, Step
-    from gateway.supergraph.selections import SelectionSet
 
-MAX_ERRORS_A_STEP = 20
+MAX_ERRORS_A_STEP: Final = 20
 """How many paths of one step have an error of their own."""
 
+MAX_KEY_SETS: Final = 50
+"""Sets of keys that objects of one step lack, each of which is told of by itself."""
 
-class SubgraphProblem(NamedTuple):
-    """An error of a subgraph's answer. `batch` and `entity` say which part it speaks of, None of all."""
-
-    message: str
-    code: str
-    reason: str
-    batch: int | None
-    entity: int | None
-    rest: tuple[str | int, ...]
+Position: TypeAlias = tuple[str, ...]
+"""A path without its indices."""
 
 
-def read_problems(
-    errors: Sequence[object], request: Request, batches: Sequence[Batch], refusals: Refusals
-) -> list[SubgraphProblem]:
-    """The errors of an answer, each with the step and the entity that its path leads to, and the client's keys below.
+class Spot(NamedTuple):
+    """Where something is missing: one object, by its path, or several, by what the paths of all begin with.
 
-    One whose path leads to nothing that was asked speaks of all that was. Of its words only what `refusals` let pass is
-    read.
+    `is_hidden`: it may not be told whether it exists.
     """
-    keys = {request.response_key(i): i for i, step in enumerate(request.steps) if step.entity is not None}
-    found: list[SubgraphProblem] = []
-    for error in errors:
-        item: Mapping[str, object] = error if isinstance(error, dict) else {}
-        given = item.get("extensions")
-        extensions: Mapping[str, object] = given if isinstance(given, dict) else {}
-        code = refusals.code(extensions.get("code"))
-        reason = refusals.reason(extensions.get("reason"), code)
-        stated = item.get("message")
-        message = refusals.message(stated if isinstance(stated, str) else None, code, request.graph.name)
-        raw = item.get("path")
-        path = tuple(part for part in raw if isinstance(part, str | int)) if isinstance(raw, list) else ()
-        batch: int | None = None
-        entity: int | None = None
-        if keys:
-            batch = keys.get(path[0]) if path and isinstance(path[0], str) else None
-            if batch is not None and len(path) > 1 and isinstance(path[1], int):
-                entity = path[1] if 0 <= path[1] < len(batches[batch].places) else None
-            path = _put_back(path[2:], batches[batch].step) if batch is not None and entity is not None else ()
-        else:
-            path = _put_back(path, request.steps[0])
-            if path and path[0] not in _keys(request.steps[0].selections, {}, every=True):
-                path = ()
-        found.append(SubgraphProblem(message, code, reason, batch, entity, path))
-    return found
+
+    path: ResponsePath
+    position: Position
+    is_hidden: bool
+    is_many: bool
 
 
-def unfit_problems(unfit: Iterable[Unfit], request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
-    """Return an error for each value that is not of its type, as if its agency had said so."""
-    message = f"`{request.graph.name}` answered with a value that does not fit the type of this field"
-    return [
-        SubgraphProblem(
-            message, MASKED, "BAD_CONTENT", one.step, one.entity, _put_back(one.path, batches[one.step].step)
-        )
-        for one in unfit
-        if one.entity is None or one.entity < len(batches[one.step].places)
-    ]
+class Spots:
+    """The spots of the entities of some batches, each found once however many errors speak of it."""
+
+    def __init__(self, batches: Sequence[Batch], context: Context) -> None:
+        self.context = context
+        self._batches = batches
+        self._known: dict[tuple[int, int | None], list[Spot]] = {}
+
+    def of(self, batch: int, entity: int | None) -> list[Spot]:
+        """Return the spots of an entity of a batch (by their indices), or of all of it."""
+        known = self._known.get((batch, entity))
+        if known is None:
+            one = self._batches[batch]
+            places = one.all_places if entity is None else one.places[entity]
+            known = self._known[batch, entity] = _spots(one.step, places, self.context)
+        return known
 
 
-def _put_back(path: ResponsePath, step: Step) -> ResponsePath:
-    """A path with each field's own key where it was asked under an alias."""
-    keys = {rename.alias: rename.key for rename in step.renames}
-    return tuple(keys.get(part, part) if isinstance(part, str) else part for part in path)
-
-
-def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence[Batch], context: Context) -> None:
+def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence[Batch], spots: Spots) -> None:
     """One error of a subgraph, under the client's path."""
     agency = request.graph.name
-    message = problem.message
+    context = spots.context
+    is_lost = not context.refusals_of(request).is_client_fault(problem.code)
     for index, batch in enumerate(batches):
-        if problem.batch not in (None, index):
-            continue
-        places = batch.all_places
-        if problem.entity is not None:
-            places = batch.places[problem.entity] if 0 <= problem.entity < len(batch.places) else []
-        paths: dict[ResponsePath, None] = {}
-        for place in places:
-            whole = _fields(batch.step, place, context)
-            if problem.rest and not _is_unknown_subject(batch.step, place, context):
-                rest = problem.rest[:1] if batch.shared else problem.rest
-                whole = [_visible((*place.path, *rest), context.plan)]
-            paths.update(dict.fromkeys(whole))
-        is_lost = not context.refusals_of(request).is_client_fault(problem.code)
-        _report(list(paths), agency, message, problem.code, problem.reason, context, is_lost=is_lost)
+        if problem.batch in (None, index):
+            rest = problem.rest[:1] if batch.shared else problem.rest
+            told = _told(batch.step, spots.of(index, problem.entity), context, rest=rest)
+            _report(told, agency, problem.message, problem.code, problem.reason, context, is_lost=is_lost)
     if not batches:
-        context.outcome.errors.append(Problem(message, problem.code, None, extensions=(("agency", agency),)))
+        context.outcome.errors.add(Problem(problem.message, problem.code, None, extensions=(("agency", agency),)))
 
 
 def report_unavailable(
@@ -126,8 +91,8 @@ def report_unavailable(
         "DEADLINE": f"`{agency}` did not answer in time",
     }
     message = words.get(reason, f"`{agency}` did not answer")
-    paths = dict.fromkeys(path for place in places for path in _fields(step, place, context, keys))
-    _report(list(paths), agency, message, "AGENCY_UNAVAILABLE", reason, context)
+    told = _told(step, _spots(step, places, context), context, keys)
+    _report(told, agency, message, "AGENCY_UNAVAILABLE", reason, context)
 
 
 def report_broken(
@@ -138,103 +103,162 @@ def report_broken(
     report_unavailable(step, places, request, "BAD_CONTENT", context, keys)
 
 
-def report_fallen(
-    step: Step, places: Sequence[Place], request: Request, context: Context, told: Collection[ResponsePath]
-) -> None:
-    """An entity is null because of what errors tell of it: the client's other fields of it are missing too.
+class Lacking:
+    """The keys that objects of one step lack: those of the same keys are told of together."""
 
-    `told` are the beginnings of their paths below it, with () where one speaks of it whole. Of a subject that is not
-    known to exist they tell the place.
-    """
-    if () in told:
-        return
-    lost: dict[tuple[str, ...], list[Place]] = {}
+    def __init__(self, step: Step, request: Request, context: Context) -> None:
+        self._step = step
+        self._request = request
+        self._context = context
+        self._places: dict[tuple[str, ...], list[Place]] = {}
+
+    def add(self, keys: Sequence[str], places: Sequence[Place]) -> None:
+        """These places lack these keys. Of too many sets of keys, each lacks what any of them does."""
+        slot = tuple(keys)
+        if slot in self._places or len(self._places) < MAX_KEY_SETS:
+            self._places.setdefault(slot, []).extend(places)
+            return
+        every = dict.fromkeys(key for known in (*self._places, slot) for key in known)
+        self._places = {tuple(every): [place for known in self._places.values() for place in known] + list(places)}
+
+    def fallen(self, places: Sequence[Place], told: Collection[ResponsePath]) -> None:
+        """An entity is null because of what errors tell of it: the client's other fields of it are missing too.
+
+        `told` are the beginnings of their paths below it, with () where one speaks of it whole. Of a subject that is
+        not known to exist they tell the place.
+        """
+        if () in told:
+            return
+        asked = [key for key in keys_of(self._step.selections, self._context.variables) if (key,) not in told]
+        by_position: dict[Position, list[str]] = {}
+        for place in places:
+            if not _is_hidden(self._step, place, self._context):
+                position = _position(place.path)
+                keys = by_position.get(position)
+                if keys is None:
+                    keys = by_position[position] = _chosen(position, asked, self._context)
+                if keys:
+                    self.add(keys, [place])
+
+    def report(self) -> None:
+        """Say so."""
+        for keys, places in self._places.items():
+            report_broken(self._step, places, self._request, self._context, keys)
+
+
+def _spots(step: Step, places: Sequence[Place], context: Context) -> list[Spot]:
+    """Return the spots of these places: some one by one, and of the others those of one position as one."""
+    out: list[Spot] = []
+    many: dict[tuple[Position, bool], Spot] = {}
     for place in places:
-        if not _is_unknown_subject(step, place, context):
-            asked = (key for key in _keys(step.selections, context.variables) if (key,) not in told)
-            lost.setdefault(tuple(_chosen(place, asked, context)), []).append(place)
-    for keys, without in lost.items():
-        if keys:
-            report_broken(step, without, request, context, keys)
+        path, position, is_hidden = place.path, _position(place.path), _is_hidden(step, place, context)
+        if len(out) < MAX_ERRORS_A_STEP:
+            out.append(Spot(path, position, is_hidden, is_many=False))
+            continue
+        known = many.get((position, is_hidden))
+        if known is None:
+            many[position, is_hidden] = Spot(path, position, is_hidden, is_many=False)
+        elif not known.is_many or path[: len(known.path)] != known.path:
+            many[position, is_hidden] = Spot(_common(known.path, path), position, is_hidden, is_many=True)
+    return [*out, *many.values()]
+
+
+class _Told(NamedTuple):
+    """The paths at which an error is, and the positions of all that is missing."""
+
+    paths: dict[ResponsePath, None]
+    positions: dict[str, None]
+
+    def add(self, paths: Iterable[ResponsePath], positions: Iterable[str]) -> None:
+        self.paths.update(dict.fromkeys(paths))
+        self.positions.update(dict.fromkeys(positions))
+
+
+def _told(
+    step: Step,
+    spots: Sequence[Spot],
+    context: Context,
+    keys: Sequence[str] | None = None,
+    rest: ResponsePath = (),
+) -> _Told:
+    """Return where the client sees what a step was to bring of these spots: these `keys`, or what `rest` leads to."""
+    ends = _Ends(keys if keys is not None else keys_of(step.selections, context.variables), rest, context, {})
+    found = _Told({}, {})
+    late: dict[tuple[Position, bool], Spot] = {}
+    for spot in spots:
+        slot = (spot.position, spot.is_hidden)
+        if not spot.is_many and len(found.paths) < MAX_ERRORS_A_STEP:
+            found.add(*ends.of(spot))
+        elif slot in late:
+            late[slot] = spot._replace(path=_common(late[slot].path, spot.path), is_many=True)
+        else:
+            late[slot] = spot
+    for spot in late.values():
+        found.add(*ends.of(spot))
+    return found
+
+
+class _Ends(NamedTuple):
+    """Where the client sees what is missing of a spot. `chosen` is what was found by position."""
+
+    keys: Sequence[str]
+    rest: ResponsePath
+    context: Context
+    chosen: dict[Position, list[str]]
+
+    def of(self, spot: Spot) -> tuple[Sequence[ResponsePath], Sequence[str]]:
+        """Return the paths of a spot's errors, and the positions that are missing.
+
+        Of several objects that is the path of them all. Of a subject that is not known to exist only the place is told,
+        without its index: how many there are is not told.
+        """
+        plan = self.context.plan
+        if spot.is_hidden:
+            path = _visible(spot.path, plan)
+            while path and isinstance(path[-1], int):
+                path = path[:-1]
+            return (path,), (_pattern(_visible(spot.position, plan)),)
+        if self.rest:
+            path = spot.path if spot.is_many else _visible((*spot.path, *self.rest), plan)
+            return (path,), (_pattern(_visible((*spot.position, *self.rest), plan)),)
+        keys = self.chosen.get(spot.position)
+        if keys is None:
+            keys = self.chosen[spot.position] = _chosen(spot.position, self.keys, self.context)
+        if not keys:
+            return (_visible(spot.path, plan),), (_pattern(_visible(spot.position, plan)),)
+        paths = (spot.path,) if spot.is_many else tuple((*spot.path, key) for key in keys)
+        return paths, [".".join((*spot.position, key)) for key in keys]
 
 
 def _report(
-    paths: Sequence[ResponsePath],
-    agency: str,
-    message: str,
-    code: str,
-    reason: str,
-    context: Context,
-    *,
-    is_lost: bool = True,
+    told: _Told, agency: str, message: str, code: str, reason: str, context: Context, *, is_lost: bool = True
 ) -> None:
     """`is_lost`: what is at these paths is not there; else the request was at fault, and the agency is there."""
     outcome = context.outcome
+    if is_lost:
+        for position in told.positions:
+            if code == WITHHELD:
+                outcome.withheld[WithheldBy(position, agency, reason)] = None
+            else:
+                outcome.unavailable[Unavailable(position, agency, reason)] = None
     more = (("agency", agency), ("reason", reason))
-    for path in paths:
-        if not is_lost:
-            continue
-        if code == WITHHELD:
-            outcome.withheld[WithheldBy(_pattern(path), agency, reason)] = None
-        else:
-            outcome.unavailable[Unavailable(_pattern(path), agency, reason)] = None
-    for path in (*paths[:MAX_ERRORS_A_STEP], *_stems(paths[MAX_ERRORS_A_STEP:])):
-        if not any(known.path == path and known.code == code for known in outcome.errors):
-            outcome.errors.append(Problem(message, code, path or None, extensions=more))
+    for path in told.paths:
+        outcome.errors.add(Problem(message, code, path or None, extensions=more))
 
 
-def _stems(paths: Sequence[ResponsePath]) -> list[ResponsePath]:
-    """For each field that these paths name, the path down to which they are the same: an error there is above all."""
-    stems: dict[str, ResponsePath] = {}
-    for path in paths:
-        known = stems.setdefault(_pattern(path), path)
-        if known != path:
-            differs = next((at for at, (a, b) in enumerate(zip(known, path, strict=False)) if a != b), len(known))
-            stems[_pattern(path)] = known[:differs]
-    return list(stems.values())
-
-
-def _fields(step: Step, place: Place, context: Context, wanted: Sequence[str] | None = None) -> list[ResponsePath]:
-    """The client's fields that a step was to bring for an object.
-
-    Of a subject that is not known to exist only the place is told, without its index: how many there are is not told.
-    """
-    if _is_unknown_subject(step, place, context):
-        path = _visible(place.path, context.plan)
-        while path and isinstance(path[-1], int):
-            path = path[:-1]
-        return [path]
-    asked = wanted if wanted is not None else _keys(step.selections, context.variables)
-    keys = _chosen(place, asked, context)
-    return [(*place.path, key) for key in keys] or [_visible(place.path, context.plan)]
-
-
-def _chosen(place: Place, asked: Iterable[str], context: Context) -> list[str]:
-    """Those of these keys of an object that the client chose."""
-    position = tuple(part for part in place.path if isinstance(part, str))
+def _chosen(position: Position, asked: Iterable[str], context: Context) -> list[str]:
+    """Those of these keys of the objects at a position that the client chose."""
     chosen = context.plan.chosen.get(position, frozenset())
     return [key for key in dict.fromkeys(asked) if key in chosen]
 
 
-def _is_unknown_subject(step: Step, place: Place, context: Context) -> bool:
+def _is_hidden(step: Step, place: Place, context: Context) -> bool:
     return step.entity in context.plan.authoritative and not isinstance(place.object.get(SUBJECT_KEY), str)
-
-
-def _keys(selections: SelectionSet, variables: Mapping[str, object], *, every: bool = False) -> list[str]:
-    """The keys of one level that count in this request, or `every` one."""
-    out: list[str] = []
-    for selection in selections:
-        if isinstance(selection, Field):
-            if every or holds((selection.conditions,), variables):
-                out.append(selection.key)
-        else:
-            out.extend(_keys(selection.selections, variables, every=every))
-    return out
 
 
 def _visible(path: ResponsePath, plan: Plan) -> ResponsePath:
     """A path up to the first key that the client did not choose: what is fetched for other fields has no name here."""
-    position: tuple[str, ...] = ()
+    position: Position = ()
     for index, part in enumerate(path):
         if isinstance(part, str):
             if part not in plan.chosen.get(position, frozenset()):
@@ -243,6 +267,15 @@ def _visible(path: ResponsePath, plan: Plan) -> ResponsePath:
     return path
 
 
+def _common(one: ResponsePath, other: ResponsePath) -> ResponsePath:
+    """Return what both paths begin with."""
+    return one[: next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))]
+
+
+def _position(path: ResponsePath) -> Position:
+    return tuple([part for part in path if part.__class__ is str])
+
+
 def _pattern(path: ResponsePath) -> str:
-    """A path without its indices: `child.siblings.police`."""
-    return ".".join(part for part in path if isinstance(part, str))
+    """A path without its indices, as text: `child.siblings.police`."""
+    return ".".join(_position(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.errors import Problem
+from gateway.execution.error_list import ErrorList
 
 if TYPE_CHECKING:
     from authz.standing import Standing
@@ -50,7 +50,7 @@ class Outcome:
     """
 
     data: dict[str, object] | None = field(default_factory=dict)
-    errors: list[Problem] = field(default_factory=list)
+    errors: ErrorList = field(default_factory=ErrorList)
     asked: dict[str, None] = field(default_factory=dict)
     steps: dict[int, None] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import orjson
 
 from gateway.execution.context import Batch, Context, holds
-from gateway.execution.faults import read_problems, report_broken, report_fallen, report_problem, unfit_problems
+from gateway.execution.faults import Lacking, Spots, report_broken, report_problem
 from gateway.execution.locate import merge, objects_at
+from gateway.execution.problems import read_problems, unfit_problems
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ def scatter(
                     spoilt.setdefault(problem.entity, set()).add(problem.rest[:1])
             entities = data.get(request.response_key(index)) if isinstance(data, dict) else None
             _entities(request, batch, entities, spoilt, context)
+    spots = Spots(batches, context)
     for problem in problems:
-        report_problem(problem, request, batches, context)
+        report_problem(problem, request, batches, spots)
 
 
 def _root(request: Request, batch: Batch, data: object, spoilt: set[ResponsePath], context: Context) -> None:
@@ -66,6 +68,7 @@ def _root(request: Request, batch: Batch, data: object, spoilt: set[ResponsePath
 def _entities(request: Request, batch: Batch, entities: object, spoilt: Spoilt, context: Context) -> None:
     step = batch.step
     assert step.entity is not None
+    lost = Lacking(step, request, context)
     if not isinstance(entities, list) or len(entities) != len(batch.representations):
         if None not in spoilt:
             untold = [p for i, places in enumerate(batch.places) if i not in spoilt for p in places]
@@ -73,7 +76,8 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: Spoilt, 
                 report_broken(step, untold, request, context)
             for index, places in enumerate(batch.places):
                 if told := spoilt.get(index):
-                    report_fallen(step, places, request, context, told)
+                    lost.fallen(places, told)
+            lost.report()
         return
     settles = request.graph.id in context.plan.authoritative.get(step.entity, frozenset())
     for rename in step.renames:
@@ -87,11 +91,12 @@ def _entities(request: Request, batch: Batch, entities: object, spoilt: Spoilt, 
             context.outcome.absent.update((id(place.object), place.object) for place in places)
         if entity is None:
             if told:
-                report_fallen(step, places, request, context, told)
+                lost.fallen(places, told)
             continue
         lacking = [key for key in _lacking(step, entity, context) if (key,) not in told]
         if lacking and () not in told:
-            report_broken(step, places, request, context, lacking)
+            lost.add(lacking, places)
+    lost.report()
 
 
 def own(data: dict[str, object]) -> dict[str, object]:

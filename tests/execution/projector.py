@@ -63,7 +63,7 @@ class Projector:
                 path.append(part - sum(gap < part for gap in dropped) if isinstance(part, int) else part)
             else:
                 kept.append(replace(problem, path=tuple(path)) if problem.path is not None else problem)
-        self.outcome.errors[:] = kept
+        self.outcome.errors.put(kept)
 
     def _object(self, shape: ValueShape, source: dict[str, object], path: ResponsePath) -> object:
         if id(source) in self.outcome.absent:
@@ -181,7 +181,7 @@ class Projector:
 
     def _error(self, path: ResponsePath, message: str, code: str) -> None:
         self._reported.add(path)
-        self.outcome.errors.append(Problem(message, code, path))
+        self.outcome.errors.add(Problem(message, code, path))
 
 
 MAX_NESTING: Final = 64

@@ -12,7 +12,7 @@ import pytest
 from gateway.composition import SubgraphSource, compose
 from gateway.errors import Problem
 from gateway.execution import Outcome, Program, Shapes
-from gateway.execution.answer import MAX_ERRORS
+from gateway.execution.error_list import MAX_ERRORS, ErrorList
 from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Planner
 from gateway.supergraph import Supergraph, read_supergraph
@@ -55,11 +55,11 @@ def projected(
     document = read_document(query, None, supergraph().api_schema, Limits())
     operation = normalise(document, supergraph()).operation
     shapes = Shapes(supergraph(), operation)
-    oracle, outcome = (Outcome(data=data, errors=list(known or ())) for _ in range(2))
+    oracle, outcome = (Outcome(data=data, errors=ErrorList(known or ())) for _ in range(2))
     expected = Projector(supergraph(), shapes, oracle, {}).project()
     result = Program(Planner(supergraph()).plan(operation), shapes, supergraph()).project(outcome, {})
-    assert (result, outcome.errors) == (expected, oracle.errors)
-    return result, [problem.path for problem in outcome.errors[len(known or ()) :]]
+    assert (result, list(outcome.errors)) == (expected, list(oracle.errors))
+    return result, [problem.path for problem in list(outcome.errors)[len(known or ()) :]]
 
 
 def test_only_what_was_asked_in_the_order_in_which_it_was() -> None:
@@ -173,7 +173,7 @@ def test_what_does_not_exist_is_null_and_its_errors_are_not_told() -> None:
     document = read_document("{ o { n } }", None, supergraph().api_schema, Limits())
     operation = normalise(document, supergraph()).operation
     assert Projector(supergraph(), Shapes(supergraph(), operation), outcome, {}).project() == {"o": None}
-    assert outcome.errors == []
+    assert list(outcome.errors) == []
 
 
 def test_a_program_that_nobody_runs_any_more_goes_without_the_collector() -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from gateway.audit.database import Where
 from gateway.cli.demo.people import QUERY as PICTURE
-from tests.load import crashes, large, logs, waves
+from tests.load import crashes, large, logs, stalls, waves
 from tests.load.bench import CLASS, MODES, NAMES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import database, machine
 from tests.load.signing import serve
@@ -99,6 +99,23 @@ def _table(rows: list[Row]) -> Table:
             str(row.failed),
         )
     return table
+
+
+@main.command("stalls")
+@click.option("--many", default=[1_000, 10_000], show_default=True, multiple=True, type=click.IntRange(1, 1_000_000))
+def stalls_(many: tuple[int, ...]) -> None:
+    """For how long one agency's answer keeps the event loop from everybody else."""
+    table = Table("attack", "of", "longest stall, ms", "in all, ms", "peak, MB", "answer, bytes")
+    for each in many:
+        for attack, found in stalls.measured(each):
+            row = (
+                f"{found.stall * 1e3:.1f}",
+                f"{found.seconds * 1e3:.1f}",
+                f"{found.peak_mb:.0f}",
+                f"{found.answered:,}",
+            )
+            table.add_row(attack.name, f"{each:,}", *row)
+    Console(width=140).print(table)
 
 
 @main.command("waves")
