@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
+    from gateway.answer_limits import AnswerLimits
     from gateway.audit.database import Where
     from gateway.console import ConsoleConfig, SignIn
     from gateway.inside import Inside
@@ -123,7 +124,8 @@ class Served:
 
     `agencies` are the codes of those that are one agency's, `hosted` those of all agencies whose records one gives.
     `pass_messages` names those whose own messages reach the client where they err, `codes` are those that one may give
-    beyond the standard ones. `audiences` say for whom the assertions to each are made. `unapproved` publish an SDL that
+    beyond the standard ones. `audiences` say for whom the assertions to each are made, `answers` how
+    much one of its answers may hold where that is not as is usual. `unapproved` publish an SDL that
     waits for approval, `refused` one that was refused, `unreachable` could not be asked for theirs: what was approved
     last is served.
     """
@@ -134,6 +136,7 @@ class Served:
     hosted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, AnswerLimits] = field(default_factory=dict)
     unapproved: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
@@ -141,7 +144,7 @@ class Served:
     @property
     def configured(self) -> tuple[object, ...]:
         """What the configuration says of subgraphs."""
-        return self.agencies, self.pass_messages, self.hosted, self.codes, self.audiences
+        return self.agencies, self.pass_messages, self.hosted, self.codes, self.audiences, self.answers
 
 
 class Application:
@@ -183,6 +186,7 @@ class Application:
             hosted=served.hosted,
             codes=served.codes,
             audiences=served.audiences,
+            answers=served.answers,
             limits=config.limits,
             pass_messages=served.pass_messages,
             labels=config.override_labels,
@@ -227,6 +231,7 @@ class Application:
             hosted=served.hosted,
             codes=served.codes,
             audiences=served.audiences,
+            answers=served.answers,
             pass_messages=served.pass_messages,
             reference=self._reference_for(served),
         )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from authz.loopback import is_loopback
+from gateway.answer_limits import LARGEST, OF_AN_ANSWER, AnswerLimits
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class SubgraphConfig:
     `codes` are those of errors, and reasons for withholding, that it may give beyond the standard ones.
     `agencies` are the codes of those whose records it gives: of one, or of all that a hosted service is for; none where
     it is the partnership's own. `pass_messages` is whether its own words
-    reach the client where it errs; None leaves that to the gateway.
+    reach the client where it errs; None leaves that to the gateway. `answers` are the limits of its answers, where they
+    are not as is usual.
     """
 
     name: str
@@ -37,6 +39,7 @@ class SubgraphConfig:
     exceptions: frozenset[str] = frozenset()
     credentials: str | None = None
     stated_audience: str | None = None
+    answers: AnswerLimits | None = None
 
     @property
     def audience(self) -> str:
@@ -95,13 +98,15 @@ def read_issuers(path: Path, audience: str) -> list[tuple[str, str, Path | None,
 
 
 def read_subgraphs(path: Path) -> tuple[SubgraphConfig, ...]:
-    """A JSON list of `{name, url, sdl?, agency?, agencies?, messages?, codes?, exceptions?, credentials?, audience?}`.
+    """A JSON list of subgraphs: each has a `name` and a `url`, and may have `sdl`, `file`, `agency`, `agencies`,
+    `messages`, `codes`, `exceptions`, `credentials`, `audience` and `answers`.
 
     `sdl` is text, `file` the name of a file beside this one. `agencies` are the codes of all whose records a hosted
     service gives. `messages` is `pass` or `mask`; `codes` are those of errors and reasons that reach clients
     beyond the standard ones; `exceptions` the fields of other owners that it may resolve;
     `credentials` the environment's variable with the `Authorization` for downloading its SDL; `audience` for whom the
-    gateway's assertions are made, where that is not its one agency, nor its name in capitals.
+    gateway's assertions are made, where that is not its one agency, nor its name in capitals. `answers` are the limits
+    of one answer: `bytes`, `objects` and `values`; a larger one is decoded in pieces, and taken whole or not at all.
     """
     try:
         payload = orjson.loads(read_text(path))
@@ -151,7 +156,20 @@ def _subgraph(item: object, path: Path) -> SubgraphConfig:
         exceptions,
         texts["credentials"],
         texts["audience"],
+        _answers(item, texts["name"], path),
     )
+
+
+def _answers(item: dict[str, object], name: str, path: Path) -> AnswerLimits | None:
+    stated = item.get("answers")
+    if stated is None:
+        return None
+    if isinstance(stated, dict) and stated.keys() <= set(AnswerLimits._fields):
+        limits = OF_AN_ANSWER._replace(**stated)
+        if all(type(found) is int and 0 < found <= most for found, most in zip(limits, LARGEST, strict=True)):
+            return limits
+    most = ", ".join(f"`{field}` to {most}" for field, most in LARGEST._asdict().items())
+    raise ConfigError(f"`{path}`: `answers` of subgraph `{name}` has limits: {most}")
 
 
 def _words(item: dict[str, object], of: str, form: re.Pattern[str], name: str, path: Path) -> frozenset[str]:

@@ -124,6 +124,7 @@ def read_served(
         hosted,
         {s.name: s.codes for s in configured if s.codes},
         {s.name: s.audience for s in configured},
+        {s.name: s.answers for s in configured if s.answers is not None},
         read.unapproved,
         read.refused,
         read.unreachable,

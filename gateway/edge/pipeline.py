@@ -14,7 +14,18 @@ from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
 from gateway.edge.withheld import WithheldEntry, told_by_agency
 from gateway.errors import Problem, RequestError, TooManyRequests
-from gateway.execution import Context, Judge, Outcome, Program, Refusals, Run, SubgraphTransport, Target, target
+from gateway.execution import (
+    Context,
+    Judge,
+    Outcome,
+    Program,
+    Received,
+    Refusals,
+    Run,
+    SubgraphTransport,
+    Target,
+    target,
+)
 from gateway.inside import SCHEME, Asking, closed
 from gateway.nesting import holds_within
 from gateway.operations import Reader, check_cost, check_variables
@@ -64,8 +75,13 @@ class Pipeline:
         self._closed = {g.id: closed for g in own}
         self._refusals = {g.id: self._refusals_of(g) for g in graphs}
         self._audiences = {g.name: settings.audiences.get(g.name, g.name.upper()) for g in graphs}
+        self._limits = {g.id: settings.answers[g.name] for g in graphs if g.name in settings.answers}
         self._facts = FactsReader(supergraph, transport)
-        self._targets: dict[str, Target] = {g.id: target(g.url) for g in graphs if g.url and g.id not in self._closed}
+        self._targets: dict[str, Target] = {
+            g.id: target(g.url, self._limits[g.id].bytes if g.id in self._limits else None)
+            for g in graphs
+            if g.url and g.id not in self._closed
+        }
 
     def _refusals_of(self, graph: Graph) -> Refusals:
         """What of a subgraph's words reaches clients: of one of the gateway's own all that it declares."""
@@ -269,6 +285,7 @@ class Pipeline:
             program.plan,
             program.flags(variables),
             [None] * program.levels,
+            Received(self._limits),
             self.settings.reference,
             inside=self._closed,
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from authz.assertion import Signer
     from authz.policy import Policies
     from authz.principal import Principal, Purpose
+    from gateway.answer_limits import AnswerLimits
     from gateway.audit import Entry, Sealer, Tokeniser
     from gateway.edge.person_limiter import PersonLimiter
     from gateway.execution.reference import ReferenceCache
@@ -60,7 +61,7 @@ class Settings:
     progressive overrides that are in force whatever is drawn. `reference` keeps what agencies say is for everyone.
     `signer` asserts to subgraphs who asks; `grants` knows who has broken the glass for whom, `claims` who has claimed
     a relationship with whom. `limiter` counts what one person does. `inside` are the gateway's own subgraphs, by the
-    URLs that stand for them.
+    URLs that stand for them. `answers` are the limits of answers of subgraphs that have others than is usual.
     """
 
     policies: Policies | None
@@ -79,3 +80,4 @@ class Settings:
     claims: Claims | None = None
     limiter: PersonLimiter | None = None
     inside: Mapping[str, Inside] = field(default_factory=dict)
+    answers: Mapping[str, AnswerLimits] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from gateway.execution.desk import Desk
 from gateway.execution.gathered import below
 from gateway.execution.judge import Judge
 from gateway.execution.outcome import Denied, Outcome, Unavailable
+from gateway.execution.received import Received
 from gateway.execution.reference import MEMORY, ReferenceCache, is_any_public
 from gateway.execution.refusals import Refusals
 from gateway.execution.run import Run
@@ -24,6 +25,7 @@ __all__ = [
     "Judge",
     "Outcome",
     "Program",
+    "Received",
     "ReferenceCache",
     "Refusals",
     "Run",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 import httptools
 
+from gateway.answer_limits import OF_AN_ANSWER
 from gateway.errors import SubgraphError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class TransportLimits:
     """Seconds and bytes; `connections` is for each origin, those that are idle among them."""
 
     deadline: float = 5.0
-    response_bytes: int = 64 * 1024 * 1024
+    response_bytes: int = OF_AN_ANSWER.bytes
     header_bytes: int = 64 * 1024
     connections: int = 256
     idle_seconds: float = 30.0
@@ -98,6 +99,7 @@ class Connection(asyncio.Protocol):
         self._secure = False
         self._parser = httptools.HttpResponseParser(self)
         self._failure: SubgraphError | None = None
+        self._most = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -119,6 +121,8 @@ class Connection(asyncio.Protocol):
         self._reset()
         self._exchange = exchange
         exchange.connection = self
+        own = exchange.to.response_bytes
+        self._most = self.limits.response_bytes if own is None else own
         self._transport.write(exchange.payload)
 
     def is_sent(self, exchange: Exchange) -> bool:
@@ -155,7 +159,7 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.keep = False
             self._fail("BAD_CONTENT", "the answer is not HTTP")
-        bound = self.limits.header_bytes + (0 if self._in_head else self.limits.response_bytes)
+        bound = self.limits.header_bytes + (0 if self._in_head else self._most)
         if self._received > bound and not self._complete:
             self._fail("TOO_LARGE", "the answer passes its bound")
         if self._complete:
@@ -206,7 +210,7 @@ class Connection(asyncio.Protocol):
         if self._complete:
             return
         self._size += len(body)
-        if self._size > self.limits.response_bytes:
+        if self._size > self._most:
             self._fail("TOO_LARGE", "the answer passes its bound")
         elif self._failure is None:
             self._chunks.append(body)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.execution.judge import Judge
     from gateway.execution.locate import Place
     from gateway.execution.outcome import Outcome
+    from gateway.execution.received import Received
     from gateway.execution.reference import ReferenceCache
     from gateway.execution.refusals import Refusals
     from gateway.execution.target import Target
@@ -29,8 +30,9 @@ class Context:
     """`variables` hold only what was given or has a default, and `flags` which of a program's conditions hold so.
 
     `levels` are the objects of positions that have been found for good. `headers` are whole header lines for every
-    request. `refusals` say by subgraph (id) which of its words reach the client. `judge` decides
-    about subjects, where that is to be; `assertion` gives what is asserted of the reader to a subgraph, as a header.
+    request. `refusals` say by subgraph (id) which of its words reach the client; `received` counts what answers hold.
+    `judge` decides about subjects, where that is to be; `assertion` gives what is asserted of the reader to a subgraph,
+    as a header.
     `inside` are the subgraphs (ids) that this process answers itself, `under_way` its answers that are awaited.
     """
 
@@ -43,6 +45,7 @@ class Context:
     plan: Plan
     flags: Sequence[bool]
     levels: list[list[dict[str, object]] | None]
+    received: Received
     reference: ReferenceCache | None = None
     judge: Judge | None = None
     assertion: Callable[[str], bytes] | None = None

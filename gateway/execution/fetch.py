@@ -101,6 +101,29 @@ def read(answer: Answer | SubgraphError) -> Mapping[str, object]:
     return payload
 
 
+def bounded(request: Request, answer: Answer | SubgraphError, context: Context) -> tuple[Answer | SubgraphError, bool]:
+    """Return an answer, or the error that it holds too much; and whether it is large, and decoded in pieces."""
+    if isinstance(answer, SubgraphError):
+        return answer, False
+    try:
+        return answer, context.received.take(request.graph.id, answer.body)
+    except SubgraphError as error:
+        return error, False
+
+
+async def receive_in_pieces(asking: Asking, gathered: list[Gathered], answer: Answer, context: Context) -> None:
+    """Merge a large answer: whole, and as it was asked for, or not at all."""
+    data = await asking.decoder.decode_in_pieces(answer.body) if answer.status == 200 else None
+    error = SubgraphError("BAD_CONTENT", "a large answer is not what was asked for")
+    try:
+        if data is None or not asking.take(context, gathered, data):
+            receive(asking, gathered, error, context)
+        else:
+            _note_answered(gathered, context)
+    except RecursionError:
+        out_of_reach(asking.request, context)
+
+
 async def fetch_in_parts(asking: Asking, gathered: list[Gathered], context: Context) -> None:
     """Run a request of which something is missing, or that is asked once for each set of its contexts' values."""
     missing: dict[int, list[Place]] = {}
@@ -121,7 +144,7 @@ async def fetch_reference(
     asked: list[Answer] = []
 
     async def ask() -> bytes | None:
-        answer = await _exchange(asking.request, body, context)
+        answer = await _exchange_small(asking.request, body, context)
         if isinstance(answer, SubgraphError):
             raise answer  # it is the same for all who wait
         asked.append(answer)
@@ -138,7 +161,7 @@ async def fetch_reference(
     elif asked:
         receive(asking, gathered, asked[0], context)
     else:  # another asked meanwhile, and was given what is not for everyone
-        receive(asking, gathered, await _exchange(asking.request, body, context), context)
+        receive(asking, gathered, await _exchange_small(asking.request, body, context), context)
 
 
 def _may_be_kept(answer: Answer | SubgraphError) -> TypeGuard[Answer]:
@@ -182,7 +205,11 @@ async def _ask(asking: Asking, gathered: list[Gathered], missing: dict[int, list
     if not any(one.objects for one in gathered):
         return
     if not asking.by_context:
-        receive(asking, gathered, await _exchange(asking.request, asking.body(gathered, context), context), context)
+        answer, is_large = await _exchange(asking.request, asking.body(gathered, context), context)
+        if is_large and isinstance(answer, Answer):
+            await receive_in_pieces(asking, gathered, answer, context)
+        else:
+            receive(asking, gathered, answer, context)
         return
     batches = [part for one in gathered for part in split(one.placed(context), missing, context)]
     for some in (batches[at : at + MAX_REPEATED] for at in range(0, len(batches), MAX_REPEATED)):
@@ -199,7 +226,7 @@ async def _ask_split(asking: Asking, request: Request, batches: list[Batch], con
             variables[f"_c{index}_{number}"] = value
     body = orjson.dumps({"query": request.query, "variables": variables})
     try:
-        payload = read(await _exchange(request, body, context))
+        payload = read(await _exchange_small(request, body, context))
     except SubgraphError as error:
         _unanswered(request, batches, error.reason, context)
         return
@@ -210,7 +237,17 @@ async def _ask_split(asking: Asking, request: Request, batches: list[Batch], con
     scatter(request, batches, payload, conformed, context)
 
 
-async def _exchange(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:
+async def _exchange_small(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:
+    """Ask for what may not be large, whatever is agreed with its agency: it is read whole."""
+    answer, is_large = await _exchange(request, body, context)
+    return SubgraphError("TOO_LARGE", "the answer holds more than is taken of it") if is_large else answer
+
+
+async def _exchange(request: Request, body: bytes, context: Context) -> tuple[Answer | SubgraphError, bool]:
+    return bounded(request, await _exchanged(request, body, context), context)
+
+
+async def _exchanged(request: Request, body: bytes, context: Context) -> Answer | SubgraphError:
     context.outcome.asked[request.graph.name] = None
     if request.graph.id in context.inside:
         return await _answer_inside(request, body, context)

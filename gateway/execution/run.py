@@ -6,8 +6,17 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gateway.execution.connection import Answer
 from gateway.execution.context import holds
-from gateway.execution.fetch import fetch_in_parts, fetch_reference, out_of_reach, receive, send
+from gateway.execution.fetch import (
+    bounded,
+    fetch_in_parts,
+    fetch_reference,
+    out_of_reach,
+    receive,
+    receive_in_pieces,
+    send,
+)
 from gateway.execution.permitted import fetch_what_is_permitted
 
 if TYPE_CHECKING:
@@ -15,7 +24,6 @@ if TYPE_CHECKING:
 
     from gateway.errors import SubgraphError
     from gateway.execution.compile import Asking, Program
-    from gateway.execution.connection import Answer
     from gateway.execution.context import Context
     from gateway.execution.gathered import Gathered
 
@@ -106,6 +114,10 @@ class Run:
         if self._done.done():
             return  # nobody waits any more
         try:
+            answer, is_large = bounded(asking.request, answer, self._context)
+            if is_large and isinstance(answer, Answer):
+                self._wait_for(asking, receive_in_pieces(asking, gathered, answer, self._context))
+                return
             receive(asking, gathered, answer, self._context)
             self._begin(self._ended(asking.request.number))
         except Exception as error:  # raised where the plan is waited for

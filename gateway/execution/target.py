@@ -14,14 +14,18 @@ Origin: TypeAlias = tuple[str, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A subgraph's URL, split once; `head` is the request's unchanging beginning."""
+    """A subgraph's URL, split once; `head` is the request's unchanging beginning.
+
+    `response_bytes` is how large its answers may be, where that is not as is usual.
+    """
 
     host: str
     origin: Origin
     head: bytes
+    response_bytes: int | None = None
 
 
-def target(url: str) -> Target:
+def target(url: str, response_bytes: int | None = None) -> Target:
     """Split a subgraph's URL; raises `ConfigError` where it isn't one."""
     try:
         parts = urlsplit(url)
@@ -37,7 +41,8 @@ def target(url: str) -> Target:
         f"POST {path} HTTP/1.1\r\nhost: {parts.netloc.rpartition('@')[2]}\r\n"
         "content-type: application/json\r\naccept: application/json\r\n"
     )
-    return Target(parts.hostname, (parts.hostname, port or (443 if tls else 80), tls), head.encode("ascii"))
+    origin = (parts.hostname, port or (443 if tls else 80), tls)
+    return Target(parts.hostname, origin, head.encode("ascii"), response_bytes)
 
 
 def _not_a_url(url: str) -> ConfigError:

@@ -31,7 +31,9 @@ def _any_key() -> Iterator[None]:
     def decoder(writer: decoding.DecoderWriter, request: Any) -> decoding.AnswerDecoder:
         steps = decoding.step_shapes(request, writer._supergraph, writer._shapes)
         payload = msgspec.defstruct("Payload", [("data", dict[str, Any]), ("errors", None, None)])
-        return decoding.AnswerDecoder(steps, msgspec.json.Decoder(payload))
+        return decoding.AnswerDecoder(
+            steps, msgspec.json.Decoder(payload), steps[0], lambda _: dict[str, Any], are_entities=False
+        )
 
     def as_it_is(data: object, *_: object) -> conform.Conformed:
         return conform.Conformed(data, [])

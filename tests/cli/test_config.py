@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import read_issuers
+from gateway.answer_limits import LARGEST, OF_AN_ANSWER, AnswerLimits
+from gateway.config import read_issuers, read_subgraphs
 from gateway.errors import ConfigError
 
 ONE = {"issuer": "https://one.example", "agencies": ["380"]}
@@ -51,3 +52,30 @@ def test_a_file_that_is_no_json_says_where(tmp_path: Path) -> None:
     (tmp_path / "issuers.json").write_text("[{]")
     with pytest.raises(ConfigError, match="is not JSON: line 1, column 3"):
         read_issuers(tmp_path / "issuers.json", "cps")
+
+
+def subgraphs(folder: Path, **stated: object) -> Path:
+    path = folder / "subgraphs.json"
+    path.write_text(json.dumps([{"name": "police", "url": "http://127.0.0.1:4003/graphql", **stated}]))
+    return path
+
+
+def test_an_agency_s_answers_may_be_larger_than_usual(tmp_path: Path) -> None:
+    (usual,) = read_subgraphs(subgraphs(tmp_path))
+    assert usual.answers is None
+    (own,) = read_subgraphs(subgraphs(tmp_path, answers={"objects": 50_000}))
+    assert own.answers == AnswerLimits(OF_AN_ANSWER.bytes, 50_000, OF_AN_ANSWER.values)
+    (most,) = read_subgraphs(subgraphs(tmp_path, answers=LARGEST._asdict()))
+    assert most.answers == LARGEST
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        7, [], "large", {"rows": 5}, {"objects": 0}, {"objects": True}, {"objects": 1.5}, {"bytes": "8 MiB"},
+        *({name: most + 1} for name, most in LARGEST._asdict().items()),
+    ],
+)  # fmt: skip
+def test_limits_that_are_none_are_refused(tmp_path: Path, stated: object) -> None:
+    with pytest.raises(ConfigError, match="`answers` of subgraph `police` has limits: `bytes` to 67108864, "):
+        read_subgraphs(subgraphs(tmp_path, answers=stated))

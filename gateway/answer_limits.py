@@ -1,0 +1,25 @@
+"""How much one answer of an agency, and all answers of one request, may hold."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+MiB: Final = 1024 * 1024
+
+
+class AnswerLimits(NamedTuple):
+    """`values` are those of any kind: objects, lists and what is in them."""
+
+    bytes: int = 8 * MiB
+    objects: int = 10_000
+    values: int = 100_000
+
+    def or_more(self, other: AnswerLimits) -> AnswerLimits:
+        """Return the larger of each."""
+        return AnswerLimits(*map(max, self, other))
+
+
+OF_AN_ANSWER: Final = AnswerLimits()
+OF_A_REQUEST: Final = AnswerLimits(32 * MiB, 50_000, 500_000)
+LARGEST: Final = AnswerLimits(64 * MiB, 200_000, 2_000_000)
+"""What configuration may allow one agency."""
