@@ -102,7 +102,7 @@ def _table(rows: list[Row]) -> Table:
 
 
 @main.command("stalls")
-@click.option("--many", default=[1_000, 10_000], show_default=True, multiple=True, type=click.IntRange(1, 1_000_000))
+@click.option("--many", default=[1_000, 10_000], show_default=True, multiple=True, type=click.IntRange(1, 10_000_000))
 def stalls_(many: tuple[int, ...]) -> None:
     """For how long one agency's answer keeps the event loop from everybody else."""
     table = Table("attack", "of", "longest stall, ms", "in all, ms", "peak, MB", "answer, bytes")
@@ -137,7 +137,7 @@ def waves_(modes: list[str], seconds: float, rounds: int, pin: bool) -> None:
 
 @main.command()
 @click.option("--requests", default=1_000_000, show_default=True, type=click.IntRange(1, 10_000_000))
-@click.option("--step", default=100_000, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--step", default=100_000, show_default=True, type=click.IntRange(1, 10_000_000))
 @click.option("--mode", type=click.Choice(MODES), default="both", show_default=True)
 @click.option("--connections", default=50, show_default=True, type=click.IntRange(1, 500))
 def soak(requests: int, step: int, mode: str, connections: int) -> None:
