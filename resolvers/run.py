@@ -7,6 +7,7 @@ from typing import Final
 import click
 import uvicorn
 
+from authz.http_protocol import BoundedProtocol
 from authz.loopback import is_loopback
 from resolvers.errors import SourceUnavailable
 from resolvers.guard import Guard
@@ -21,6 +22,12 @@ KEEP_ALIVE_SECONDS: Final = 75
 
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class KitProtocol(BoundedProtocol):
+    """A connection to a subgraph: one that waits for longest makes room long before there are too many."""
+
+    most = MAX_CONNECTIONS
 
 
 def main(subgraph: Subgraph) -> None:
@@ -95,7 +102,9 @@ def command_of(subgraph: Subgraph) -> click.Command:
             port=port,
             log_config=None,
             access_log=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            http=KitProtocol,
+            ws="none",
+            limit_concurrency=2 * MAX_CONNECTIONS,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
 

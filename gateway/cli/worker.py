@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from authz.http_protocol import BoundedProtocol
 from gateway.app import AppConfig, Application, Served, build, hold_reloads
 from gateway.cli.collecting import undisturbed
-from gateway.cli.protocol import BoundedProtocol
 from gateway.cli.supergraphs import Pinning, load
 from gateway.config import refuse_plain_http
 from gateway.errors import ConfigError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from authz.assertion import make_key, public_keys
 from resolvers import run
@@ -82,7 +84,7 @@ async def test_with_keys_it_answers_nobody_else(
     assert start(monkeypatch, folder, "--keys", keys, "--host", "0.0.0.0", "--port", "9") == 0  # noqa: S104
     (served,) = started
     assert (served["host"], served["port"], served["access_log"]) == ("0.0.0.0", 9, False)  # noqa: S104
-    assert served["limit_concurrency"] == run.MAX_CONNECTIONS
+    assert (served["http"], served["limit_concurrency"]) == (run.KitProtocol, 2 * run.MAX_CONNECTIONS)
     transport = httpx.ASGITransport(app=served["app"])
     async with httpx.AsyncClient(transport=transport, base_url="http://police") as client:
         answer = await client.post("/graphql", json={"query": "{ __typename }"})
@@ -127,3 +129,28 @@ def test_keys_that_can_t_be_used_are_said(
     assert start(monkeypatch, folder, "--keys", str(folder / "keys.json")) == 2
     assert started == []
     assert "key" in capsys.readouterr().err
+
+
+async def test_requests_that_are_half_sent_keep_out_nobody(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, started: list[dict[str, Any]]
+) -> None:
+    assert start(monkeypatch, folder, "--insecure-no-guard", "--port", "0") == 0
+    (how,) = started
+    server = uvicorn.Server(uvicorn.Config(how.pop("app"), **how))
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - it has no event for it
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    writers = []
+    for _ in range(run.MAX_CONNECTIONS + 100):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-")
+        writers.append(writer)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5.0) as client:
+        assert (await client.get("/health")).status_code in (200, 503)
+        answer = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert answer.json() == {"data": {"__typename": "Query"}}
+    for writer in writers:
+        writer.transport.abort()
+    server.should_exit = True
+    await running

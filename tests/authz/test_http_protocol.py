@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from gateway.cli import protocol
-from gateway.cli.protocol import BoundedProtocol
+from authz import http_protocol as protocol
+from authz.http_protocol import BoundedProtocol
 
 MiB = 2**20
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -209,7 +209,7 @@ async def test_who_takes_an_answer_slowly_gets_all_of_it(monkeypatch: pytest.Mon
 
 
 async def test_those_that_wait_longest_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "CONNECTIONS", 5)
+    monkeypatch.setattr(BoundedProtocol, "most", 5)
     async with served(limit_concurrency=8) as connect:
         first = await connect()
         idle = [await connect() for _ in range(20)]

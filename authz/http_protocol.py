@@ -1,4 +1,7 @@
-"""Clients' connections as uvicorn serves them, within bounds: of a head's size, of time, and of how many wait."""
+"""Clients' connections as uvicorn serves them, within bounds: of a head's size, of time, and of how many wait.
+
+The gateway and agencies' subgraphs serve by it: whoever connects and says nothing, or little, keeps out nobody.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,7 @@ _END: Final = b"\r\n\r\n"
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. A request that comes whole costs a few looks more, and no timer."""
 
+    most: ClassVar[int] = CONNECTIONS
     waiting: ClassVar[OrderedDict[BoundedProtocol, None]] = OrderedDict()
     """Those without a request under way, in the order in which they began to wait."""
 
@@ -50,7 +54,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._timer = self.loop.call_later(READ_SECONDS, self._late)
         self.waiting[self] = None
-        if len(self.connections) > CONNECTIONS:
+        if len(self.connections) > self.most:
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
