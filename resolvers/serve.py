@@ -19,6 +19,8 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
@@ -61,6 +63,8 @@ def application(
                 )
         except RequestRefused as refused:
             return _json(refused.status, {"errors": [_error(str(refused), refused.code)]})
+        except (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError):
+            return _json(400, {"errors": [_error("the document has no such operation", "BAD_REQUEST")]})
         except TimeoutError:
             _log.error("request `%s` took longer than %d s", REQUEST_ID.get(), REQUEST_SECONDS)
             return _json(504, {"errors": [_error("the agency's database took too long", "TIMEOUT")]})

@@ -55,6 +55,24 @@ async def test_what_is_no_request_is_refused(
     assert response.json()["errors"][0]["extensions"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("{ _service { sdl } }", "Other"), ("query A { _service { sdl } }", "B"), ("{ __typename ", "A"),
+        ("query A { __typename } query B { __typename }", "C"),
+        ("fragment F on Query { __typename }", None), ("", None),
+    ],
+)  # fmt: skip
+async def test_an_operation_that_is_not_there_is_a_mistake_of_who_asks(
+    api: Served, query: str, name: str | None
+) -> None:
+    response = await api.client.post("/graphql", json={"query": query, "operationName": name})
+    told = response.json()
+    assert response.status_code in (200, 400)
+    assert "data" not in told
+    assert told["errors"][0]["extensions"]["code"] in ("BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED")
+
+
 async def test_only_post(api: Served) -> None:
     assert (await api.client.get("/graphql?query={__typename}")).status_code == 405
 
