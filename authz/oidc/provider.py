@@ -1,7 +1,8 @@
 """An identity provider's metadata and keys (OpenID Connect Discovery 1.0; RFC 7517).
 
 The key set is fetched once and again when a token names a key that it does not hold, at most once in `MIN_REFRESH`
-seconds however many such tokens come, and by one request at a time. While the provider is down the last good set
+seconds however many such tokens come, and by one request at a time. A set that is `MAX_AGE` seconds old is fetched
+anew beside what it serves: nobody with a key that is known waits for a provider. While that is down the last good set
 serves, for `MAX_STALE` seconds.
 """
 
@@ -42,28 +43,48 @@ class Provider:
         self._fetched = 0.0
         self._tried = float("-inf")
         self._lock = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def keys(self, kid: str | None) -> KeySet:
-        """The key set, fetched anew where it is old or does not hold `kid`; raises `ProviderError`."""
-        now = self._clock()
-        known = kid is None or kid in self.kids
-        if self._keys is not None and known and now - self._fetched < MAX_AGE:
-            return self._keys
+        """Return the key set; raises `ProviderError`.
+
+        Where it holds `kid` that is at once, and what is old is fetched anew meanwhile; else it is fetched first.
+        """
+        known = self._served(kid)
+        if known is not None:
+            if self._clock() - self._fetched >= MAX_AGE and (self._refreshing is None or self._refreshing.done()):
+                self._refreshing = asyncio.create_task(self._refresh_old())
+            return known
         async with self._lock:
-            now = self._clock()
-            if self._keys is not None and (kid is None or kid in self.kids) and now - self._fetched < MAX_AGE:
-                return self._keys
-            if now - self._tried >= (MIN_REFRESH if self._keys is not None else MIN_RETRY):
-                try:
-                    await self._refresh()
-                except ProviderError:
-                    if self._keys is None:
-                        raise
-                finally:
-                    self._tried = self._clock()
+            known = self._served(kid)
+            if known is not None:
+                return known
+            await self._try()
             if self._keys is None or self._clock() - self._fetched > MAX_STALE:
                 raise ProviderError("the identity provider's keys can't be had")
             return self._keys
+
+    def _served(self, kid: str | None) -> KeySet | None:
+        """Return the set where it holds a key, and is not so old that it does not count any more."""
+        is_held = kid is None or kid in self.kids
+        return self._keys if is_held and self._clock() - self._fetched <= MAX_STALE else None
+
+    async def _refresh_old(self) -> None:
+        async with self._lock:
+            if self._clock() - self._fetched >= MAX_AGE:
+                await self._try()
+
+    async def _try(self) -> None:
+        """Fetch the set, unless that was tried just now; raises `ProviderError` where there is none to go on with."""
+        if self._clock() - self._tried < (MIN_REFRESH if self._keys is not None else MIN_RETRY):
+            return
+        try:
+            await self._refresh()
+        except ProviderError:
+            if self._keys is None:
+                raise
+        finally:
+            self._tried = self._clock()
 
     async def _refresh(self) -> None:
         metadata = await self._json(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping, Sequence
@@ -79,21 +80,24 @@ def unsigned(header: object, payload: object, signature: bytes = b"no signature"
 
 @dataclass
 class StubProvider:
-    """What the provider answers at the moment; `fetches` are the paths asked for."""
+    """What the provider answers at the moment, once what it hangs on is set; `fetches` are the paths asked for."""
 
     keys: Sequence[object]
     metadata: Json = field(default_factory=lambda: {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"})
     status: int = 200
     down: bool = False
     body: bytes | None = None
+    hangs: asyncio.Event | None = None
     fetches: list[str] = field(default_factory=list)
 
     @property
     def key_fetches(self) -> int:
         return self.fetches.count("/jwks")
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         self.fetches.append(request.url.path)
+        if self.hangs is not None:
+            await self.hangs.wait()
         if self.down:
             raise httpx.ConnectError("refused", request=request)
         if self.body is not None:

@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey
 
 from authz.errors import ProviderError, TokenError
-from authz.oidc.provider import MAX_AGE, MAX_BYTES, MAX_STALE, MIN_REFRESH
+from authz.oidc.provider import MAX_AGE, MAX_BYTES, MAX_STALE, MIN_REFRESH, Provider
 from tests.authz.stub import ISSUER, NOW, Clock, StubProvider, claims, ec, public, rsa, sign
 
 OLD, NEW, RSA = ec("old"), ec("new"), rsa("rsa")
@@ -43,7 +43,33 @@ async def test_keys_are_fetched_again_when_they_are_old(clock: Clock) -> None:
     await provider.keys("old")
     assert stub.key_fetches == 1
     clock.now += 1
+    for _ in range(5):
+        await provider.keys("old")
+    await settled(provider)
+    assert stub.key_fetches == 2
+
+
+async def settled(provider: Provider) -> None:
+    """Wait for what is fetched beside."""
+    assert provider._refreshing is not None
+    await provider._refreshing
+
+
+async def test_who_has_a_known_key_never_waits_for_a_provider(clock: Clock) -> None:
+    stub = StubProvider([public(OLD)])
+    provider = stub.provider(clock)
     await provider.keys("old")
+    stub.hangs = asyncio.Event()
+    clock.now += MAX_AGE
+    unknown = asyncio.ensure_future(provider.keys("new"))
+    await asyncio.sleep(0.01)  # it waits, and holds the lock
+    for _ in range(3):
+        async with asyncio.timeout(0.05):
+            assert await provider.keys("old")
+    assert not unknown.done()
+    stub.hangs.set()
+    assert [key.kid for key in (await unknown).keys] == ["old"]
+    await settled(provider)
     assert stub.key_fetches == 2
 
 
@@ -56,6 +82,8 @@ async def test_a_new_key_is_fetched_when_a_token_names_it(clock: Clock) -> None:
     assert {key.kid for key in (await provider.keys("new")).keys} == {"new", "old"}
     stub.keys = [public(NEW)]  # and the old one is let go of
     clock.now += MAX_AGE
+    await provider.keys("new")
+    await settled(provider)
     assert {key.kid for key in (await provider.keys("new")).keys} == {"new"}
 
 
@@ -65,8 +93,10 @@ async def test_a_withdrawn_key_no_longer_verifies(clock: Clock) -> None:
     await verify.verify(sign(OLD, claims(jti="1")))
     stub.keys = [public(NEW)]
     clock.now += MAX_AGE
+    await verify.verify(sign(OLD, claims(jti="2")))  # who comes first has the set fetched anew
+    await asyncio.sleep(0.01)
     with pytest.raises(TokenError, match="the token's signature does not verify"):
-        await verify.verify(sign(OLD, claims(jti="2")))
+        await verify.verify(sign(OLD, claims(jti="3")))
 
 
 async def test_a_storm_of_unknown_keys_makes_one_fetch(clock: Clock) -> None:
