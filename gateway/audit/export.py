@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import orjson
 
 from authz.private_file import open_private
+from gateway.audit.cells import cell
 from gateway.audit.checkpoint import unsigned
 from gateway.audit.database import Connection, Failure, connect
 from gateway.audit.tree import Growing
@@ -33,6 +34,9 @@ COLUMNS: Final = (
     *("children", "asked", "unavailable", "withheld", "operation", "nonce", "hash", "entry"),
 )
 """Of CSV: what an entry says for people to read, and at the end the entry itself as it was written."""
+
+QUOTED: Final = "quoted"
+"""What a proof says of the cells of an export of CSV: all are written by `cells.cell`."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _REPORT_EVERY: Final = 1_000
@@ -84,7 +88,7 @@ def _exported(
         raise ConfigError("no head of this log has been signed yet")
     size = unsigned(newest[0]).size
     first = _first(connection, since, size)
-    proof = {"format": form, "first": first, "peaks": _peaks(connection, first), "head": newest[0]}
+    proof = {"format": form, "first": first, "peaks": _peaks(connection, first), "head": newest[0], "cells": QUOTED}
     rows = connection.rows(  # without values, as they come some at a time only so
         "SELECT l.number, l.nonce, l.hash, e.body, COALESCE(o.text, '') FROM leaf l JOIN entry e ON e.seq = l.seq"  # noqa: S608 - numbers
         " LEFT JOIN operation o ON o.hash = e.operation_hash WHERE"
@@ -149,11 +153,14 @@ def _write_csv(file: IO[str], leaves: Iterable[Row]) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for number, nonce, hashed, body, operation in leaves:
-        writer.writerow((*readable(number, orjson.loads(body), operation), nonce.hex(), hashed.hex(), body.decode()))
+        told = readable(number, orjson.loads(body), operation)
+        writer.writerow((*told, nonce.hex(), hashed.hex(), cell(body.decode())))
 
 
-def readable(number: int, entry: Mapping[str, Any], operation: str) -> tuple[str, ...]:
-    """The columns of CSV that are for people. None begins as a formula of a spreadsheet does."""
+def readable(
+    number: int, entry: Mapping[str, Any], operation: str, written: Callable[[str], str] = cell
+) -> tuple[str, ...]:
+    """The columns of CSV that are for people, each as it is `written`."""
     cells = (
         str(number),
         datetime.fromtimestamp(entry["time"], UTC).isoformat(timespec="milliseconds"),
@@ -170,9 +177,9 @@ def readable(number: int, entry: Mapping[str, Any], operation: str) -> tuple[str
         " ".join(part.get("path", "") for part in entry["withheld"]),
         operation,
     )
-    return tuple(map(cell, cells))
+    return tuple(map(written, cells))
 
 
-def cell(text: str) -> str:
-    """A cell of CSV that no spreadsheet takes for a formula."""
+def earlier_cell(text: str) -> str:
+    """A cell as it was written before there was `cell`: exports of then are still verified."""
     return f"'{text}" if text.startswith(_FORMULA) else text

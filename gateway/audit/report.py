@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gateway.audit.export import cell
+from gateway.audit.cells import cell
 from gateway.audit.questions import MAX_PAGE, Question
 from gateway.errors import RequestError
 

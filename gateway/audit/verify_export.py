@@ -8,8 +8,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from gateway.audit.cells import cell, plain
 from gateway.audit.checkpoint import Checkpoint, read_checkpoint
-from gateway.audit.export import COLUMNS, proof_path, readable
+from gateway.audit.export import COLUMNS, QUOTED, earlier_cell, proof_path, readable
 from gateway.audit.verify import Broken, Verified, add_leaf, root_of
 from gateway.errors import ConfigError
 
@@ -36,6 +37,7 @@ class _Proof(NamedTuple):
     first: int
     peaks: list[tuple[int, bytes]]
     head: Checkpoint
+    quoted: bool
 
 
 def verify_export(
@@ -53,7 +55,7 @@ def verify_export(
         heads.sort(key=lambda head: head.size)
         if proof.form == "csv":
             with path.open("r", encoding="utf-8", newline="") as rows:
-                return _verified(_of_csv(rows, proof.first), proof, heads, progress)
+                return _verified(_of_csv(rows, proof.first, quoted=proof.quoted), proof, heads, progress)
         with path.open("rb") as lines:
             return _verified(_of_ndjson(lines, proof.first), proof, heads, progress)
     except OSError as error:
@@ -99,6 +101,7 @@ def _proof(path: Path, verifier_keys: list[str]) -> _Proof:
     try:
         found = orjson.loads(text[:MAX_PROOF])
         form, first, head = found["format"], found["first"], found["head"]
+        quoted = found.get("cells") == QUOTED
         peaks = [(size, bytes.fromhex(root)) for size, root in found["peaks"]]
     except (ValueError, KeyError, TypeError):
         raise ConfigError(f"`{beside.name}` is no proof of an export") from None
@@ -107,7 +110,7 @@ def _proof(path: Path, verifier_keys: list[str]) -> _Proof:
         raise ConfigError(f"`{beside.name}` is no proof of an export")
     if [size for size, _ in peaks] != sizes:
         raise ConfigError(f"`{beside.name}` is no proof of an export that begins at leaf {first}")
-    return _Proof(form, first, peaks, read_checkpoint(head, verifier_keys))
+    return _Proof(form, first, peaks, read_checkpoint(head, verifier_keys), quoted)
 
 
 def _of_ndjson(file: IO[bytes], first: int) -> Iterator[_Leaf]:
@@ -128,7 +131,7 @@ def _of_ndjson(file: IO[bytes], first: int) -> Iterator[_Leaf]:
         index += 1
 
 
-def _of_csv(file: IO[str], first: int) -> Iterator[_Leaf]:
+def _of_csv(file: IO[str], first: int, *, quoted: bool) -> Iterator[_Leaf]:
     csv.field_size_limit(MAX_LINE)
     index = first - 1
     try:
@@ -138,9 +141,13 @@ def _of_csv(file: IO[str], first: int) -> Iterator[_Leaf]:
                     raise ConfigError("the export has other columns than one of ours")
                 continue
             found: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-            operation = found["operation"].removeprefix("'")  # an operation begins with a word, never with a quote
-            leaf = _leaf({**found, "number": int(found["number"]), "operation": operation}, found["entry"].encode())
-            if leaf.number == index and readable(index, orjson.loads(leaf.body), leaf.operation) != tuple(row[:-3]):
+            if quoted:
+                operation, body, written = plain(found["operation"]), plain(found["entry"]), cell
+            else:  # an operation begins with a word, never with a quote
+                operation, body, written = found["operation"].removeprefix("'"), found["entry"], earlier_cell
+            leaf = _leaf({**found, "number": int(found["number"]), "operation": operation}, body.encode())
+            told = readable(index, orjson.loads(leaf.body), leaf.operation, written)
+            if leaf.number == index and told != tuple(row[:-3]):
                 raise Broken(index, "what its row says is not what its entry says")
             yield leaf
     except (*_UNREADABLE, csv.Error):

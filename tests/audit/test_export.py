@@ -10,9 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from gateway.audit.cells import plain
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.entry import Row
-from gateway.audit.export import Exported, Format, export, proof_path
+from gateway.audit.export import Exported, Format, earlier_cell, export, proof_path
 from gateway.audit.questions import newest_head
 from gateway.audit.verify import Broken
 from gateway.audit.verify_export import verify_export
@@ -172,7 +173,23 @@ def test_no_cell_begins_as_a_formula_does(log: Log, tmp_path: Path) -> None:
         last = list(csv.DictReader(file))[-1]
     assert (last["audit_id"], last["practitioner"]) == ("'=1+1", "'@SUM(A1)")
     assert (last["agency"], last["operation"]) == ("'-2", "'+x")
+    assert '"audit_id":"\'=1+1"' in last["entry"]
     assert verify_export(out, [KEY]).size == 13
+    earlier(out)
+    assert verify_export(out, [KEY]).size == 13, "as it was exported before"
+
+
+def earlier(out: Path) -> None:
+    """Make of an export what it was before all cells were quoted."""
+    with out.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        written = csv.writer(file)
+        written.writerow(head)
+        written.writerows([*(earlier_cell(plain(each)) for each in row[:-1]), plain(row[-1])] for row in rows)
+    proof = orjson.loads(proof_path(out).read_bytes())
+    assert proof.pop("cells") == "quoted"
+    proof_path(out).write_bytes(orjson.dumps(proof))
 
 
 @pytest.mark.parametrize(
