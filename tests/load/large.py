@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
 from collections.abc import Iterator, Mapping
@@ -48,7 +49,11 @@ def compare(
         subgraphs.mkdir()
         for name, sdl in lists.SDL.items():
             (subgraphs / f"{name}.graphql").write_text(sdl)
-        options = ("--supergraph", str(composed))
+        configured = folder / "subgraphs.json"
+        agreed = {"answers": {"objects": 2 * lists.COUNT, "values": 20 * lists.COUNT}}
+        urls = {name: f"http://127.0.0.1:{port}/{name}" for name in lists.SDL}
+        configured.write_text(json.dumps([{"name": name, "url": url, **agreed} for name, url in urls.items()]))
+        options = ("--supergraph", str(composed), "--subgraphs", str(configured))
         subject = Subject(options, options, "", "", folder / "tokens", ())
         serving = {"cps": stack.enter_context(gateway(subject, "open", 1, folder, cores[0]))}
         for name, command in others.items():
