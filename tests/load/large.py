@@ -35,7 +35,7 @@ def compare(
     folder: Path, others: Mapping[str, str], rounds: int, cores: tuple[str | None, str | None]
 ) -> Iterator[Taken]:
     """`others` are commands by name, with `{supergraph}` and `{port}` in them, or `{subgraphs}` and `{stub}`: a folder
-    of NAME.graphql, and the URL below which each answers.
+    of NAME.graphql, and the URL below which each answers. `{configured}` is what ours is told of them.
 
     Raises `RuntimeError` where answers differ.
     """
@@ -59,7 +59,11 @@ def compare(
         for name, command in others.items():
             chosen = choose_port(0)
             filled = command.format(
-                supergraph=composed, port=chosen, subgraphs=subgraphs, stub=f"http://127.0.0.1:{port}"
+                supergraph=composed,
+                configured=configured,
+                port=chosen,
+                subgraphs=subgraphs,
+                stub=f"http://127.0.0.1:{port}",
             )
             serving[name] = stack.enter_context(_other(filled, chosen, folder / f"{name}.log", cores[0]))
         client = stack.enter_context(httpx.Client(timeout=_SECONDS))

@@ -38,7 +38,9 @@ def test_a_requests_waves_are_told_apart() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="CPU and memory are read from /proc")
 def test_a_large_answer_is_compared_with_another_s() -> None:
-    serving = "gateway serve --supergraph {supergraph} --port {port} --insecure-no-auth --no-audit"
+    serving = (
+        "gateway serve --supergraph {supergraph} --subgraphs {configured} --port {port} --insecure-no-auth --no-audit"
+    )
     other = f"second={sys.executable} -m {serving}"
     command = [sys.executable, "-m", "tests.load", "list", "--rounds", "1", "--no-pin", "--gateway", other]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
