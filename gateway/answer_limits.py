@@ -11,8 +11,8 @@ class AnswerLimits(NamedTuple):
     """`values` are those of any kind: objects, lists and what is in them."""
 
     bytes: int = 8 * MiB
-    objects: int = 10_000
-    values: int = 100_000
+    objects: int = 5_000
+    values: int = 50_000
 
     def or_more(self, other: AnswerLimits) -> AnswerLimits:
         """Return the larger of each."""
@@ -20,6 +20,6 @@ class AnswerLimits(NamedTuple):
 
 
 OF_AN_ANSWER: Final = AnswerLimits()
-OF_A_REQUEST: Final = AnswerLimits(32 * MiB, 50_000, 500_000)
+OF_A_REQUEST: Final = AnswerLimits(32 * MiB, 25_000, 250_000)
 LARGEST: Final = AnswerLimits(64 * MiB, 200_000, 2_000_000)
 """What configuration may allow one agency."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.planning import Request, Step
     from gateway.supergraph.selections import SelectionSet
 
-MAX_READ: Final = 2_000
+MAX_READ: Final = 1_000
 """Errors of one answer that are read: that there are more is told of all that was asked."""
 
 MAX_WHOLE: Final = 10

@@ -67,12 +67,12 @@ def test_small_answers_are_counted_where_they_become_many() -> None:
 def test_an_agency_may_have_limits_of_its_own_and_what_is_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     own = AnswerLimits(OF_AN_ANSWER.bytes, 60_000, 200_000)
     received = Received({"B": own})
-    assert received.take("B", objects(10_000)) is False
-    assert received.take("B", objects(10_001)) is True
-    assert refused(received, objects(10_001))
+    assert received.take("B", objects(5_000)) is False
+    assert received.take("B", objects(5_001)) is True
+    assert refused(received, objects(5_001))
     assert not refused(Received({"B": own}), objects(60_000), "B")
     assert refused(Received({"B": own}), objects(60_001), "B")
-    assert Received({"B": own}).take("A", objects(10_000)) is False
+    assert Received({"B": own}).take("A", objects(5_000)) is False
     monkeypatch.setattr(module, "SURE", 0)
     assert Received({"B": own}).take("B", b"{}") is False
 

@@ -107,6 +107,14 @@ def _keys_missing(many: int) -> bytes:
     return b'{"data":{"_entities":[%b]}}' % _listed(b"{}", many)
 
 
+def _of_no_type(many: int) -> bytes:
+    return b'{"data":{"_entities":[%b]}}' % _listed(b'{"rank":"%d"}', many)
+
+
+def _values_of_no_type(many: int) -> bytes:
+    return b'{"data":{"_entities":[{"notices":[%b]}]}}' % _listed(b"7", many)
+
+
 def _notices(many: int) -> bytes:
     return b'{"data":{"_entities":[{"notices":[%b]}]}}' % _listed(b"{}", many)
 
@@ -125,7 +133,10 @@ def _no_json(_: int) -> bytes:
 
 ENTITIES = 1_000
 RANKS = "{ people { id rank } }"
+NOTICES = "{ people { id notices { text } } }"
 ATTACKS = (
+    Attack("so many entities of no type of theirs", RANKS, {"a": _people, "b": _of_no_type}),
+    Attack("so many values of no type of theirs", NOTICES, {"a": lambda _: _people(1), "b": _values_of_no_type}),
     Attack("errors, each of a path of its own", "{ people { id name } }", {"a": _errors, "b": _nothing}),
     Attack("errors of 1,000 entities", RANKS, {"a": _some_people, "b": _errors_of_entities}),
     Attack("errors of all of 1,000 entities", RANKS, {"a": _some_people, "b": _errors_of_all}),
@@ -133,7 +144,7 @@ ATTACKS = (
     Attack("so many entities without what was asked", RANKS, {"a": _people, "b": _keys_missing}),
     Attack(
         "so many objects of one entity",
-        "{ people { id notices { text } } }",
+        NOTICES,
         {"a": lambda _: _people(1), "b": _notices},
     ),
     Attack("so many entities, as asked", "{ people { id name } }", {"a": _people, "b": _nothing}),
