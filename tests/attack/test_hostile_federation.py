@@ -42,7 +42,10 @@ def attack_settings(examples: int) -> settings:
 
 
 class Lying(Recorded):
-    """Subgraphs of which one forges its answers; the same request is answered alike each time."""
+    """Subgraphs of which one forges its answers; the same request is answered alike each time.
+
+    `miscounted`: it has answered with too many entities or too few, of those that it was asked about any.
+    """
 
     liar: str = ""
     forge: Callable[[Any, random.Random], None]
@@ -55,7 +58,8 @@ class Lying(Recorded):
         answer = orjson.loads(honest.body)
         counts = _entities_of(answer)
         self.forge(answer, random.Random(body))  # noqa: S311 - to be had again
-        self.miscounted |= any(_entities_of(answer).get(key) != count for key, count in counts.items())
+        forged = _entities_of(answer)
+        self.miscounted |= any(count and forged.get(key) != count for key, count in counts.items())
         return Answer(200, "application/json", orjson.dumps(answer))
 
 
