@@ -36,6 +36,9 @@ CACHE_KIB: Final = 32_768
 CHECKPOINT_PAGES: Final = 4_000
 """Pages of SQLite's write-ahead log (16 MB) after which they go into the file: what changed often goes there once."""
 
+BUSY_SECONDS = 5.0
+"""How long others who write a file of SQLite's are waited for."""
+
 STATEMENT_SECONDS: Final = 10.0
 """Of PostgreSQL's statements that write."""
 
@@ -148,8 +151,10 @@ class _Sqlite:
             else:
                 _check_whole(path)
                 make_private(path)  # SQLite gives its other files the same mode
-                self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection = sqlite3.connect(
+                    path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+                )
+                _write_ahead(self._connection)
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
@@ -201,6 +206,19 @@ class _Sqlite:
         """Bring what is in the write-ahead file into the file, wherever that is by now; not while somebody reads it."""
         found = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
         return found is not None and found[0] == 0
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have changes written ahead. Of several who open a new file SQLite lets one do so, and the others do not wait."""
+    last = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                raise
+            time.sleep(0.01)
 
 
 def _check_whole(path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
 from typing import Any, Final
 
 import pytest
 
 from gateway.audit import database
-from gateway.audit.database import Failure, connect
+from gateway.audit.database import Failure, beside_log, connect
 
 USUAL: Final = {"user": "postgres", "host": "127.0.0.1", "port": 5432, "database": None, "password": None}
 
@@ -63,3 +68,28 @@ def test_what_is_read_whole_has_its_time(
     with pytest.raises(Failure, match="can't be reached"):
         connect("postgresql://", readonly=readonly, seconds=seconds)
     assert driver.asked["timeout"] == timeout
+
+
+def test_several_who_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:
+    """As two fields of one question do, of grants and of claims, where there are none yet."""
+
+    def opened(path: Path, together: Barrier) -> int:
+        together.wait()
+        with beside_log(path, ("CREATE TABLE IF NOT EXISTS a (x)",)) as connection:
+            return len(list(connection.rows("SELECT * FROM a")))
+
+    with ThreadPoolExecutor(6) as threads:
+        for number in range(60):
+            together = Barrier(6)
+            path = tmp_path / f"{number}.sqlite"
+            assert list(threads.map(opened, [path] * 6, [together] * 6)) == [0] * 6
+
+
+def test_a_file_that_can_not_be_opened_is_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    path = tmp_path / "held.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE a (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Failure, match="database is locked"):
+            connect(path)
