@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -13,6 +14,7 @@ import pytest
 
 from gateway.audit import database
 from gateway.audit.database import Failure, beside_log, connect
+from gateway.errors import ConfigError
 
 USUAL: Final = {"user": "postgres", "host": "127.0.0.1", "port": 5432, "database": None, "password": None}
 
@@ -48,6 +50,31 @@ def test_a_url_says_who_connects_to_what(monkeypatch: pytest.MonkeyPatch, url: s
         connect(url)
     assert {name: driver.asked[name] for name in USUAL} == {**USUAL, **asked}
     assert driver.asked["tcp_keepalive"] is True
+
+
+@pytest.mark.parametrize(
+    ("url", "by_tls"),
+    [
+        ("postgresql://db.example/log", True), ("postgresql://127.0.0.1/log", False), ("postgresql:///log", False),
+        ("postgresql://localhost/log?sslmode=verify-full", True),
+        ("postgresql://db.example/log?sslmode=disable", False),
+    ],
+)  # fmt: skip
+def test_off_this_machine_it_is_reached_by_tls(monkeypatch: pytest.MonkeyPatch, url: str, by_tls: bool) -> None:
+    driver = Driver()
+    monkeypatch.setattr(database, "_driver", lambda: driver)
+    with pytest.raises(Failure, match="can't be reached"):
+        connect(url)
+    context = driver.asked["ssl_context"]
+    assert isinstance(context, ssl.SSLContext) is by_tls
+    assert (context.check_hostname and context.verify_mode is ssl.CERT_REQUIRED) if by_tls else context is False
+
+
+@pytest.mark.parametrize("more", ["sslmode=", "sslmode=require", "sslmode=VERIFY-FULL", "user=x"])
+def test_what_a_url_says_that_is_not_understood_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, more: str) -> None:
+    monkeypatch.setattr(database, "_driver", Driver)
+    with pytest.raises(ConfigError, match="only `sslmode`"):
+        connect(f"postgresql://db.example/log?{more}")
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,16 @@ def test_a_proof_that_is_none_is_refused(log: Log, tmp_path: Path, proof: bytes)
         verify_export(out, [KEY])
 
 
+@pytest.mark.parametrize("changed", [{"format": "xml"}, {"first": -8}, {"first": 1.0}, {"head": ["x"]}, {"peaks": 7}])
+def test_a_proof_that_was_changed_is_refused(log: Log, tmp_path: Path, changed: dict[str, object]) -> None:
+    out = tmp_path / "out"
+    export(log.path, out, "csv")
+    proof = orjson.loads(proof_path(out).read_bytes())
+    proof_path(out).write_bytes(orjson.dumps({**proof, **changed}))
+    with pytest.raises(ConfigError, match=r"`out\.proof` is no proof of an export$"):
+        verify_export(out, [KEY])
+
+
 def test_a_head_that_another_signed_proves_nothing(log: Log, tmp_path: Path) -> None:
     export(log.path, tmp_path / "out", "ndjson")
     with pytest.raises(ConfigError, match="not signed"):
