@@ -14,6 +14,14 @@ class AnswerLimits(NamedTuple):
     objects: int = 5_000
     values: int = 50_000
 
+    def and_also(self, other: AnswerLimits) -> AnswerLimits:
+        """Return the sum of both, as of what two answers hold."""
+        return AnswerLimits(*(one + more for one, more in zip(self, other, strict=True)))
+
+    def is_within(self, most: AnswerLimits) -> bool:
+        """Return whether this, as what an answer holds, passes none of those limits."""
+        return all(one <= bound for one, bound in zip(self, most, strict=True))
+
     def or_more(self, other: AnswerLimits) -> AnswerLimits:
         """Return the larger of each."""
         return AnswerLimits(*map(max, self, other))

@@ -21,36 +21,35 @@ SURE: Final = 2 * min(OF_AN_ANSWER.objects, OF_AN_ANSWER.values)
 class Received:
     """The answers of one request, as they come. `own` are the limits of agencies (by subgraph) that have others."""
 
-    __slots__ = ("_bytes", "_objects", "_own", "_uncounted", "_values")
+    __slots__ = ("_bytes", "_own", "_totals", "_uncounted")
 
     def __init__(self, own: Mapping[str, AnswerLimits]) -> None:
         self._own = own
-        self._bytes = self._objects = self._values = 0
-        self._uncounted: list[bytes] = []
+        self._bytes = 0
+        self._totals: dict[str, AnswerLimits] = {}
+        self._uncounted: list[tuple[str, bytes]] = []
 
     def take(self, graph: str, body: bytes) -> bool:
         """Count an answer of a subgraph (id); return whether it is so large that it is decoded in pieces.
 
-        Raises `SubgraphError` where it passes a limit: of its own, or of the request's, with those before it.
+        Raises `SubgraphError` where it passes a limit: of its own, or of the request's, with those before it. The
+        answers of an agency that has other limits count by themselves: they take nothing from the others.
         """
         self._bytes += len(body)
         if self._bytes <= SURE:
-            self._uncounted.append(body)
+            self._uncounted.append((graph, body))
             return False
-        objects = values = 0
-        for each in (*self._uncounted, body):
-            objects, values = counted(each)
-            self._objects += objects
-            self._values += values
+        held = AnswerLimits(0, 0, 0)
+        for by, each in (*self._uncounted, (graph, body)):
+            held = AnswerLimits(len(each), *counted(each))
+            of = by if by in self._own else ""
+            self._totals[of] = self._totals.get(of, AnswerLimits(0, 0, 0)).and_also(held)
         self._uncounted.clear()
         limits = self._own.get(graph, OF_AN_ANSWER)
-        of_it = AnswerLimits(len(body), objects, values)
-        of_all = AnswerLimits(self._bytes, self._objects, self._values)
-        most = OF_A_REQUEST if not self._own else OF_A_REQUEST.or_more(limits)
-        for found, bound in ((of_it, limits), (of_all, most)):
-            if any(map(int.__gt__, found, bound)):
-                raise SubgraphError("TOO_LARGE", "the answer holds more than is taken of it, or of all answers")
-        return any(map(int.__gt__, of_it, OF_AN_ANSWER))
+        total = self._totals[graph if graph in self._own else ""]
+        if not held.is_within(limits) or not total.is_within(OF_A_REQUEST.or_more(limits)):
+            raise SubgraphError("TOO_LARGE", "the answer holds more than is taken of it, or of all answers")
+        return not held.is_within(OF_AN_ANSWER)
 
 
 def counted(body: bytes) -> tuple[int, int]:

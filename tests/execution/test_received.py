@@ -81,3 +81,13 @@ def test_limits_are_within_each_other() -> None:
     for smaller, larger in ((OF_AN_ANSWER, OF_A_REQUEST), (OF_A_REQUEST, LARGEST)):
         assert all(a <= b for a, b in zip(smaller, larger, strict=True))
         assert smaller.or_more(larger) == larger
+
+
+def test_what_is_agreed_with_one_agency_takes_nothing_from_the_others() -> None:
+    received = Received({"B": AnswerLimits(OF_AN_ANSWER.bytes, 60_000, 200_000)})
+    assert received.take("A", objects(300)) is False
+    assert received.take("B", objects(60_000)) is True
+    assert received.take("A", objects(5_000)) is False
+    assert refused(received, objects(1), "B")
+    taken = sum(not refused(received, objects(5_000)) for _ in range(10))
+    assert taken == 3, "with the 5,300 before them"
