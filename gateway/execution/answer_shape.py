@@ -7,18 +7,19 @@ its shape that a decoder refuses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from gateway.supergraph import Kind
 from gateway.supergraph.selections import TYPENAME, Conditions, Field, SelectionSet
 from gateway.supergraph.typeref import ListOf, NonNull, TypeRef, named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from gateway.supergraph import Supergraph
 
@@ -68,22 +69,27 @@ class ObjectShape:
     """An object. `values` are the shapes by response key, as the subgraph answers under it.
 
     `always` are the keys that every such object has: those under a condition or a type's fragment may be absent.
-    `conditions` are those of the keys that were requested under one: of the alternatives one has to hold. `by_type`
-    gives the keys by `__typename` where they depend on it, None where they don't; `names` are those it can be.
+    `conditions` are those of the keys that were requested under one: of the alternatives one has to hold. `names` are
+    those that its `__typename` can be. Where what was requested depends on it, here or anywhere below, `of_type` gives
+    the shape of an object by the name that it tells (None where it tells none); this one is then that of all together.
     """
 
     values: dict[str, ValueShape] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
-    by_type: KeysByType | None = None
     conditions: Mapping[str, tuple[Conditions, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    of_type: Callable[[str | None], ObjectShape] | None = None
+
+    def own(self, told: object) -> ObjectShape:
+        """Return the shape of an object that tells this as its `__typename`."""
+        if self.of_type is None:
+            return self
+        return self.of_type(told if isinstance(told, str) and told in self.names else None)
 
 
 ValueShape: TypeAlias = Leaf | CodedText | TypeNames | Items | ObjectShape
 
-KeysByType: TypeAlias = Mapping[str, frozenset[str]]
-
-Codes: TypeAlias = "Callable[[str, str, str], frozenset[str] | None]"
+Codes: TypeAlias = Callable[[str, str, str], frozenset[str] | None]
 """By subgraph (id), type and field: the agencies' codes with which values begin; None where they are not by agency."""
 
 
@@ -114,49 +120,95 @@ def agency_codes(supergraph: Supergraph, agencies: Mapping[str, Collection[str]]
     return of
 
 
+_ALL: Final = ""
+"""In place of a type's name: objects of any of their types, all together."""
+
+
+class _Collected(NamedTuple):
+    """A field that is selected of objects of these types. `parent` is the type that it was found on."""
+
+    within: frozenset[str]
+    parent: str
+    field: Field
+
+
 class AnswerShapes:
     """Makes shapes, one for all positions of a subgraph's type at which the same is selected."""
 
     def __init__(self, supergraph: Supergraph, codes: Codes) -> None:
         self._supergraph = supergraph
         self._codes = codes
-        self._known: dict[tuple[str, str, SelectionSet], ObjectShape] = {}
+        self._known: dict[tuple[str, str, SelectionSet, str | None], ObjectShape] = {}
 
     def shape(self, graph: str, type_name: str, selections: SelectionSet) -> ObjectShape:
         """Return the shape of objects of a type, as this subgraph (id) declares it."""
-        slot = (graph, type_name, selections)
+        slot = (graph, type_name, selections, _ALL)
         known = self._known.get(slot)
         if known is None:
-            known = self._known[slot] = self._shape(*slot)
+            known = self._known[slot] = self._shape(graph, type_name, selections)
+        return known
+
+    def clear(self) -> None:
+        """Let go of all shapes: those that depend on types hold their maker."""
+        self._known.clear()
+
+    def _of_type(self, graph: str, type_name: str, selections: SelectionSet, told: str | None) -> ObjectShape:
+        """Return the shape of those that tell this type; of those that tell none, by what is asked of every type."""
+        slot = (graph, type_name, selections, told)
+        known = self._known.get(slot)
+        if known is None:
+            names = self.type_names(graph, type_name)
+            if told is None:
+                fields = _of_all(list(self._collected(graph, type_name, selections, names)), names)
+            else:
+                fields = _by_key(self._collected(graph, type_name, selections, frozenset((told,))))
+            known = self._known[slot] = self._made(graph, names, fields)
         return known
 
     def _shape(self, graph: str, type_name: str, selections: SelectionSet) -> ObjectShape:
         names = self.type_names(graph, type_name)
-        keys: dict[str, set[str]] = {name: set() for name in names}
-        found: dict[str, list[tuple[str, Field]]] = {}
-        always: set[str] = set()
-        wanted: dict[str, dict[Conditions, None]] = {}
+        collected = list(self._collected(graph, type_name, selections, names))
+        shape = self._made(graph, names, _by_key(collected))
+        sure = (one.field.asked_as for one in collected if one.within == names and not one.field.conditions)
+        shape.always = frozenset(sure)
+        if TYPENAME in shape.values and self._differs(collected, names):
+            shape.of_type = partial(self._of_type, graph, type_name, selections)
+        return shape
 
-        def collect(within: frozenset[str], parent: str, chosen: SelectionSet) -> None:
-            for selection in chosen:
-                if not isinstance(selection, Field):
-                    of_case = within & self.type_names(graph, selection.type_name)
-                    collect(of_case, selection.type_name, selection.selections)
-                    continue
-                key = selection.asked_as
-                found.setdefault(key, []).append((parent, selection))
-                wanted.setdefault(key, {})[selection.conditions] = None
-                if within == names and not selection.conditions:
-                    always.add(key)
-                for name in within:
-                    keys[name].add(key)
+    def _made(self, graph: str, names: frozenset[str], fields: Mapping[str, list[_Collected]]) -> ObjectShape:
+        values = {key: self._value(graph, names, some) for key, some in fields.items()}
+        conditions = {key: tuple(dict.fromkeys(one.field.conditions for one in some)) for key, some in fields.items()}
+        depends = {key: alternatives for key, alternatives in conditions.items() if () not in alternatives}
+        always = frozenset(key for key, alternatives in conditions.items() if () in alternatives)
+        return ObjectShape(values, always, depends, names)
 
-        collect(names, type_name, selections)
-        values = {key: self._value(graph, names, fields) for key, fields in found.items()}
-        differs = TYPENAME in values and any(own != values.keys() for own in keys.values())
-        by_type = {name: frozenset(own) for name, own in keys.items()} if differs else None
-        conditions = {key: tuple(some) for key, some in wanted.items() if () not in some}
-        return ObjectShape(values, frozenset(always), by_type, conditions, names)
+    def _collected(
+        self, graph: str, parent: str, selections: SelectionSet, names: frozenset[str]
+    ) -> Iterator[_Collected]:
+        """Give the fields that are selected of objects that are of one of these types, with those that they are of."""
+        for selection in selections:
+            if isinstance(selection, Field):
+                yield _Collected(names, parent, selection)
+                continue
+            within = names & self.type_names(graph, selection.type_name)
+            if within:
+                yield from self._collected(graph, selection.type_name, selection.selections, within)
+
+    @staticmethod
+    def _differs(collected: list[_Collected], names: frozenset[str]) -> bool:
+        """Whether what was requested of objects, or of what is below them, depends on which type they are of."""
+        if all(one.within == names for one in collected):
+            return False
+        first, *others = (
+            {
+                (one.field.asked_as, one.field.conditions, selected)
+                for one in collected
+                if name in one.within
+                for selected in one.field.selections or (None,)
+            }
+            for name in sorted(names)
+        )
+        return any(other != first for other in others)
 
     def type_names(self, graph: str, type_name: str) -> frozenset[str]:
         """Return what `__typename` may be for values of a type: the object types that the subgraph knows it to have."""
@@ -166,18 +218,20 @@ class AnswerShapes:
             return frozenset((type_name,))
         return self._supergraph.object_types_in(graph, type_name)
 
-    def _value(self, graph: str, names: frozenset[str], fields: list[tuple[str, Field]]) -> ValueShape:
+    def _value(self, graph: str, names: frozenset[str], fields: list[_Collected]) -> ValueShape:
         """Return the shape of what stands under one key, whichever of these fields it is."""
         below: dict[tuple[str, TypeRef | None], SelectionSet] = {}
         shapes: list[ValueShape] = []
-        for parent, one in fields:
+        is_under_one = len({one.field.conditions for one in fields}) == 1
+        for _, parent, one in fields:
             if one.name == TYPENAME:
                 shapes.append(TypeNames(names))
                 continue
             type_ = self._type(graph, parent, one.name)
             if one.selections and type_ is not None:
                 slot = (named_type(type_), _nullable(type_))
-                below[slot] = (*below.get(slot, ()), *one.selections)
+                chosen = one.selections if is_under_one else _under(one.conditions, one.selections)
+                below[slot] = (*below.get(slot, ()), *chosen)
             else:
                 shapes.append(self._leaf(graph, parent, one.name, type_))
         for (name, type_), chosen in below.items():
@@ -213,25 +267,60 @@ def _nullable(type_: TypeRef) -> TypeRef:
 def conditional_keys(
     shape: ValueShape, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str, tuple[Conditions, ...]]]:
-    """Give every key that was requested under a condition: the path of its objects, the key and the alternatives."""
+    """Give every key that was requested under a condition: the path of its objects, the key and the alternatives.
+
+    Not those at or below a path of `shapes_by_type`.
+    """
     if isinstance(shape, Items):
         yield from conditional_keys(shape.of, path)
-    elif isinstance(shape, ObjectShape):
+    elif isinstance(shape, ObjectShape) and shape.of_type is None:
         for key, alternatives in shape.conditions.items():
             yield path, key, alternatives
         for key, value in shape.values.items():
             yield from conditional_keys(value, (*path, key))
 
 
-def keys_by_type(shape: ValueShape, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], KeysByType]]:
-    """Give every path (response keys) at which the keys of objects depend on their type, with the keys by type."""
+def shapes_by_type(shape: ValueShape, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], ObjectShape]]:
+    """Give every path (response keys) at which what was requested depends on the objects' type, with their shape.
+
+    What is below such a path comes with its shape.
+    """
     if isinstance(shape, Items):
-        yield from keys_by_type(shape.of, path)
+        yield from shapes_by_type(shape.of, path)
     elif isinstance(shape, ObjectShape):
-        if shape.by_type is not None:
-            yield path, shape.by_type
+        if shape.of_type is not None:
+            yield path, shape
+            return
         for key, value in shape.values.items():
-            yield from keys_by_type(value, (*path, key))
+            yield from shapes_by_type(value, (*path, key))
+
+
+def _by_key(collected: Iterable[_Collected]) -> dict[str, list[_Collected]]:
+    fields: dict[str, list[_Collected]] = {}
+    for one in collected:
+        fields.setdefault(one.field.asked_as, []).append(one)
+    return fields
+
+
+def _of_all(collected: list[_Collected], names: frozenset[str]) -> dict[str, list[_Collected]]:
+    """Return what is selected of objects whichever of these types they are of; of what is below, what is so at once."""
+    fields = _by_key(one for one in collected if one.within == names)
+    for key, some in _by_key(one for one in collected if not one.field.selections).items():
+        if frozenset(chain(*(one.within for one in some))) == names:
+            fields[key] = some
+    return fields
+
+
+def _under(conditions: Conditions, selections: SelectionSet) -> SelectionSet:
+    """Return selections each of which has these conditions too: beside them the same key is selected under others."""
+    if not conditions:
+        return selections
+    return tuple(
+        replace(one, conditions=tuple(dict.fromkeys((*conditions, *one.conditions))))
+        if isinstance(one, Field)
+        else replace(one, selections=_under(conditions, one.selections))
+        for one in selections
+    )
 
 
 def _listed(type_: TypeRef, inner: ValueShape) -> ValueShape:
@@ -255,11 +344,7 @@ def _either(shapes: list[ValueShape]) -> ValueShape:
         told = [each.names for each in shapes if isinstance(each, TypeNames)]
         return TypeNames(frozenset(chain(*told))) if len(told) == len(shapes) else Leaf.CUSTOM
     values: dict[str, list[ValueShape]] = {}
-    by_type: dict[str, frozenset[str]] = {}
     for each in objects:
-        for name in each.names:
-            own = frozenset(each.values) if each.by_type is None else each.by_type[name]
-            by_type[name] = by_type.get(name, frozenset()) | own
         for key, value in each.values.items():
             values.setdefault(key, []).append(value)
     merged = {
@@ -274,6 +359,14 @@ def _either(shapes: list[ValueShape]) -> ValueShape:
         some = [each.conditions.get(key, ((),)) for each in objects if key in each.values]
         if not any(() in alternatives for alternatives in some):
             conditions[key] = tuple(dict.fromkeys(chain(*some)))
-    names = frozenset(by_type)
-    differs = TYPENAME in merged and any(own != merged.keys() for own in by_type.values())
-    return ObjectShape(merged, always, by_type if differs else None, conditions, names)
+    names = frozenset[str]().union(*(each.names for each in objects))
+
+    def of_type(told: str | None) -> ObjectShape:
+        if told is None:
+            return ObjectShape({key: merged[key] for key in always}, always, names=names)
+        own = [each.own(told) for each in objects if told in each.names]
+        one = own[0] if len(own) == 1 else _either(list(own))
+        assert isinstance(one, ObjectShape)
+        return one
+
+    return ObjectShape(merged, always, conditions, names, of_type if TYPENAME in merged else None)

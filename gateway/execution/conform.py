@@ -12,7 +12,7 @@ from gateway.supergraph.selections import TYPENAME
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gateway.execution.answer_shape import KeysByType, ValueShape
+    from gateway.execution.answer_shape import ValueShape
     from gateway.execution.locate import ResponsePath
     from gateway.planning import Request
 
@@ -86,11 +86,11 @@ class _Conforming(NamedTuple):
             return None
         if isinstance(shape, ObjectShape):
             if isinstance(value, dict) and self._is_of_type(value, shape):
-                own = keys_of_type(value, shape.by_type) if shape.by_type is not None else shape.values.keys()
+                own = shape.own(value.get(TYPENAME))
                 return {
                     key: self.value(value[key], of, (*path, key))
-                    for key, of in shape.values.items()
-                    if key in value and key in own and self._is_wanted(key, shape)
+                    for key, of in own.values.items()
+                    if key in value and is_wanted(key, own, self.variables)
                 }
         elif isinstance(shape, Items):
             if isinstance(value, list):
@@ -102,9 +102,6 @@ class _Conforming(NamedTuple):
         elif len(self.unfit) == MAX_UNFIT:
             self.unfit.append(Unfit(self.step, None, ()))
         return MISSING
-
-    def _is_wanted(self, key: str, shape: ObjectShape) -> bool:
-        return key not in shape.conditions or holds(shape.conditions[key], self.variables)
 
     @staticmethod
     def _is_of_type(value: dict[str, object], shape: ObjectShape) -> bool:
@@ -120,11 +117,9 @@ def _is_leaf(value: object, shape: Leaf | CodedText | TypeNames) -> bool:
     return isinstance(value, str) and value in shape.names
 
 
-def keys_of_type(object_: dict[str, object], by_type: KeysByType) -> frozenset[str]:
-    """Return what was requested of an object's type; of one that names none, what was requested of every type."""
-    told = object_.get(TYPENAME)
-    known = by_type.get(told) if isinstance(told, str) else None
-    return known if known is not None else frozenset.intersection(*by_type.values())
+def is_wanted(key: str, shape: ObjectShape, variables: Mapping[str, object]) -> bool:
+    """Return whether the conditions hold under which a key of a shape was requested."""
+    return key not in shape.conditions or holds(shape.conditions[key], variables)
 
 
 def drop_key(value: object, path: Sequence[str], key: str) -> None:
@@ -133,8 +128,27 @@ def drop_key(value: object, path: Sequence[str], key: str) -> None:
         each.pop(key, None)
 
 
-def keep_keys_of_types(value: object, path: Sequence[str], by_type: KeysByType) -> None:
-    """Take from the objects at a path the keys that were requested of other types than theirs."""
-    for each in objects_at(value, path):
-        for key in each.keys() - keys_of_type(each, by_type):
-            del each[key]
+def keep_requested(value: object, path: Sequence[str], shape: ObjectShape, variables: Mapping[str, object]) -> bool:
+    """Take from the objects at a path, and from all below, the keys that were requested of other types than theirs.
+
+    False where one is of a type that it can't be where it stands.
+    """
+    return all(_keep(one, shape, variables) for one in objects_at(value, path))
+
+
+def _keep(object_: dict[str, object], shape: ObjectShape, variables: Mapping[str, object]) -> bool:
+    told = object_.get(TYPENAME)
+    names = shape.values.get(TYPENAME)
+    if told is not None and isinstance(names, TypeNames) and told not in names.names:
+        return False
+    own = shape.own(told)
+    for key in list(object_):
+        of = own.values.get(key)
+        if of is None or not is_wanted(key, own, variables):
+            del object_[key]
+            continue
+        while isinstance(of, Items):
+            of = of.of
+        if isinstance(of, ObjectShape) and not keep_requested(object_[key], (), of, variables):
+            return False
+    return True

@@ -107,8 +107,8 @@ def _any_number_of_entities() -> Iterator[None]:
 @contextlib.contextmanager
 def _keys_of_any_type() -> Iterator[None]:
     with (
-        mock.patch.object(asking, "keys_by_type", return_value=()),
-        mock.patch.object(conform, "keys_of_type", lambda value, by_type: frozenset().union(*by_type.values())),
+        mock.patch.object(asking, "shapes_by_type", return_value=()),
+        mock.patch.object(ObjectShape, "own", lambda shape, told: shape),
     ):
         yield
 

@@ -12,6 +12,7 @@ from gateway.execution.conform import MAX_UNFIT, Unfit, conform_data
 from gateway.execution.locate import MISSING
 from gateway.operations import normalise, read_document
 from gateway.planning import Planner
+from gateway.supergraph.selections import Condition, Field, SelectionSet
 from tests.federation.harness import UNPRICED, Network
 
 SDL = """
@@ -24,13 +25,22 @@ CODES = frozenset(("A", "B"))
 NETWORK = Network.of({"a": (SDL, {}), "b": ("type Query { other: Int }", {})})
 
 
-def conformed(query: str, data: object, codes: Codes = no_codes, **variables: bool) -> tuple[Any, list[Unfit]]:
-    """Return what is taken of an answer to a query's only request, and what does not fit."""
+def conformed(
+    query: str, data: object, codes: Codes = no_codes, selections: SelectionSet | None = None, **variables: bool
+) -> tuple[Any, list[Unfit]]:
+    """Return what is taken of an answer to a query's only request, and what does not fit.
+
+    `selections` stand for the request's own.
+    """
     supergraph = NETWORK.supergraph
     normalised = normalise(read_document(query, None, supergraph.api_schema, UNPRICED), supergraph)
     (request,) = Planner(supergraph).plan(normalised.operation).requests
     shapes = step_shapes(request, supergraph, AnswerShapes(supergraph, codes))
-    found = conform_data(data, request, shapes, {own: variables[name] for own, name in normalised.given.items()})
+    given = {own: variables[name] for own, name in normalised.given.items()}
+    if selections is not None:
+        shapes = (AnswerShapes(supergraph, codes).shape(request.graph.id, "Query", selections),)
+        given = variables
+    found = conform_data(data, request, shapes, given)
     return found.data, found.unfit
 
 
@@ -41,6 +51,19 @@ def test_what_is_under_a_condition_is_taken_where_it_holds(skips: bool, under: s
     data = {"me": {"lives": 9, "name": "Tom", "friends": [{"name": "Ada"}]}}
     taken = {"me": {"lives": 9, "friends": [{}]}} if skips else data
     assert conformed(query, data, s=skips) == (taken, [])
+
+
+@pytest.mark.parametrize("skips", [True, False])
+def test_what_stands_without_a_condition_below_one_is_taken_where_that_holds(skips: bool) -> None:
+    """As the keys do that are asked for an object's type."""
+    under = Field(
+        "friends", "friends", conditions=(Condition("s", value=False),), selections=(Field("lives", "lives"),)
+    )
+    me = Field("me", "me", selections=(Field("friends", "friends", selections=(Field("name", "name"),)), under))
+    query = "query($s: Boolean!) { me { friends { name lives @skip(if: $s) } } }"
+    data = {"me": {"friends": [{"name": "Ada", "lives": 9}]}}
+    taken = {"me": {"friends": [{"name": "Ada"}]}} if skips else data
+    assert conformed(query, data, selections=(me,), s=skips) == (taken, [])
 
 
 def test_what_was_not_requested_is_not_taken() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.execution.answer_shape import conditional_keys, keys_by_type
+from gateway.execution.answer_shape import conditional_keys, shapes_by_type
 from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
 from gateway.execution.compile.decoding import step_shapes
 from gateway.execution.compile.levels import LevelWriter
@@ -64,25 +64,25 @@ class RequestWriter:
     def take(self, request: Request, name: str) -> Function:
         """`take_n(x, gathered, data)`: merge an answer that was decoded by its shape.
 
-        False, and nothing is merged, where a key is absent whose condition holds, or there is not one entity for each
-        representation.
+        False, and nothing is merged, where a key is absent whose condition holds, there is not one entity for each
+        representation, or an object is of a type that it can't be.
         """
         steps = list(enumerate(request.steps))
         shapes = step_shapes(request, self._supergraph, self._shapes)
         checks: list[Statement] = []
+        keeps: list[Statement] = []
         merges: list[Statement] = []
         for index, step in steps:
             merges.append(Comment(self._about(step)))
             if step.entity is None:
                 checks += self._unlike_root(step)
-                merges += [*self._keep_requested(shapes[index], "data"), *self._take_root(step, index)]
+                keeps += self._keep_requested(shapes[index], "data")
+                merges += self._take_root(step, index)
             else:
                 checks += self._unlike_entities(request, step, index)
-                merges += [
-                    *self._keep_requested(shapes[index], f"e{index}"),
-                    *self._take_entities(request, step, index),
-                ]
-        body = [*checks, *merges, returns("True")]
+                keeps += self._keep_requested(shapes[index], f"e{index}")
+                merges += self._take_entities(request, step, index)
+        body = [*checks, *keeps, *merges, returns("True")]
         return Function(name, ("x", "gathered", "data"), f"the answer of {request.graph.name}", body)
 
     # asking
@@ -188,8 +188,11 @@ class RequestWriter:
         name = self._names.value
         return [
             *(
-                Do(f"keep_keys_of_types({value}, {name('path', path)}, {name('keys', by_type)})")
-                for path, by_type in keys_by_type(shape)
+                If(
+                    f"not keep_requested({value}, {name('path', path)}, {name('shape', own)}, x.variables)",
+                    [returns("False")],
+                )
+                for path, own in shapes_by_type(shape)
             ),
             *(
                 If(f"not {self._flag(alternatives)}", [Do(f"drop_key({value}, {name('path', path)}, {literal(key)})")])

@@ -18,7 +18,7 @@ from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names
 from gateway.execution.compile.decoding import DecoderWriter, step_shapes
 from gateway.execution.compile.projecting import ProjectionWriter
-from gateway.execution.conform import drop_key, keep_keys_of_types
+from gateway.execution.conform import drop_key, keep_requested
 from gateway.execution.context import holds
 from gateway.execution.gathered import Gathered, alike, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
@@ -62,7 +62,7 @@ _LIBRARY: Final = {
     "below": below,
     "drop_key": drop_key,
     "interned": interned,
-    "keep_keys_of_types": keep_keys_of_types,
+    "keep_requested": keep_requested,
     "merge": merge,
     "of_types": of_types,
     "own": own,
@@ -155,6 +155,7 @@ class Program:
     def __del__(self) -> None:
         """Compiled functions and their names hold each other: nobody runs them any more, and the collector is slow."""
         self._names.values.clear()
+        self._answers.clear()
 
     @property
     def text(self) -> str:
