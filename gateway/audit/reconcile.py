@@ -122,7 +122,7 @@ def _held(log: Connection, row: Row) -> Iterator[Finding]:
     if (entry["subject"], entry["agency"], entry["purpose"]) != (subject, agency, purpose):
         yield Finding("SOMEBODY_ELSE", request_id, subgraph, moment, f"{subject} of {agency} for {purpose}")
     known = set(entry["fields"].get(subgraph, ()))
-    more = sorted(set((fields or "").split()) - known)
+    more = sorted(set(fields.split()) - known)
     if more:
         yield Finding("MORE_FIELDS", request_id, subgraph, moment, " ".join(more))
 

@@ -14,7 +14,7 @@ import pytest
 
 from authz.principal import Purpose
 from gateway.access import BreakGlass
-from gateway.audit import CaseFiles, RemoteLog, Sealer, Tokeniser
+from gateway.audit import CaseFiles, RemoteLog, Sealer, Tokeniser, cases
 from gateway.audit.auditors import AuditedLog, AuditSubgraph
 from gateway.audit.cases import LASTS
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
@@ -326,6 +326,19 @@ async def test_a_case_file_is_its_auditor_s_own_has_a_reason_and_ends(scene: Sce
     assert await refused(REVEAL, case="made-up", token="0" * 32) == "NO_SUCH_CASE"
     scene.elapsed = LASTS
     assert await refused(REVEAL, **given) == "NO_SUCH_CASE"
+
+
+async def test_an_auditor_opens_so_many_case_files_a_day_and_no_more(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MOST_A_DAY", 2)
+    for _ in range(2):
+        await scene.ask(OPEN, why="A complaint by the family about it.")
+    answer = await scene.network.ask(OPEN, AUDITOR, Purpose.AUDIT, why="A complaint by the family about it.")
+    assert answer["errors"][0]["extensions"]["code"] == "TOO_MANY_CASES"
+    assert len(await scene.ask("{ caseFiles { id } }")) == 2
+    scene.elapsed = 24 * 3600.0
+    await scene.ask(OPEN, why="A complaint by the family about it.")
 
 
 async def test_a_report_by_what_the_log_does_not_know_is_refused_and_not_empty(scene: Scene, cps: Cps) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.audit import database
-from gateway.audit.database import Failure, beside_log, connect
+from gateway.audit.database import Failure, beside_log, connect, place
 from gateway.errors import ConfigError
 
 USUAL: Final = {"user": "postgres", "host": "127.0.0.1", "port": 5432, "database": None, "password": None}
@@ -56,6 +56,7 @@ def test_a_url_says_who_connects_to_what(monkeypatch: pytest.MonkeyPatch, url: s
     ("url", "by_tls"),
     [
         ("postgresql://db.example/log", True), ("postgresql://127.0.0.1/log", False), ("postgresql:///log", False),
+        ("postgresql://[::1]/log", False), ("postgresql://[::2]/log", True),
         ("postgresql://localhost/log?sslmode=verify-full", True),
         ("postgresql://db.example/log?sslmode=disable", False),
     ],
@@ -68,6 +69,12 @@ def test_off_this_machine_it_is_reached_by_tls(monkeypatch: pytest.MonkeyPatch, 
     context = driver.asked["ssl_context"]
     assert isinstance(context, ssl.SSLContext) is by_tls
     assert (context.check_hostname and context.verify_mode is ssl.CERT_REQUIRED) if by_tls else context is False
+
+
+@pytest.mark.parametrize("url", ["mysql://db.example/log", "http://db.example/log", "sqlite:///log", "://"])
+def test_a_url_of_anything_else_is_no_log(url: str) -> None:
+    with pytest.raises(ConfigError, match="a file, or postgresql://"):
+        place(url)
 
 
 @pytest.mark.parametrize("more", ["sslmode=", "sslmode=require", "sslmode=VERIFY-FULL", "user=x"])

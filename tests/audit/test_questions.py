@@ -54,6 +54,15 @@ async def test_by_what_was_asked(log: LocalLog, path: Path) -> None:
     assert found(path, child="9990000034") == []
 
 
+@pytest.mark.parametrize("by", [{"child": NHS}, {"practitioner": "worker-7"}, {"since": 0.0}])
+async def test_how_a_question_reads_the_log_is_told_and_is_by_an_index(
+    log: LocalLog, path: Path, by: dict[str, str | float]
+) -> None:
+    await write(log, entry(audit_id="a", asked=(NHS,)))
+    told = Questions(path, TOKENISER).explain(Question(**by))  # type: ignore[arg-type] # by name
+    assert any((" USING " in line and "INDEX" in line) or "PRIMARY KEY" in line for line in told), told
+
+
 async def test_by_the_child_that_was_disclosed(log: LocalLog, path: Path) -> None:
     await write(log, entry(audit_id="a", asked=(NHS,), children=(CHILD, SIBLING)), entry(audit_id="b", asked=(NHS,)))
     assert found(path, child=CHILD) == ["a"]

@@ -132,9 +132,25 @@ async def test_when_the_writer_is_back_the_next_goes_at_once(tmp_path: Path, mon
 
 async def test_large_entries_go_in_several_batches(log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "MAX_BATCH_BYTES", 20_000)
+    written = counted(log)
     many = [entry(audit_id=f"l{n}", children=tuple(f"{n}-{child}" for child in range(500))) for n in range(10)]
     await asyncio.gather(*map(log.append, many))
     assert ids(path) == [f"l{n}" for n in range(10)]
+    assert len(written) > 2
+    assert max(written) < 10
+
+
+def counted(log: LocalLog) -> list[int]:
+    """Return a list to which it is added how many entries are written together, each time some are."""
+    writing, written = log.store.write, []
+
+    def write(rows: Iterable[Row]) -> None:
+        given = list(rows)
+        written.append(len(given))
+        writing(given)
+
+    log.store.write = write  # type: ignore[method-assign] # counts what is written together
+    return written
 
 
 @pytest.mark.parametrize(("seconds", "batches"), [(0.0, [3, 1, 1]), (1_000.0, [3, 2])])
@@ -173,6 +189,17 @@ async def test_a_batch_waits_for_no_more_than_are_to_come(log: LocalLog, monkeyp
     async with asyncio.timeout(10):
         await asyncio.gather(log.append(entry(audit_id="a")), log.append(entry(audit_id="b")))
         await log.append(entry(audit_id="c"))
+
+
+async def test_where_many_wait_they_wait_for_no_more(log: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "GATHER_SECONDS", 3_600.0)
+    monkeypatch.setattr(remote, "ENOUGH", 4)
+    used = itertools.count(time.process_time() + 1_000.0, 1_000.0)
+    monkeypatch.setattr(time, "process_time", lambda: next(used))
+    await asyncio.gather(*(log.append(entry(audit_id=f"first {n}")) for n in range(3)))
+    log._expected = lambda: 1_000
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(log.append(entry(audit_id=f"more {n}")) for n in range(4)))
 
 
 async def test_closing_does_not_wait_for_more(log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
