@@ -7,7 +7,7 @@ import pytest
 from authz.principal import Principal, Purpose
 from gateway.execution import Judge, Outcome
 from gateway.execution.compile.program import Program
-from gateway.execution.judge import MAX_LEVELS
+from gateway.execution.judge import MAX_LEVELS, _holders
 from tests.access.partnership import Partnership, Person, Tie, somebody
 
 WORKER = somebody("social_worker", "380", "East", subject="me")
@@ -34,6 +34,26 @@ async def test_a_level_is_looked_at_once_and_never_taken_for_one_that_it_begins(
         judge._seen([subject(str(number))])
     assert len(judge._levels) == MAX_LEVELS == 4
     assert set(judge.unrelated) == {"a", "b", *map(str, range(20))}
+
+
+@pytest.mark.parametrize(
+    ("query", "graph", "holders"),
+    [
+        ('{ child(id: "a") { care { review } } }', "board", [{"agency": "380"}]),  # a record below the child
+        ('{ named(id: "a") { forename } }', "index", []),  # a reference to the child: its agency is not who is asked
+    ],
+)
+async def test_by_its_id_it_is_told_who_holds_a_record_and_of_a_child_it_is_not(
+    query: str, graph: str, holders: list[object]
+) -> None:
+    pipeline = Partnership.of().pipeline
+    prepared = await pipeline.preparer.prepare(query, None)
+    planned = await pipeline.preparer.plan(prepared, WORKER, Purpose.S47)
+    requests = [request for request in planned.program.plan.requests if request.graph.name == graph]
+    step = requests[-1].steps[0]
+    (key,) = step.keys
+    assert _holders({key.key: "380:7"}, step) == holders
+    assert _holders({key.key: "7"}, step) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Plan, Planner
+from gateway.planning import guards as guards_of
 from gateway.planning.guards import _joined, demand, demands
 from gateway.supergraph.selections import Field, TypeCase
 from tests.access.partnership import composed
@@ -60,6 +61,15 @@ def test_a_position_of_several_types_is_crossed_for_subjects_only() -> None:
     assert crossing.path[0].types == frozenset(("Child",))
     (whole,) = planned('{ child(id: "a") { id } }').crossings
     assert whole.path[0].types is None
+
+
+def test_what_is_below_a_type_is_crossed_where_its_objects_are() -> None:
+    child = Field("siblings", "siblings", selections=(Field("id", "id"),))
+    record = Field("care", "care", selections=(TypeCase("CareRecord", (child,)),))
+    chosen = (Field("child", "child", selections=(TypeCase("Child", (record,)),)),)
+    paths = [each.path for each in guards_of.crossings(chosen, "Query", composed())]
+    assert [[segment.key for segment in path] for path in paths] == [["child"], ["child", "care", "siblings"]]
+    assert [segment.types for segment in paths[1]] == [{"Child"}, {"CareRecord"}, None]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import orjson
@@ -157,6 +159,20 @@ def test_the_limits_are_the_partnership_s_unless_a_file_says_otherwise(tmp_path:
     path.write_bytes(orjson.dumps({"children_an_hour": 5, "front_door_claims_a_day": 0}))
     read = read_person_limits(path)
     assert (read.children((Role.POLICE,)), read.claims((Role.MASH,)), read.searches_a_minute) == (5, 0, 20)
+
+
+def test_a_file_may_name_every_limit(tmp_path: Path) -> None:
+    path = tmp_path / "limits.json"
+    path.write_bytes(orjson.dumps(asdict(PersonLimits())))
+    assert read_person_limits(path) == PersonLimits()
+
+
+def test_what_redis_needs_is_said_where_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gateway.rate_limits.redis_counter import RedisCounter
+
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(ConfigError, match=r"child-protection-gateway\[redis\]"):
+        RedisCounter("redis://127.0.0.1:6379/0")
 
 
 @pytest.mark.parametrize(

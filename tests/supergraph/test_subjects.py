@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.composition import SubgraphSource, compose
@@ -43,6 +45,20 @@ def test_who_the_subjects_are_and_who_says_so(partnership: Supergraph) -> None:
     assert text(subjects.facts("Child")).split(" ")[:2] == ["shielded", "relationships"]
     assert "holders" not in text(subjects.facts("Child"))
     assert subjects.taken() == []
+
+
+@pytest.mark.parametrize("coordinate", ["Child.id", "Child.shielded", "Child.relationships", "Relationship.kind"])
+def test_an_id_or_a_fact_that_two_give_or_nobody_is_said(partnership: Supergraph, coordinate: str) -> None:
+    type_name, name = coordinate.split(".")
+    type_ = partnership.types[type_name]
+    field = type_.fields[name]
+    (graph,) = {owner.graph for owner in field.owners if not owner.external}
+    other = next(id_ for id_ in partnership.graphs if id_ != graph)
+    twice = tuple(replace(owner, graph=each) for each in (graph, other) for owner in field.owners[:1])
+    for owners in (twice, ()):
+        fields = {**type_.fields, name: replace(field, owners=owners)}
+        types = {**partnership.types, type_name: replace(type_, fields=fields)}
+        assert replace(partnership, types=types).subjects.taken() == [f"`{coordinate}`"]
 
 
 def test_which_types_are_come_to_without_a_subject(partnership: Supergraph) -> None:
