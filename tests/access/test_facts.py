@@ -32,12 +32,12 @@ def test_surnames_that_are_not_the_authority_s_alone_are_not_asked_for(how: str)
     field = composed().types["Child"].fields["surnames"]
     (owner,) = field.owners
     other = next(graph for graph in composed().graphs if graph != owner.graph)
-    change: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "seen": {"inaccessible": False},
         "another's": {"owners": (replace(owner, graph=other),)},
         "both'": {"owners": (owner, replace(owner, graph=other))},
-    }[how]
-    reader = FactsReader(changed("surnames", **change), Recorded([]))
+    }
+    reader = FactsReader(changed("surnames", **changes[how]), Recorded([]))
     assert reader.graph_name == "index"
     assert reader._surnames == ""
 
