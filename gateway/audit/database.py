@@ -59,12 +59,20 @@ class Failure(Exception):
 class Dialect(NamedTuple):
     """`outer` joins so that the table before it is read first; `tokens` puts together a list of texts; `disclosed` are
     an entry's fields as rows `v(value)`; `day` is its day (UTC); `explain` comes before a statement.
+
+    `given` are an entry's groups of children with each of a group's (`g(value)`, `c(value)`), `of_group` its fields
+    (`v(value)`), `ties` its relationships (`r(value)`) and `kept_back` what was withheld (`w(value)`). An entry without
+    groups, of before there were any, has one of all its children.
     """
 
     name: str
     outer: str
     tokens: str
     disclosed: str
+    given: str
+    of_group: str
+    ties: str
+    kept_back: str
     day: str
     explain: str
 
@@ -74,6 +82,11 @@ SQLITE: Final = Dialect(
     "CROSS JOIN",
     "group_concat(kind || ' ' || token)",
     "json_each(CAST(e.body AS TEXT), '$.fields') f, json_each(f.value) v",
+    "json_each(COALESCE(json_extract(CAST(e.body AS TEXT), '$.given'), json_array(json(CAST(e.body AS TEXT))))) g,"
+    " json_each(g.value, '$.children') c",
+    "json_each(g.value, '$.fields') f, json_each(f.value) v",
+    "json_each(g.value, '$.relationships') r",
+    "json_each(g.value, '$.withheld') w",
     "date(e.time, 'unixepoch')",
     "EXPLAIN QUERY PLAN",
 )
@@ -82,6 +95,12 @@ POSTGRESQL: Final = Dialect(
     "JOIN",
     "string_agg(kind || ' ' || token, ',')",
     "jsonb_each(convert_from(e.body, 'UTF8')::jsonb -> 'fields') f, jsonb_array_elements_text(f.value) v(value)",
+    "jsonb_array_elements(COALESCE(convert_from(e.body, 'UTF8')::jsonb -> 'given',"
+    " jsonb_build_array(convert_from(e.body, 'UTF8')::jsonb))) g(value),"
+    " jsonb_array_elements_text(g.value -> 'children') c(value)",
+    "jsonb_each(g.value -> 'fields') f, jsonb_array_elements_text(f.value) v(value)",
+    "jsonb_array_elements_text(g.value -> 'relationships') r(value)",
+    "jsonb_array_elements(g.value -> 'withheld') w(value)",
     "to_char(to_timestamp(e.time) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
     "EXPLAIN",
 )

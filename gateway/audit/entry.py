@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
-    `relationships` are those that the practitioner had with the children that were decided about; `none` is one of them
-    where there was a child with whom they had none, `claimed` where they had but a claimed one.
+    `given` is what is true for each child: groups of `children` with the practitioner's `relationships` with each of
+    them, the `fields` (`Type.field`) of which a value was returned, by the code of the agency that gave it, and what
+    was `withheld`; a group without children is about nobody. `fields`, `withheld` and `relationships` are those of all
+    groups together; of the last `none` is one where there was a child with whom there was none, `claimed` where there
+    was but a claimed one.
+
+    `asked` are agencies, `answered` those of which a value was returned: by their codes, or by the subgraph's name
+    where it has the records of several. `requested` are the fields that were asked for, by the name of the subgraph;
+    None where it did not answer.
 
     `links` are pairs of an identifier and the child that it led to. `operation` is the normalised text without
     aliases, in which every literal is a variable; the store keeps each text once, by its hash. `sealed` are tokens with
@@ -46,6 +53,8 @@ class Entry:
     links: tuple[tuple[str, str], ...] = ()
     relationships: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    given: tuple[Mapping[str, object], ...] = ()
+    requested: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     withheld: tuple[Mapping[str, str], ...] = ()
     asked: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from gateway.audit.tree import Growing
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gateway.audit.database import Row, Where
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 Format: TypeAlias = Literal["ndjson", "csv"]
 COLUMNS: Final = (
     *("number", "time", "audit_id", "practitioner", "agency", "roles", "purpose", "relationships", "outcome"),
-    *("children", "asked", "unavailable", "withheld", "operation", "nonce", "hash", "entry"),
+    *("children", "asked", "unavailable", "withheld", "given", "operation", "nonce", "hash", "entry"),
 )
 """Of CSV: what an entry says for people to read, and at the end the entry itself as it was written."""
+
+EARLIER_COLUMNS: Final = tuple(name for name in COLUMNS if name != "given")
+"""Those of exports made before it was told of each child what was given of it."""
 
 QUOTED: Final = "quoted"
 """What a proof says of the cells of an export of CSV: all are written by `cells.cell`."""
@@ -158,10 +161,14 @@ def _write_csv(file: IO[str], leaves: Iterable[Row]) -> None:
 
 
 def readable(
-    number: int, entry: Mapping[str, Any], operation: str, written: Callable[[str], str] = cell
+    number: int,
+    entry: Mapping[str, Any],
+    operation: str,
+    written: Callable[[str], str] = cell,
+    columns: Sequence[str] = COLUMNS,
 ) -> tuple[str, ...]:
     """The columns of CSV that are for people, each as it is `written`."""
-    cells = (
+    values = (
         str(number),
         datetime.fromtimestamp(entry["time"], UTC).isoformat(timespec="milliseconds"),
         entry["audit_id"],
@@ -175,9 +182,18 @@ def readable(
         " ".join(entry["asked"]),
         " ".join(f"{part['agency']}:{part['path']}" for part in entry["unavailable"]),
         " ".join(part.get("path", "") for part in entry["withheld"]),
+        "; ".join(map(_group, entry.get("given", ()))),
         operation,
     )
-    return tuple(map(written, cells))
+    return tuple(written(value) for name, value in zip(COLUMNS, values, strict=False) if name in columns)
+
+
+def _group(group: Mapping[str, Any]) -> str:
+    """What was given of some children, and on the ground of which relationships."""
+    whom = " ".join(group["children"]) or "nobody"
+    ties = f" ({' '.join(group['relationships'])})" if group["relationships"] else ""
+    fields = (f"{agency}:{field}" for agency, given in group["fields"].items() for field in given)
+    return f"{whom}{ties}: {' '.join(fields) or 'nothing'}"
 
 
 def earlier_cell(text: str) -> str:

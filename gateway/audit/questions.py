@@ -20,7 +20,7 @@ from gateway.errors import ConfigError, RequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateway.audit.database import Where
+    from gateway.audit.database import Dialect, Where
     from gateway.audit.sealing import Sealer
     from gateway.audit.tokens import Tokeniser
 
@@ -126,7 +126,12 @@ class Questions:
         """How many entries there are of each kind, the most first; over `MAX_COUNTS` where there are more kinds."""
         with _reading(self._where) as connection:
             source, where, values = self._chosen(connection, question, None)
-            joined = f"{source}, {connection.dialect.disclosed}" if by == "FIELD" else source
+            joined = source
+            if by == "FIELD" and question.child is not None:
+                joined = f"{source}, {connection.dialect.given}, {connection.dialect.of_group}"
+                where += f" AND c.value IN ({_names_of('child', values)})"
+            elif by == "FIELD":
+                joined = f"{source}, {connection.dialect.disclosed}"
             key = connection.dialect.day if by == "DAY" else _KEYS[by]
             statement = (
                 f"SELECT {key}, count(DISTINCT e.seq) FROM {joined} WHERE {where}"  # noqa: S608 - our own words; values are bound
@@ -209,7 +214,7 @@ class Questions:
         where = ["1 = 1"]
         wanted = {REFUSED: question.refused, UNRELATED: question.unrelated, CLAIMED: question.claimed}
         marks = [name for name, is_wanted in wanted.items() if is_wanted]
-        source, outer = "entry e", connection.dialect.outer
+        source, outer, led_to = "entry e", connection.dialect.outer, ""
         if question.child is not None:
             sought = self._sought(connection, question.child)
             asked, led_to = _listed("asked", sought.asked, values), _listed("child", sought.children, values)
@@ -228,8 +233,11 @@ class Questions:
             if wanted is not None:
                 where.append(f"e.{'subject' if column == 'practitioner' else column} = :{column}")
                 values[column] = wanted
-        if question.field is not None:
+        if question.child is not None:
+            where += _of_child(question, connection.dialect, led_to)
+        elif question.field is not None:
             where.append(f"EXISTS (SELECT 1 FROM {connection.dialect.disclosed} WHERE v.value = :field)")  # noqa: S608
+        if question.field is not None:
             values["field"] = question.field
         at = "t.seq" if "entry_token" in source else "e.seq"
         for moment, compared in (("since", ">="), ("until", "<=")):
@@ -243,6 +251,27 @@ class Questions:
             where.append(f"{at} < :before")
             values["before"] = before
         return source, " AND ".join(where), values
+
+
+def _of_child(question: Question, dialect: Dialect, children: str) -> Iterator[str]:
+    """Conditions on what was given of one child, whatever was given of the others in the same answer."""
+    of_group: list[str] = []
+    if question.field is not None:
+        of_group.append(f"EXISTS (SELECT 1 FROM {dialect.of_group} WHERE v.value = :field)")  # noqa: S608 - our own words; values are bound
+    for tie, is_wanted in (("none", question.unrelated), (CLAIMED, question.claimed)):
+        if is_wanted:
+            of_group.append(f"EXISTS (SELECT 1 FROM {dialect.ties} WHERE r.value = '{tie}')")  # noqa: S608 - as above
+    if question.refused:  # what was kept back of others in the same answer does not count
+        kept_back = f"EXISTS (SELECT 1 FROM {dialect.kept_back})"  # noqa: S608
+        own = f"EXISTS (SELECT 1 FROM {dialect.given} WHERE c.value IN ({children}) AND {kept_back})"  # noqa: S608
+        yield f"({own} OR NOT EXISTS (SELECT 1 FROM {dialect.given} WHERE {kept_back}))"  # noqa: S608
+    if of_group:
+        yield f"EXISTS (SELECT 1 FROM {dialect.given} WHERE c.value IN ({children}) AND {' AND '.join(of_group)})"  # noqa: S608
+
+
+def _names_of(name: str, values: Mapping[str, object]) -> str:
+    """The parameters that `_listed` has made of a list."""
+    return ", ".join(f":{each}" for each in values if each.removeprefix(name).isdigit()) or "NULL"
 
 
 def _listed(name: str, tokens: list[str], values: dict[str, str | int | float]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import orjson
 
@@ -16,7 +16,7 @@ from gateway.audit.database import Connection, Failure, connect
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gateway.audit.database import Row, Where
@@ -100,13 +100,21 @@ def _reconciled(
     first, last = (float(end) for end in during)
     where = f"WHERE time >= {first!r} AND time <= {last!r}"
     for audit_id, moment, body in log.rows(f"SELECT audit_id, time, body FROM entry {where} ORDER BY time"):  # noqa: S608 - numbers
-        for name in names.intersection(orjson.loads(body)["answered"]):
+        for name in names.intersection(_answered(orjson.loads(body))):
             several += 1
             receipt = "SELECT 1 FROM receipt WHERE request_id = ? AND subgraph = ?"
             if kept.one(receipt, (audit_id, name)) is None:
                 findings.append(Finding("NO_RECEIPT", audit_id, name, moment, ""))
                 _check_bound(findings)
     return Reconciled(count, several, findings)
+
+
+def _answered(entry: Mapping[str, Any]) -> Iterable[str]:
+    """The subgraphs that answered; entries of before what was requested was written down have it otherwise."""
+    requested = entry.get("requested")
+    if requested is None:
+        return cast("list[str]", entry["answered"])
+    return [name for name, fields in requested.items() if fields is not None]
 
 
 def _held(log: Connection, row: Row) -> Iterator[Finding]:
@@ -117,13 +125,15 @@ def _held(log: Connection, row: Row) -> Iterator[Finding]:
         yield Finding("NO_ENTRY", request_id, subgraph, moment, "")
         return
     entry: Mapping[str, Any] = orjson.loads(found[0])
-    if subgraph not in entry["asked"]:
+    requested = entry.get("requested")
+    if subgraph not in (entry["asked"] if requested is None else requested):
         yield Finding("NOT_ASKED", request_id, subgraph, moment, "")
     if (entry["subject"], entry["agency"], entry["purpose"]) != (subject, agency, purpose):
         yield Finding("SOMEBODY_ELSE", request_id, subgraph, moment, f"{subject} of {agency} for {purpose}")
-    known = set(entry["fields"].get(subgraph, ()))
+    asked = entry["fields"] if requested is None else requested
+    known = set(asked.get(subgraph) or ())
     more = sorted(set(fields.split()) - known)
-    if more:
+    if more and subgraph in asked:
         yield Finding("MORE_FIELDS", request_id, subgraph, moment, " ".join(more))
 
 

@@ -104,8 +104,13 @@ type Access {{
   children: [ID!]!
   \"\"\"Pseudonyms of what was asked by.\"\"\"
   identifiers: [ID!]!
+  \"\"\"Fields of which a value was returned, of all children together.\"\"\"
   disclosed: [DisclosedFields!]!
   withheld: [WithheldField!]!
+  \"\"\"What is true for each child: those of whom the same was given, for the same reason, together. Null for entries
+  of before that was written down, of which it can't be told.\"\"\"
+  given: [GivenOfChildren!]
+  \"\"\"The agencies asked, and those of which a value was returned: codes, or the name of a service of several.\"\"\"
   asked: [String!]!
   answered: [String!]!
   unavailable: [UnavailablePart!]!
@@ -116,6 +121,14 @@ type Access {{
   durationMs: Float!
 }}
 
+type GivenOfChildren {{
+  \"\"\"Pseudonyms; none where it is about nobody.\"\"\"
+  children: [ID!]!
+  \"\"\"The practitioner's with each of them, else `none` or `claimed`; `break_glass` where the glass was broken.\"\"\"
+  relationships: [String!]!
+  disclosed: [DisclosedFields!]!
+  withheld: [WithheldField!]!
+}}
 type DisclosedFields {{ agency: String! fields: [String!]! }}
 type WithheldField {{ path: String! agency: String! policy: String! reason: String! }}
 type UnavailablePart {{ path: String! agency: String! reason: String! }}

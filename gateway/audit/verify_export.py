@@ -10,7 +10,7 @@ import orjson
 
 from gateway.audit.cells import cell, plain
 from gateway.audit.checkpoint import Checkpoint, read_checkpoint
-from gateway.audit.export import COLUMNS, QUOTED, earlier_cell, proof_path, readable
+from gateway.audit.export import COLUMNS, EARLIER_COLUMNS, QUOTED, earlier_cell, proof_path, readable
 from gateway.audit.verify import Broken, Verified, add_leaf, root_of
 from gateway.errors import ConfigError
 
@@ -134,19 +134,21 @@ def _of_ndjson(file: IO[bytes], first: int) -> Iterator[_Leaf]:
 def _of_csv(file: IO[str], first: int, *, quoted: bool) -> Iterator[_Leaf]:
     csv.field_size_limit(MAX_LINE)
     index = first - 1
+    columns: tuple[str, ...] = COLUMNS
     try:
         for index, row in enumerate(csv.reader(file, strict=True), first - 1):
             if index < first:
-                if tuple(row) != COLUMNS:
+                columns = tuple(row)
+                if columns not in (COLUMNS, EARLIER_COLUMNS):
                     raise ConfigError("the export has other columns than one of ours")
                 continue
-            found: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+            found: dict[str, Any] = dict(zip(columns, row, strict=True))
             if quoted:
                 operation, body, written = plain(found["operation"]), plain(found["entry"]), cell
             else:  # an operation begins with a word, never with a quote
                 operation, body, written = found["operation"].removeprefix("'"), found["entry"], earlier_cell
             leaf = _leaf({**found, "number": int(found["number"]), "operation": operation}, body.encode())
-            told = readable(index, orjson.loads(leaf.body), leaf.operation, written)
+            told = readable(index, orjson.loads(leaf.body), leaf.operation, written, columns)
             if leaf.number == index and told != tuple(row[:-3]):
                 raise Broken(index, "what its row says is not what its entry says")
             yield leaf

@@ -9,6 +9,7 @@ import orjson
 
 from authz.principal import may_ask_for
 from gateway.access import FactsReader
+from gateway.edge.disclosed import Group, grouped
 from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
@@ -16,6 +17,7 @@ from gateway.edge.withheld import WithheldEntry, told_by_agency
 from gateway.errors import Problem, RequestError, TooManyRequests
 from gateway.execution import (
     Context,
+    Denied,
     Judge,
     Outcome,
     Program,
@@ -67,7 +69,7 @@ class Pipeline:
         self.settings = settings
         self.preparer = Preparer(supergraph, settings)
         version = settings.policies.version if settings.policies else ""
-        self._recorder = Recorder(settings.auditing, supergraph.version, version)
+        self._recorder = Recorder(settings.auditing, supergraph.version, version, self._code_of)
         self._transport = transport
         graphs = supergraph.graphs.values()
         own = [g for g in graphs if g.url.startswith(SCHEME)]
@@ -144,8 +146,8 @@ class Pipeline:
         except Exception:
             await record.failed(outcome, planned)
             raise
-        known = context.judge.relationships if context.judge else ()
-        recorded = record.answered(outcome, planned, variables, withheld, body, known)
+        groups = self._groups(planned, outcome, context.judge, principal, request.purpose)
+        recorded = record.answered(outcome, planned, variables, withheld, groups, body)
         del data, outcome, context  # what was fetched need not wait for the disk
         await recorded
         return Response(200, body)
@@ -192,6 +194,7 @@ class Pipeline:
                 raise
             said = "it is done, and what came of it can't be shown"
             outcome.errors.add(Problem(f"{said}: {error}", error.problems[0].code))
+            outcome.disclosure.noted.clear()
             return None
         return data
 
@@ -307,6 +310,32 @@ class Pipeline:
             found.update(dict.fromkeys(planned.told_of(item, reader) for item in outcome.denied))
         found.update(dict.fromkeys(map(told_by_agency, outcome.withheld)))
         return list(found)
+
+    def _groups(
+        self,
+        planned: Planned,
+        outcome: Outcome,
+        judge: Judge | None,
+        principal: Principal | None,
+        purpose: Purpose | None,
+    ) -> list[Group]:
+        """What was given of each child, for the log."""
+        if self.settings.auditing is None:
+            return []
+        policies = self.settings.policies
+        reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
+
+        def told_of(item: Denied) -> WithheldEntry:
+            assert reader is not None, "who decided had policies"
+            return planned.told_of(item, reader)
+
+        return grouped(outcome, planned, judge, told_of, self._code_of)
+
+    def _code_of(self, subgraph: str) -> str:
+        """The code of the agency whose a subgraph (name) is: "" where it has the records of several."""
+        code = self.settings.agencies.get(subgraph)
+        codes = self.settings.hosted.get(subgraph, (code,) if code else (subgraph,))
+        return next(iter(codes)) if len(codes) == 1 else ""
 
     def _body(
         self,

@@ -14,7 +14,7 @@ from gateway.edge.introspection import Introspector
 from gateway.edge.overrides import Overrides
 from gateway.edge.person_limiter import searches_of
 from gateway.edge.single_flight import SingleFlight
-from gateway.edge.withheld import WithheldEntry, told_of
+from gateway.edge.withheld import KeptBack, WithheldEntry, told_of
 from gateway.edge.workshop import Workshop
 from gateway.errors import PlanningError, RequestError
 from gateway.execution import Desk, Outcome, Program, Shapes, agency_codes
@@ -22,7 +22,7 @@ from gateway.operations import CostEstimator, Reader, authorise, normalise, read
 from gateway.planning import Planner, field_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from authz.principal import Principal, Purpose
     from gateway.edge.introspection import Introspection
@@ -110,6 +110,8 @@ class Planned:
         self.weight = program.size
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
         self._told: Bounded[Denied, WithheldEntry] = Bounded(MAX_TOLD)
+        self._disclosed: Bounded[tuple[object, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
+        self._withheld_at: dict[str, tuple[KeptBack, ...]] | None = None
 
     def told_of(self, item: Denied, reader: Reader) -> WithheldEntry:
         """Return what is said of a field that was withheld of a child: the same to all who have this plan."""
@@ -117,6 +119,36 @@ class Planned:
         if known is None:
             known = told_of(item, item.standing, reader)
             self._told.put(item, known)
+        return known
+
+    def kept_back(self, item: WithheldEntry) -> KeptBack:
+        """Return what was withheld as the log has it: at a position by the names of fields."""
+        return KeptBack(self.paths.get(item.path, ""), item.agency, item.policy, item.reason)
+
+    def withheld_at(self, path: str) -> tuple[KeptBack, ...]:
+        """Return what was taken out for all children of what is about those at a position (response keys)."""
+        if self._withheld_at is None:
+            self._withheld_at = {}
+            noted = self.program.disclosed.paths
+            for item in self.withheld:
+                above = [each for each in noted if item.path == each or item.path.startswith(f"{each}.")]
+                nearest = max(above, key=len, default="")
+                self._withheld_at[nearest] = (*self._withheld_at.get(nearest, ()), self.kept_back(item))
+        return self._withheld_at.get(path, ())
+
+    def disclosed(
+        self, bits: frozenset[tuple[str, int]], failed: frozenset[str], code_of: Callable[[str], str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return the fields (`Type.field`, sorted) of bits, by the code of who gave them.
+
+        `bits` come by the code of who holds the records that they are of, "" for others; `failed` are the subgraphs
+        that did not answer, `code_of` says of a subgraph whose it is.
+        """
+        slot = (bits, failed)
+        known = self._disclosed.get(slot)
+        if known is None:
+            known = _fields_of(bits, self.program.disclosed.fields, failed, code_of)
+            self._disclosed.put(slot, known)
         return known
 
     def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
@@ -131,6 +163,22 @@ class Planned:
             known = {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
             self._fields.put(steps, known)
         return known
+
+
+def _fields_of(
+    bits: frozenset[tuple[str, int]],
+    fields: Sequence[tuple[tuple[str, ...], str]],
+    failed: frozenset[str],
+    code_of: Callable[[str], str],
+) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for holder, mask in bits:
+        for number, (graphs, coordinate) in enumerate(fields):
+            if not mask >> number & 1:
+                continue
+            for graph in [each for each in graphs if each not in failed] or graphs:
+                found.setdefault(code_of(graph) or holder or graph, set()).add(coordinate)
+    return {code: tuple(sorted(found[code])) for code in sorted(found)}
 
 
 class Profile(NamedTuple):
@@ -160,6 +208,8 @@ class Preparer:
         self._planners: dict[frozenset[str], Planner] = {}
         own = [graph.id for graph in supergraph.graphs.values() if graph.url in settings.inside]
         single = {name: (code,) for name, code in settings.agencies.items()}
+        several = {graph.id for graph in supergraph.graphs.values() if len(settings.hosted.get(graph.name, ())) > 1}
+        self._records = supergraph.subjects.records_of(several) if settings.auditing is not None else {}
         self._codes = agency_codes(supergraph, {**single, **settings.hosted}, own)
         self.introspector = Introspector(supergraph.api_schema)
         self._estimator = CostEstimator(supergraph, settings.limits.list_size)
@@ -230,7 +280,14 @@ class Preparer:
         try:
             agency = reader.principal.agency if reader is not None and reader.principal is not None else ""
             plan = self._planner(labels).plan(replace(operation, selections=selections), operation, agency)
-            program = Program(plan, Shapes(self.supergraph, operation, withheld), self.supergraph, self._codes)
+            program = Program(
+                plan,
+                Shapes(self.supergraph, operation, withheld),
+                self.supergraph,
+                self._codes,
+                discloses=self.settings.auditing is not None,
+                records=self._records,
+            )
         except PlanningError as error:
             raise RequestError.of("OPERATION_NOT_PLANNED", str(error)) from error
         desk = None
@@ -243,5 +300,5 @@ class Preparer:
         """The planner for these labels of overrides: there are no more than `Overrides` draws sets of."""
         if labels not in self._planners:
             guarding = self.settings.policies is not None
-            self._planners[labels] = Planner(self.supergraph, labels, guarding=guarding)
+            self._planners[labels] = Planner(self.supergraph, labels, guarding=guarding, records=self._records)
         return self._planners[labels]

@@ -13,13 +13,14 @@ from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
+    from gateway.edge.disclosed import Group
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
-    from gateway.edge.withheld import WithheldEntry
+    from gateway.edge.withheld import KeptBack, WithheldEntry
     from gateway.errors import RequestError
     from gateway.execution import Outcome
     from gateway.operations import Operation
@@ -37,8 +38,16 @@ def digest(body: bytes) -> str:
 class Recorder:
     """Begins the records of requests under one schema and one set of policies; without `auditing` they do nothing."""
 
-    def __init__(self, auditing: Auditing | None, schema_version: str, policy_version: str) -> None:
+    def __init__(
+        self,
+        auditing: Auditing | None,
+        schema_version: str,
+        policy_version: str,
+        code_of: Callable[[str], str] = str,
+    ) -> None:
+        """`code_of` gives the code of the agency whose a subgraph (name) is; "" where it is not one agency's."""
         self.auditing = auditing
+        self.code_of = code_of
         self.schema_version = schema_version
         self.policy_version = policy_version
 
@@ -118,8 +127,7 @@ class Record:
             errors=codes,
             children=tuple(children),
             sealed=self._sealed(auditing, children),
-            asked=tuple(sorted(outcome.asked)),
-            answered=tuple(sorted(outcome.answered)),
+            asked=self._coded(outcome.asked),
         )
 
     def intended(self) -> Awaitable[None]:
@@ -143,35 +151,59 @@ class Record:
         )
 
     def failed(self, outcome: Outcome, planned: Planned) -> Awaitable[None]:
-        return self._write(outcome="FAILED", asked=tuple(sorted(outcome.asked)), fields=planned.fields(outcome))
+        return self._write(outcome="FAILED", asked=self._coded(outcome.asked), requested=_requested(outcome, planned))
 
     def answered(
         self,
         outcome: Outcome,
         planned: Planned,
         variables: Mapping[str, object],
-        withheld: Iterable[WithheldEntry],
+        withheld: Sequence[WithheldEntry],
+        groups: Sequence[Group],
         body: bytes,
-        relationships: tuple[str, ...] = (),
     ) -> Awaitable[None]:
+        """What was given, and what not, is that of the groups; `withheld` is all that was said of what was not."""
         auditing = self._recorder.auditing
         if auditing is None:
             return _nothing()
         children = dict(zip(self.tokens(outcome.subjects), outcome.subjects, strict=True))
         return self._write(
-            outcome="PARTIAL" if outcome.unavailable else "ANSWERED",
+            outcome="PARTIAL" if outcome.unavailable or withheld or outcome.errors else "ANSWERED",
             children=tuple(children),
             sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
-            relationships=relationships,
-            fields=planned.fields(outcome),
-            withheld=tuple(item.logged(planned.paths.get(item.path, "")) for item in withheld),
-            asked=tuple(sorted(outcome.asked)),
-            answered=tuple(sorted(outcome.answered)),
-            unavailable=tuple(_logged(item._asdict(), planned) for item in outcome.unavailable),
+            relationships=tuple(sorted({each for group in groups for each in group.relationships})),
+            fields=(fields := _together(groups)),
+            given=tuple(map(self._group, groups)),
+            requested=_requested(outcome, planned),
+            withheld=tuple(self._withheld(planned.kept_back(item)) for item in withheld),
+            asked=self._coded(outcome.asked),
+            answered=tuple(fields),
+            unavailable=tuple(
+                {"path": planned.paths.get(item.path, ""), "agency": self._code(item.agency), "reason": item.reason}
+                for item in outcome.unavailable
+            ),
             errors=tuple(sorted({problem.code for problem in outcome.errors})),
             response_digest=digest(body),
         )
+
+    def _code(self, subgraph: str) -> str:
+        """The code of whose it is, or its name where it is not one agency's."""
+        return self._recorder.code_of(subgraph) or subgraph
+
+    def _coded(self, subgraphs: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted({self._code(each) for each in subgraphs}))
+
+    def _withheld(self, item: KeptBack) -> dict[str, str]:
+        return {**item._asdict(), "agency": self._code(item.agency)}
+
+    def _group(self, group: Group) -> dict[str, object]:
+        return {
+            "children": self.tokens(group.children),
+            "relationships": group.relationships,
+            "fields": group.fields,
+            "withheld": [self._withheld(item) for item in group.withheld],
+        }
 
     def _sealed(self, auditing: Auditing, children: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         found = {**self._identifiers, **children}
@@ -214,9 +246,19 @@ async def _nothing() -> None:
     """Without a log there is nothing to wait for."""
 
 
-def _logged(item: Mapping[str, str], planned: Planned) -> dict[str, str]:
-    """The same with its position by the names of fields: aliases are the client's own words."""
-    return {**item, "path": planned.paths.get(item["path"], "")}
+def _together(groups: Sequence[Group]) -> Mapping[str, tuple[str, ...]]:
+    """What was given of any of them."""
+    found: dict[str, set[str]] = {}
+    for group in groups:
+        for agency, fields in group.fields.items():
+            found.setdefault(agency, set()).update(fields)
+    return {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
+
+
+def _requested(outcome: Outcome, planned: Planned) -> Mapping[str, tuple[str, ...] | None]:
+    """What was asked, by subgraph; None of those that did not answer."""
+    fields = planned.fields(outcome)
+    return {name: None if name in outcome.failed else fields.get(name, ()) for name in sorted(outcome.asked)}
 
 
 def _links(

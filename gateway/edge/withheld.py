@@ -27,9 +27,14 @@ class WithheldEntry(NamedTuple):
     explanation: str
     remedies: tuple[str, ...]
 
-    def logged(self, path: str) -> dict[str, str]:
-        """The same for the log, under a path of names of fields."""
-        return {"path": path, "agency": self.agency, "policy": self.policy, "reason": self.reason}
+
+class KeptBack(NamedTuple):
+    """What was withheld, as the log has it. `path` is by the names of fields: aliases are the client's own words."""
+
+    path: str
+    agency: str
+    policy: str
+    reason: str
 
 
 def told_of(item: Withheld | Denied, standing: Standing, reader: Reader) -> WithheldEntry:

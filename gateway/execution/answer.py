@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import orjson
 
 from gateway.errors import Problem
+from gateway.execution.disclosure import Disclosure, Noted
 from gateway.execution.locate import MISSING
 from gateway.nesting import nested_within
 from gateway.operations.subjects import SUBJECT_KEY
@@ -17,6 +18,7 @@ from gateway.operations.subjects import SUBJECT_KEY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.execution.disclosure import Given
     from gateway.execution.locate import ResponsePath
     from gateway.execution.outcome import Outcome
 
@@ -38,6 +40,7 @@ class Answer:
         "_dropped",
         "_told",
         "absent",
+        "disclosure",
         "flags",
         "marks",
         "memos",
@@ -53,6 +56,7 @@ class Answer:
         self.subjects = outcome.subjects
         self.flags = flags
         self.memos: list[dict[int, object]] = [{} for _ in range(memos)]
+        self.disclosure = Disclosure()
         self.marks = 0
         self._begun: set[ResponsePath | None] | None = None
         self._dropped: dict[ResponsePath, list[int]] = {}
@@ -120,6 +124,14 @@ class Answer:
                 self.marks += 1
                 return True
         return False
+
+    def note_about(self, value: object, path: str, found: Mapping[str, object], given: Given) -> None:
+        """Note an object that names its subjects, where all of them are told of."""
+        items = value if isinstance(value, list) else [value]
+        named = [item.get(SUBJECT_KEY) for item in items if isinstance(item, dict)]
+        subjects = tuple(one for one in named if isinstance(one, str) and one in self.subjects)
+        if subjects and len(subjects) == len(items):
+            self.disclosure.noted.append(Noted(subjects, path, found, given))
 
     def drop(self, at: Link, index: int) -> None:
         """An item of a list that does not exist for this reader leaves no gap."""

@@ -55,7 +55,8 @@ class _Seen(NamedTuple):
 class Judge:
     """Decides about the objects of one request.
 
-    `unrelated` are the subjects (ids) that may be known of, and with whom there is no relationship of any kind.
+    `unrelated` are the subjects (ids) that may be known of, and with whom there is no relationship of any kind;
+    `denied` is what was withheld of each subject (id).
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class Judge:
         self._by_standing: dict[Standing, Ruling] = {}
         self._kept_back: dict[int, dict[Keys, Lost]] = {}
         self._levels: list[_Seen] = []
+        self.denied: dict[str, dict[Denied, None]] = {}
+        self._standings: dict[str, Standing] = {}
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         """Those of a position's objects, themselves subjects or with subjects of their own, of which all may be asked.
@@ -109,7 +112,7 @@ class Judge:
             if ruling is None:
                 self._lacks(gathered, one)
             elif ruling.known and not self._is_kept_out(ruling, guard):
-                self._sort(gathered, one, [ruling], number, request, admitted)
+                self._sort(gathered, one, [(one, ruling)], number, request, admitted)
         return admitted
 
     def _seen(self, level: list[Object]) -> _Seen:
@@ -147,7 +150,7 @@ class Judge:
         for one in level:
             subjects = [subject for key in gathered.step.guards[number].about for subject in below([one], key)]
             rulings = [(subject, self.ruling(subject)) for subject in subjects[:MAX_ABOUT]]
-            known = [ruling for _, ruling in rulings if ruling is not None and ruling.known]
+            known = [(subject, ruling) for subject, ruling in rulings if ruling is not None and ruling.known]
             if any(ruling is None and id(subject) not in absent for subject, ruling in rulings):
                 self._lacks(gathered, one)
             elif known and len(known) == len(subjects):
@@ -180,7 +183,7 @@ class Judge:
                 if ruling is None:
                     self._lacks(gathered, one)
                 elif ruling.known and not self._is_kept_out(ruling, guard):
-                    self._sort(gathered, one, [ruling], number, request, admitted)
+                    self._sort(gathered, one, [(subject, ruling)], number, request, admitted)
         return admitted
 
     @property
@@ -189,13 +192,13 @@ class Judge:
 
         Where with one there is none: `claimed` where they have claimed one, else `none`.
         """
-        found: set[str] = set()
-        for ruling in self._by_standing.values():
-            if ruling.known:
-                standing = ruling.standing
-                team = {"team"} if standing.team else set()
-                found |= standing.relationships | team or {"claimed" if standing.claimed else "none"}
-        return tuple(sorted(found))
+        known = (ruling.standing for ruling in self._by_standing.values() if ruling.known)
+        return tuple(sorted(set().union(*map(_ties, known))))
+
+    def relationships_with(self, subject: str) -> frozenset[str]:
+        """Return those with one subject (id); with them `break_glass` where the glass is broken for it."""
+        standing = self._standings.get(subject, UNRELATED)
+        return _ties(standing) | {"break_glass"} if standing.break_glass else _ties(standing)
 
     def settle(self) -> None:
         """Before the answer is made: who may not be told of is not there, and of whom too little is known neither."""
@@ -273,7 +276,7 @@ class Judge:
             log.warning("a subject does not say whether it is shielded")
             return None
         ruling = self._ruling_of(Standing(kinds, team, shielded, broken, child in self._claimed))
-        standing = ruling.standing
+        standing = self._standings[child] = ruling.standing
         if ruling.known and not (standing.related or standing.claimed or broken):
             self.unrelated[child] = None
         return ruling
@@ -291,21 +294,22 @@ class Judge:
         self,
         gathered: Gathered,
         one: Object,
-        rulings: list[Ruling],
+        ruled: list[tuple[Object, Ruling]],
         number: int,
         request: Request,
         admitted: list[Object],
     ) -> None:
+        """`ruled` are the subjects whom the object is about, and what is decided of each."""
         step = gathered.step
         holders = _holders(one, step)
         by_denied: dict[frozenset[int], list[object]] = {}
         for holder in holders or (None,):
             code = _code(holder)
-            each = [self.desk.denied(step, ruling, code) for ruling in rulings]
+            each = [self.desk.denied(step, ruling, code) for _, ruling in ruled]
             denied = each[0] if len(each) == 1 else frozenset[int]().union(*each)
             if denied:
-                self._tell(request, step, number, rulings, code)
-                self._keep_back(one, step, rulings, code)
+                self._tell(request, step, number, ruled, code)
+                self._keep_back(one, step, ruled, code)
             by_denied.setdefault(denied, []).append(holder)
         if len(by_denied) == 1 and NOTHING in by_denied:
             admitted.append(one)
@@ -315,18 +319,24 @@ class Judge:
             for denied, some in by_denied.items():
                 gathered.partial.append(Partial({**one, step.held: some}, denied, one))
 
-    def _tell(self, request: Request, step: Step, number: int, rulings: list[Ruling], holder: str | None) -> None:
-        for ruling in rulings:
-            self._say(self.desk.explain(request, step, number, ruling.standing, holder))
+    def _tell(
+        self, request: Request, step: Step, number: int, ruled: list[tuple[Object, Ruling]], holder: str | None
+    ) -> None:
+        for subject, ruling in ruled:
+            told = self.desk.explain(request, step, number, ruling.standing, holder)
+            self._say(told, str(subject[SUBJECT_KEY]))
 
-    def _say(self, told: Iterable[Told]) -> None:
+    def _say(self, told: Iterable[Told], subject: str | None = None) -> None:
+        """`subject` is the id of whom it is said, where it is said of one."""
         for conditions, entry in told:
             if not conditions or holds((conditions,), self._variables):
                 self._outcome.denied[entry] = None
+                if subject is not None:
+                    self.denied.setdefault(subject, {})[entry] = None
 
-    def _keep_back(self, one: Object, step: Step, rulings: list[Ruling], holder: str | None) -> None:
+    def _keep_back(self, one: Object, step: Step, ruled: list[tuple[Object, Ruling]], holder: str | None) -> None:
         """Remember why an object has not all that a step would have brought: other steps may need it."""
-        for ruling in rulings:
+        for _, ruling in ruled:
             self._remember_lost(one, self.desk.lost(step, ruling.standing, holder))
 
     def _remember_lost(self, one: Object, lost: Mapping[Keys, Lost]) -> None:
@@ -371,6 +381,12 @@ class Judge:
     def _lacks(self, gathered: Gathered, one: Object) -> None:
         if id(one) not in self._outcome.absent:
             gathered.missing.append(one)
+
+
+def _ties(standing: Standing) -> frozenset[str]:
+    """The relationships of a standing; where there is none, `claimed` where one is claimed, else `none`."""
+    found = standing.relationships | {"team"} if standing.team else standing.relationships
+    return found or frozenset(("claimed" if standing.claimed else "none",))
 
 
 def _holders(one: Object, step: Step) -> list[object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateway.execution.disclosure import Disclosure
 from gateway.execution.error_list import ErrorList
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Outcome:
     """Grows while a plan runs.
 
     `steps` are the numbers of those that were answered. `absent` are the objects, by their ids, that do not exist,
-    as the subgraph says that knows.
+    as the subgraph says that knows. `disclosure` is what the answer gave of whom.
     """
 
     data: dict[str, object] | None = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Outcome:
     denied: dict[Denied, None] = field(default_factory=dict)
     absent: dict[int, object] = field(default_factory=dict)
     subjects: dict[str, None] = field(default_factory=dict)
+    disclosure: Disclosure = field(default_factory=Disclosure)
 
     @property
     def answered(self) -> list[str]:

@@ -17,6 +17,8 @@ from gateway.supergraph.subjects import regional_key
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.supergraph import CompositeType, Supergraph
 
 AGENCY: Final = "agency"
@@ -24,6 +26,9 @@ AGENCY: Final = "agency"
 
 SUBJECT_KEY: Final = f"{HIDDEN}subject"
 """The response key under which a subject's id is fetched."""
+
+RECORD_KEY: Final = f"{HIDDEN}record"
+"""The response key under which a record's id is fetched, where it tells which of several agencies holds it."""
 
 
 def fact_key(name: str) -> str:
@@ -37,13 +42,20 @@ def about_key(name: str) -> str:
 
 
 def with_subject_keys(
-    selections: SelectionSet, type_name: str, supergraph: Supergraph, *, guarding: bool = False, agency: str = ""
+    selections: SelectionSet,
+    type_name: str,
+    supergraph: Supergraph,
+    *,
+    guarding: bool = False,
+    agency: str = "",
+    records: Mapping[str, str] | None = None,
 ) -> SelectionSet:
     """The selections with the hidden id added to each subject; `guarding`, with what decides about it too.
 
     Only relationships of the reader's own `agency` decide anything: where the index takes it, no others are fetched.
+    `records` are the types, with their ids' names, of records of several agencies that one subgraph has.
     """
-    return _Adding(supergraph, guarding, agency).below(selections, type_name)
+    return _Adding(supergraph, guarding, agency, records or {}).below(selections, type_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class _Adding:
     supergraph: Supergraph
     guarding: bool
     agency: str
+    records: Mapping[str, str]
 
     def below(self, selections: SelectionSet, type_name: str) -> SelectionSet:
         return tuple(
@@ -76,9 +89,11 @@ class _Adding:
         """The id and the facts of a subject; of an abstract type, those of each object type that is one."""
         type_ = self.supergraph.types[type_name]
         if type_.kind is not Kind.OBJECT:
-            behind = sorted(self.supergraph.object_types(type_name)) if self.guarding else ()
+            behind = sorted(self.supergraph.object_types(type_name)) if self.guarding or self.records else ()
             cases = ((name, self._hidden(name)) for name in behind)
             return tuple(TypeCase(name, hidden) for name, hidden in cases if hidden)
+        if type_name in self.records:
+            return (Field(RECORD_KEY, self.records[type_name]),)
         key = regional_key(type_)
         if key is None:
             return ()

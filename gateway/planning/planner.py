@@ -22,6 +22,8 @@ from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
 from gateway.supergraph.subjects import regional_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.operations.operation import Operation
     from gateway.supergraph import Supergraph
 
@@ -29,11 +31,20 @@ if TYPE_CHECKING:
 class Planner:
     """Plans operations over one supergraph; holds its query graph."""
 
-    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset(), *, guarding: bool = False) -> None:
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        labels: frozenset[str] = frozenset(),
+        *,
+        guarding: bool = False,
+        records: Mapping[str, str] | None = None,
+    ) -> None:
         """`labels` are those of progressive overrides that are in force.
 
-        `guarding`: what a subject decides about is asked for once its facts are known.
+        `guarding`: what a subject decides about is asked for once its facts are known. `records` are the types, with
+        their ids' names, of records of several agencies that one subgraph has: of each it is asked whose it is.
         """
+        self.records = records or {}
         self.supergraph = supergraph
         self.guarding = guarding and bool(supergraph.subjects.types)
         self.graph = QueryGraph(supergraph, labels, guarding=self.guarding)
@@ -70,7 +81,9 @@ class Planner:
         return self._completed(given, operation.root_type, "")
 
     def _completed(self, selections: SelectionSet, root_type: str, agency: str) -> SelectionSet:
-        added = with_subject_keys(selections, root_type, self.supergraph, guarding=self.guarding, agency=agency)
+        added = with_subject_keys(
+            selections, root_type, self.supergraph, guarding=self.guarding, agency=agency, records=self.records
+        )
         return with_typenames(added, root_type, self.supergraph)
 
     @cached_property

@@ -13,6 +13,8 @@ from gateway.supergraph.selections import TYPENAME, Field, SelectionSet
 from gateway.supergraph.typeref import named_type
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from gateway.supergraph.model import CompositeType, Supergraph
 
 DECIDING: Final = ("shielded", "relationships")
@@ -65,6 +67,16 @@ class Subjects:
         ):
             return frozenset()
         return frozenset(_plain_keys(type_))
+
+    def records_of(self, graphs: Collection[str]) -> Mapping[str, str]:
+        """Return the types of records that these subgraphs (ids) have, each with the field of its id."""
+        return {
+            type_.name: name
+            for type_ in self._supergraph.types.values()
+            if self.types and not type_.subject
+            for name in sorted(self.coded_keys(type_.name), reverse=True)
+            if any(owner.graph in graphs and not owner.external for owner in type_.fields[name].owners)
+        }
 
     def taken(self) -> list[str]:
         """Return the ids and facts of subjects (`Child.id`) that more than one subgraph gives, or none does."""

@@ -78,7 +78,7 @@ class Tie:
 class Person:
     """A child. `held` are the agencies that hold a record, by sector; one `school` may be many children's.
 
-    `sensitive` are the sensitive services that hold one.
+    `sensitive` are the sensitive services that hold one. Of the fields in `nothing` the index has no value.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Person:
     siblings: tuple[str, ...] = ()
     school: str = "990001:s1"
     sensitive: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
 
     @property
     def nhs(self) -> str:
@@ -201,7 +202,7 @@ class Agency(Subgraph):
             return [person.surname]
         if name == "shielded":
             return person.shielded
-        return value(name, person.id)
+        return None if name in person.nothing else value(name, person.id)
 
 
 def _child(person: Person) -> dict[str, Any]:

@@ -142,7 +142,7 @@ async def test_what_was_refused(scene: Scene, cps: Cps) -> None:
     answer = await scene.network.ask(FULL, nurse, Purpose.CIN)
     assert answer["extensions"]["cps"]["withheld"]
     found = await scene.entries("refused: true")
-    assert who(found) == ["nurse ANSWERED", "clerk REFUSED"]
+    assert who(found) == ["nurse PARTIAL", "clerk REFUSED"]
     assert [part["path"] for part in found[0]["withheld"]] == ["child.police.narrative"]
 
 

@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from hashlib import sha256
 from itertools import count
 
+import orjson
+
 from gateway.audit import Entry, Sealer, Tokeniser
+from gateway.audit.entry import Row
 
 KEY = bytes(range(32))
 TOKENISER = Tokeniser(KEY)
 SEALER = Sealer(KEY)
 _numbers = count()
+
+
+def earlier(made: Entry) -> Row:
+    """Return an entry as it was written before it was told of each child what was given of it."""
+    body = {name: value for name, value in orjson.loads(made.body()).items() if name not in ("given", "requested")}
+    return Row.of(made)._replace(body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode())
 
 
 def entry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from gateway.audit.reconcile import Finding, reconcile
 from gateway.audit.store import Store
 from gateway.errors import ConfigError
 from resolvers.receipts import Receipt, Receipts
-from tests.audit.entries import KEY, entry
+from tests.audit.entries import KEY, earlier, entry
 from tests.cli.run import Cps, runner
 
 WHO = Assertion("worker-7", "https://idp.example", "console", "380", "", (Role.SOCIAL_WORKER,), Purpose.S47)
@@ -27,8 +27,7 @@ WHO = Assertion("worker-7", "https://idp.example", "console", "380", "", (Role.S
 
 def logged(number: int, **changed: object) -> Entry:
     made = entry(audit_id=f"r{number}", time=1_000.0 + 100 * number)
-    made.asked, made.answered = ("index", "police"), ("index", "police")
-    made.fields = {"police": ("PoliceNotice.officer", "PoliceRecord.notices")}
+    made.requested = {"index": ("Child.surname",), "police": ("PoliceNotice.officer", "PoliceRecord.notices")}
     for name, value in changed.items():
         setattr(made, name, value)
     return made
@@ -45,9 +44,11 @@ class Logs:
         (folder / "audit.key").touch(0o600)
         (folder / "audit.key").write_bytes(KEY)
 
-    def write(self, entries: Sequence[Entry], receipts: Sequence[Receipt]) -> None:
+    def write(
+        self, entries: Sequence[Entry], receipts: Sequence[Receipt], row: Callable[[Entry], Row] = Row.of
+    ) -> None:
         store = Store(self.log)
-        store.write(map(Row.of, entries))
+        store.write(map(row, entries))
         store.close()
         kept = Receipts(self.receipts)
 
@@ -97,14 +98,26 @@ def test_an_answer_without_a_receipt(logs: Logs) -> None:
     assert logs.found() == [("NO_RECEIPT", "r4", "")]
 
 
+def test_entries_of_before_it_was_written_what_was_requested(logs: Logs) -> None:
+    made = [
+        logged(n, asked=("index", "police"), answered=("index", "police"), fields={"police": ("PoliceNotice.officer",)})
+        for n in range(4)
+    ]
+    made[1].answered = ("index",)
+    made[2].asked = ("index",)
+    made[3].fields = {"police": ()}
+    logs.write(made, [receipt(n) for n in (2, 3)], earlier)
+    assert [each[:2] for each in logs.found()] == [("NOT_ASKED", "r2"), ("MORE_FIELDS", "r3"), ("NO_RECEIPT", "r0")]
+
+
 def test_an_agency_that_failed_to_answer_owes_none(logs: Logs) -> None:
-    entries = [logged(n) if n != 4 else logged(n, answered=("index",)) for n in range(9)]
+    entries = [logged(n) if n != 4 else logged(n, requested={"index": (), "police": None}) for n in range(9)]
     logs.write(entries, [receipt(n) for n in range(9) if n != 4])
     assert logs.found() == []
 
 
 def test_an_agency_that_the_log_says_was_not_asked(logs: Logs) -> None:
-    logs.write([logged(0, asked=("index",), answered=("index",))], [receipt(0)])
+    logs.write([logged(0, requested={"index": ()})], [receipt(0)])
     assert logs.found() == [("NOT_ASKED", "r0", "")]
 
 
@@ -117,7 +130,7 @@ def test_somebody_else(logs: Logs) -> None:
 
 def test_fields_that_the_log_does_not_list(logs: Logs) -> None:
     more = ("PoliceNotice.narrative", "PoliceNotice.officer")
-    logs.write([logged(0), logged(1, fields={})], [receipt(0)._replace(protected=more), receipt(1)])
+    logs.write([logged(0), logged(1, requested={"police": ()})], [receipt(0)._replace(protected=more), receipt(1)])
     assert logs.found() == [
         ("MORE_FIELDS", "r0", "PoliceNotice.narrative"),
         ("MORE_FIELDS", "r1", "PoliceNotice.officer"),

@@ -62,7 +62,9 @@ async def test_one_agency_fails(gateway: Edge, fault: Answer | str, reason: str)
     assert cps["answered"] == ["index", "police"]
     entry = gateway.log.entries[-1]
     assert entry.outcome == "PARTIAL"
-    assert list(entry.unavailable) == cps["unavailable"]
+    assert list(entry.unavailable) == [{"path": "child.socialCare", "agency": "380", "reason": reason}]
+    assert (entry.asked, entry.answered) == (("13", "380", "index"), ("13", "index"))
+    assert entry.requested["care"] is None
 
 
 @pytest.mark.parametrize(

@@ -112,11 +112,11 @@ async def test_the_entry_says_what_the_answer_says(durable: Edge, tmp_path: Path
     assert (body["agency"], body["roles"], body["purpose"]) == ("380", ["social_worker"], "S47")
     assert body["children"] == [tokeniser.token(CHILD)]
     assert body["outcome"] == "ANSWERED"
-    assert body["asked"] == cps["asked"]
+    assert (body["asked"], cps["asked"]) == (["13", "380", "index"], ["care", "index", "police"])
     assert body["schema_version"] == durable.pipeline.supergraph.version
     assert body["policy_version"]
     fields = cast("dict[str, list[str]]", body["fields"])
-    assert "PoliceRecord.narrative" in fields["police"]
+    assert "PoliceRecord.narrative" in fields["13"]
 
 
 async def test_each_request_has_an_id_of_its_own(gateway: Edge) -> None:
@@ -131,9 +131,13 @@ async def test_what_was_withheld_and_not_answered_is_on_record(gateway: Edge) ->
     body = (await gateway.post(purpose="CIN")).json()
     (entry,) = gateway.log.entries
     told = body["extensions"]["cps"]["withheld"]
-    assert list(entry.withheld) == [{key: item[key] for key in ("path", "agency", "policy", "reason")} for item in told]
+    codes = {"care": "380", "police": "13"}
+    assert list(entry.withheld) == [
+        {"path": item["path"], "agency": codes[item["agency"]], "policy": item["policy"], "reason": item["reason"]}
+        for item in told
+    ]
     assert entry.withheld[0]["path"] == "child.police.narrative"
-    assert [item["agency"] for item in entry.unavailable] == ["police"]
+    assert [item["agency"] for item in entry.unavailable] == ["13"]
     assert entry.outcome == "PARTIAL"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from types import NoneType
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 from weakref import ReferenceType, ref
 
 import orjson
@@ -17,9 +17,10 @@ from gateway.execution.answer_shape import AnswerShapes, no_codes
 from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names
 from gateway.execution.compile.decoding import DecoderWriter, step_shapes
-from gateway.execution.compile.projecting import ProjectionWriter
+from gateway.execution.compile.projecting import ProjectionWriter, given_name
 from gateway.execution.conform import drop_key, keep_requested
 from gateway.execution.context import holds
+from gateway.execution.disclosure import Noted
 from gateway.execution.gathered import Gathered, alike, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
 from gateway.execution.reference import lifetime
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from gateway.execution.compile.code import Function
     from gateway.execution.compile.decoding import AnswerDecoder
     from gateway.execution.context import Context
+    from gateway.execution.disclosure import Given
     from gateway.execution.gathered import Object
     from gateway.execution.outcome import Outcome
     from gateway.execution.shape import Shapes
@@ -50,6 +52,18 @@ MAX_VARIANTS: Final = 256
 Ask: TypeAlias = "Callable[[Context, Object], list[Gathered]]"
 Part: TypeAlias = "Callable[[Context, list[Object]], Gathered]"
 Take: TypeAlias = "Callable[[Context, list[Gathered], object], bool]"
+
+
+class Disclosed(NamedTuple):
+    """The fields (`Type.field`, in the order of their bits), each with the subgraphs that may give it.
+
+    `paths` are the positions (response keys) that are noted by themselves.
+    """
+
+    fields: tuple[tuple[tuple[str, ...], str], ...]
+    paths: frozenset[str]
+
+
 Project: TypeAlias = "Callable[[Object, None, Answer], dict[str, object] | None]"
 
 _LIBRARY: Final = {
@@ -109,8 +123,20 @@ class Program:
     `size` are the characters of its text by now.
     """
 
-    def __init__(self, plan: Plan, shapes: Shapes, supergraph: Supergraph, codes: Codes = no_codes) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        shapes: Shapes,
+        supergraph: Supergraph,
+        codes: Codes = no_codes,
+        *,
+        discloses: bool = False,
+        records: Mapping[str, str] | None = None,
+    ) -> None:
         """`codes` are those with which agencies' record ids begin.
+
+        `discloses`: it is noted what is given of whom; `records` are the types of which one subgraph has the records of
+        several agencies.
 
         Raises `PlanningError` where it would be too large.
         """
@@ -134,6 +160,8 @@ class Program:
             interned,
             self._alternatives.flag,
             absents=bool(plan.authoritative or plan.crossings),
+            plan=plan if discloses else None,
+            records=records,
         )
         self.readings = readings(plan, supergraph)
         self._variants: dict[tuple[int, SelectionSet], Asking] = {}
@@ -150,6 +178,7 @@ class Program:
             tuple(later.number for later in plan.requests if request.number in later.after) for request in plan.requests
         )
         self._project = cast("Project", self._names.values[root])
+        self._given = self._names.values.get(given_name(root))
         self._is_made = True
 
     def __del__(self) -> None:
@@ -213,7 +242,23 @@ class Program:
         answer = Answer(outcome, variables, self.flags(variables), self._projections.memos)
         data = self._project(outcome.data, None, answer)
         answer.close_gaps()
+        if self._given is not None:
+            outcome.disclosure = answer.disclosure
+            if data is not None:
+                outcome.disclosure.noted.append(Noted(None, "", data, cast("Given", self._given)))
+            if answer.marks:
+                outcome.disclosure.keep_reachable(data)
         return data
+
+    @property
+    def disclosed(self) -> Disclosed:
+        """What the bits of a disclosure stand for, with those of types that have been met so far."""
+        writer = self._projections.disclosing
+        return (
+            Disclosed(tuple(writer.fields), frozenset(writer.paths))
+            if writer is not None
+            else Disclosed((), frozenset())
+        )
 
     def meet(self, number: int, table: dict[object, object], type_name: object, answer: Answer) -> bool:
         """Add the function for a type that no value of an abstract position has been of before; False: no such type."""

@@ -9,17 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateway.execution.compile.code import Comment, Do, For, Function, If, assign, literal, returns
-from gateway.operations.subjects import SUBJECT_KEY
+from gateway.execution.compile.disclosing import DisclosureWriter
+from gateway.operations.subjects import RECORD_KEY, SUBJECT_KEY, about_key
 from gateway.supergraph.selections import TYPENAME
 from gateway.supergraph.typeref import ListOf, NonNull, TypeRef, named_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from gateway.execution.compile.code import Names, Statement
     from gateway.execution.shape import FieldShape, Shapes, ValueShape
+    from gateway.planning import Plan
     from gateway.supergraph import Supergraph
     from gateway.supergraph.selections import Conditions
+
+
+def given_name(name: str) -> str:
+    """Return the name of the function that tells what is given of the values of a projection, by its name."""
+    return f"given_{name.removeprefix('project_')}"
+
 
 _PARAMETERS: Final = ("s", "p", "x")
 _CLASSES: Final = {"Float": ("float", "int"), "String": ("str",), "Boolean": ("bool",)}
@@ -46,7 +54,12 @@ class ProjectionWriter:
         flag: Callable[[tuple[Conditions, ...]], str],
         *,
         absents: bool,
+        plan: Plan | None = None,
+        records: Mapping[str, str] | None = None,
     ) -> None:
+        """Where a `plan` is given, it is noted what is disclosed of whom; `records` are the types of which one subgraph
+        has the records of several agencies.
+        """
         self.supergraph = supergraph
         self.shapes = shapes
         self.memos = 0
@@ -59,6 +72,9 @@ class ProjectionWriter:
         self._pending: list[tuple[ValueShape, str, str]] = []
         self._functions: list[Function] = []
         self._abstract: list[ValueShape] = []
+        self.disclosing = None
+        if plan is not None:
+            self.disclosing = DisclosureWriter(plan, supergraph, shapes, self._given, records or {})
 
     def root(self) -> str:
         """The name of the function of the whole answer."""
@@ -95,6 +111,10 @@ class ProjectionWriter:
             name = self._abstract_function(shape) if shape.abstract else self._object(shape, shape.type_name)
             self._of_shape[id(shape)] = name
         return name
+
+    def _given(self, shape: ValueShape) -> str:
+        """The function that tells what is given of the values of a shape of one type."""
+        return given_name(self._value(shape))
 
     def _object(self, shape: ValueShape, object_type: str) -> str:
         name = self._name(f"project_{object_type}")
@@ -167,8 +187,28 @@ class ProjectionWriter:
         if shared:
             body.append(If("x.marks == marks", [assign(f"x.memos[{self.memos}][id(s)]", "out")]))
             self.memos += 1
+        if self.disclosing is not None:
+            body += self._noting(self.disclosing, shape, object_type, name)
+            given = self.disclosing.function(shape, object_type, fields, given_name(name))
+            self._functions.append(given)
         body.append(returns("out"))
         return Function(name, _PARAMETERS, f"{shape.path or 'the answer'}: {object_type}", body)
+
+    def _noting(self, disclosing: DisclosureWriter, shape: ValueShape, object_type: str, name: str) -> list[Statement]:
+        """Note an object by which it is told of whom the answer is, and what can't be seen of it afterwards."""
+        body: list[Statement] = []
+        if self.supergraph.types[object_type].subject:
+            disclosing.paths.add(shape.path)
+            return [Do(f"x.disclosure.note(subject, {literal(shape.path)}, out, {given_name(name)})")]
+        for about in map(about_key, self.supergraph.subjects.about(object_type)):
+            disclosing.paths.add(shape.path)
+            noted = f"x.note_about(s.get({literal(about)}), {literal(shape.path)}, out, {given_name(name)})"
+            body.append(If(f"{literal(about)} in s", [Do(noted)]))
+        if shape.abstract:
+            body.append(assign("x.disclosure.kinds[id(out)]", given_name(name)))
+        if object_type in disclosing.records:
+            body.append(assign("x.disclosure.records[id(out)]", f"s.get({literal(RECORD_KEY)})"))
+        return body
 
     def _field(self, field: FieldShape, object_type: str) -> tuple[str, list[Statement]]:
         """The expression for a field's value, and what comes before it."""

@@ -1,0 +1,85 @@
+"""What an answer gave, of whom: noted while the answer is made, and read when it is written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Given: TypeAlias = "Callable[[Mapping[str, object], int, Disclosure], int]"
+    """A compiled function: of an object of the answer, the bits so far with those of its fields that are values."""
+
+
+class Noted(NamedTuple):
+    """An object of the answer and the subjects (ids) whom it is about; None: it is about nobody.
+
+    `path` are the response keys that lead to it, `given` tells which of its fields are values.
+    """
+
+    subjects: tuple[str, ...] | None
+    path: str
+    object: Mapping[str, object]
+    given: Given
+
+
+class Told(NamedTuple):
+    """What one noted object gave. `bits` are of fields, `by_code` those of records, by the code of who holds them."""
+
+    subjects: tuple[str, ...] | None
+    path: str
+    bits: int
+    by_code: Mapping[str, int]
+
+
+class Disclosure:
+    """Grows while an answer is made.
+
+    `kinds` are the functions of objects that stand where there may be several types, and `records` the ids of records
+    of which one subgraph has those of several agencies; both by the objects' ids.
+    """
+
+    __slots__ = ("_by_code", "kinds", "noted", "records")
+
+    def __init__(self) -> None:
+        self.noted: list[Noted] = []
+        self.kinds: dict[int, Given] = {}
+        self.records: dict[int, object] = {}
+        self._by_code: dict[str, int] = {}
+
+    def note(self, subject: str, path: str, found: Mapping[str, object], given: Given) -> None:
+        """Note an object that is a subject."""
+        self.noted.append(Noted((subject,), path, found, given))
+
+    def told(self) -> Iterator[Told]:
+        """Give what each noted object gave."""
+        for subjects, path, found, given in self.noted:
+            self._by_code = {}
+            bits = given(found, 0, self)
+            yield Told(subjects, path, bits, self._by_code)
+
+    def of_kind(self, found: Mapping[str, object], bits: int) -> int:
+        """Return the bits with those of an object whose type is its own to say."""
+        given = self.kinds.get(id(found))
+        return bits if given is None else given(found, bits, self)
+
+    def of_record(self, found: Mapping[str, object], bits: int, given: Given, own: int) -> int:
+        """Return the bits; those of a record, with its `own`, are of who holds it where its id says that."""
+        code, colon, _ = str(self.records.get(id(found), "")).partition(":")
+        if not colon:
+            return given(found, bits | own, self)
+        self._by_code[code] = given(found, self._by_code.get(code, 0) | own, self)
+        return bits
+
+    def keep_reachable(self, data: object) -> None:
+        """Forget the objects that are not in the answer: a null that may not be has taken them with it."""
+        reached: set[int] = set()
+        pending = [data]
+        while pending:
+            one = pending.pop()
+            if isinstance(one, dict):
+                reached.add(id(one))
+                pending += one.values()
+            elif isinstance(one, list):
+                pending += one
+        self.noted = [one for one in self.noted if id(one.object) in reached]
