@@ -24,6 +24,7 @@ from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass, ClaimsInForce, ClaimStore
 from gateway.audit import CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
 from gateway.audit.auditors import AuditedLog, AuditSubgraph
+from gateway.audit.report import read_names
 from gateway.edge import (
     Acts,
     Auditing,
@@ -404,5 +405,5 @@ def _inside(
         folder = config.audit.folder
         cases = CaseFiles(_beside_log(config, "cases.sqlite"))
         log = AuditedLog(config.audit.where, folder / "audit.signing")
-        found[audit.URL] = AuditSubgraph(log, auditing.tokeniser, auditing.sealer, cases)
+        found[audit.URL] = AuditSubgraph(log, auditing.tokeniser, auditing.sealer, cases, read_names(folder))
     return found

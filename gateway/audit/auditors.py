@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from authz.principal import Role
 from gateway.audit.checkpoint import verifier_keys
 from gateway.audit.questions import MAX_COUNTS, Question, Questions
-from gateway.audit.report import as_csv, as_html, report
+from gateway.audit.report import BREAK_GLASS, Words, as_csv, as_html, report
 from gateway.audit.schema import MAX_FIRST, REFUSALS, TYPES
 from gateway.audit.verify import Broken, Verified, verify
 from gateway.errors import ConfigError, RequestError
@@ -58,8 +58,17 @@ class AuditSubgraph:
 
     refusals = REFUSALS
 
-    def __init__(self, log: AuditedLog, tokeniser: Tokeniser, sealer: Sealer, cases: CaseFiles) -> None:
+    def __init__(
+        self,
+        log: AuditedLog,
+        tokeniser: Tokeniser,
+        sealer: Sealer,
+        cases: CaseFiles,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """`names` are those of agencies by their codes, for reports."""
         self._log = log
+        self._names = names or {}
         self._questions = Questions(log.where, tokeniser, sealer)
         self._sealer = sealer
         self._cases = cases
@@ -109,19 +118,26 @@ class AuditSubgraph:
     async def _report(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:
         _auditors_only(asking)  # what one agency's people were given is not what was given
         question = _question(asking, arguments)
-        made = await asyncio.to_thread(report, self._questions, question, asking.supergraph)
+        made = await asyncio.to_thread(report, self._questions, question, Words(asking.supergraph, self._names))
         lines = [
             {
-                "at": line.at,
+                "at": line.at.isoformat(timespec="seconds"),
                 "agency": line.agency,
                 "roles": line.roles,
                 "purpose": line.purpose or None,
+                "grounds": line.grounds,
+                "isBreakGlass": BREAK_GLASS in line.grounds,
                 "information": line.information,
                 "heldBy": line.held_by,
             }
             for line in made.lines
         ]
-        told: dict[str, object] = {"child": made.child, "made": made.made, "whole": made.whole, "accesses": lines}
+        told: dict[str, object] = {
+            "child": made.child,
+            "made": made.made.isoformat(timespec="seconds"),
+            "whole": made.whole,
+            "accesses": lines,
+        }
         return {**told, "html": partial(as_html, made), "csv": partial(as_csv, made)}
 
     async def _verified(self, asking: Asking, arguments: Mapping[str, Any]) -> dict[str, object]:

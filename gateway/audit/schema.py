@@ -152,9 +152,13 @@ type SubjectAccessReport {{
 
 type ReportedAccess {{
   at: String!
+  \"\"\"All in words: the practitioner's agency and roles, what they stated to ask for, and on what ground it was given.
+  \"\"\"
   agency: String!
   roles: [String!]!
   purpose: String
+  grounds: [String!]!
+  isBreakGlass: Boolean!
   \"\"\"What kinds of information were given; what is about other people is only said to be.\"\"\"
   information: [String!]!
   heldBy: [String!]!

@@ -23,19 +23,20 @@ from gateway.audit.database import Where, place
 from gateway.audit.export import Format, export, new_file
 from gateway.audit.questions import MAX_COUNTS, MAX_PAGE, By, newest_head
 from gateway.audit.reconcile import reconcile
-from gateway.audit.report import as_csv, as_html, report
+from gateway.audit.report import Words, as_csv, as_html, read_names, report
 from gateway.audit.verify import Broken, verify
 from gateway.audit.verify_export import verify_export
 from gateway.audit.writer import only_writer
 from gateway.cli.reading import OpenedLog, log_options, moment, narrowing, note_reading, printable, shown, time_of
 from gateway.config import read_text
 from gateway.errors import ConfigError
+from gateway.registry import COMPOSED, KeptSupergraph
 from gateway.supergraph import read_supergraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_WORDS = "Supergraph SDL, by which it is said what kind of information a field holds."
+_WORDS = "Supergraph SDL, by which it is said what kind of information a field holds; else the one served last."
 _STORE = click.option(
     "--store",
     default=".cps/audit.sqlite",
@@ -166,9 +167,10 @@ def subject_access(
 ) -> None:
     """Write the subject access report about a child: who was given what, without the names of others."""
     question = Question(child=child, since=time_of(since) if since else None, until=time_of(until) if until else None)
-    known = read_supergraph(read_text(supergraph)) if supergraph else None
+    sdl = read_text(supergraph) if supergraph else KeptSupergraph(data / COMPOSED).latest()
+    words = Words(read_supergraph(sdl) if sdl else None, read_names(data))
     log.note_reading("report", child)
-    made = report(log.questions, question, known, MOST_REPORTED)
+    made = report(log.questions, question, words, MOST_REPORTED)
     try:
         with new_file(out) as file:
             file.write(as_html(made) if form == "html" else as_csv(made))

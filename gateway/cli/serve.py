@@ -26,7 +26,7 @@ from gateway.errors import ConfigError
 from gateway.execution import MEMORY
 from gateway.operations import MOST, Limits
 from gateway.rate_limits import PersonLimits, read_person_limits
-from gateway.registry import SdlVersions
+from gateway.registry import COMPOSED, SdlVersions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from gateway.supergraph import Supergraph
 
 ASSERTION_KEY = "assertion.jwk"
-COMPOSED = "composed.json"
 """The supergraph as it was composed last."""
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

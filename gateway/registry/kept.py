@@ -37,6 +37,9 @@ _COMPOSER: Final = (
 )
 """All of ours that composition imports (tested)."""
 
+COMPOSED: Final = "composed.json"
+"""The file, beside the gateway's keys."""
+
 log = logging.getLogger("gateway.registry")
 
 
@@ -65,6 +68,15 @@ class KeptSupergraph:
             log.warning("`%s` is not as it was written", self._path.name)
             return None
         return sdl
+
+    def latest(self) -> str | None:
+        """The SDL that was kept last, whatever it was composed of; None where there is none that can be read."""
+        try:
+            kept = orjson.loads(_content(self._path))
+        except (OSError, ValueError):
+            return None
+        sdl = kept.get("supergraph") if isinstance(kept, dict) else None
+        return sdl if isinstance(sdl, str) and kept.get("digest") == _digest(sdl.encode()) else None
 
     def keep(self, sources: Sequence[SubgraphSource], sdl: str) -> None:
         """Keep what was composed of these; where that can't be, it is composed again next time."""

@@ -19,6 +19,7 @@ DATABASES = ("social_care", "police", "acute", "community", "education", "index"
 TODAY = date(2026, 3, 31)
 MARKER = "population.json"
 AGENCIES = "agencies.json"
+AGENCY_NAMES = "agency-names.json"
 """The codes of the agencies whose records each database holds."""
 
 _AGENCIES = (
@@ -86,6 +87,7 @@ def seed(order: Order, report: Report) -> None:
     marker.unlink(missing_ok=True)
     world = make_world(order.children, order.seed, order.today)
     (order.folder / AGENCIES).write_text(json.dumps(index.codes(world), indent=1) + "\n")
+    (order.folder / AGENCY_NAMES).write_text(json.dumps(index.names(world), indent=1) + "\n")
     for name, sheet in sheets(world):
         databases.write(order.url(name), sheet, _Progress(report, name, len(sheet)))
     unfinished = marker.with_suffix(".unfinished")

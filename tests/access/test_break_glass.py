@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from authz.policy.explain import sentence
 from authz.principal import Principal, Purpose, Role
 from authz.working_time import end_of_next_working_day
 from gateway.access import BreakGlass
@@ -102,6 +103,9 @@ async def test_it_is_its_maker_s_own_and_lasts_an_hour(ward: Ward) -> None:
     grant = await ward.granted()
     ward.clock.now += dt.timedelta(minutes=59)
     await ward.network.ask(QUERY, DOCTOR, break_glass=grant)
+    for purpose in (None, Purpose.CIN):
+        with pytest.raises(RequestError, match="not yours, or is not in force"):
+            await ward.network.ask(QUERY, DOCTOR, purpose, break_glass=grant)
     for who in (somebody("ae_clinician", "RAE", subject="colleague"), GUARDIAN):
         with pytest.raises(RequestError, match="the break-glass grant is not yours, or is not in force") as refused:
             await ward.network.ask(QUERY, who, Purpose.S47 if who is not GUARDIAN else Purpose.AUDIT, break_glass=grant)
@@ -351,6 +355,8 @@ async def test_access_says_beforehand_what_would_be_seen_and_touches_no_data(tmp
     narrative = by_field["PoliceRecord.narrative"]
     assert (narrative["outcome"], narrative["reason"]) == ("WITHHELD", "ROLE_DOES_NOT_PERMIT")
     assert narrative["remedies"] == ["BREAK_GLASS", "ASK_OWNER"]
+    assert narrative["explanation"] == sentence("ROLE_DOES_NOT_PERMIT")
+    assert by_field["Child.forename"]["explanation"] is None
     assert {each.agency for each in ward.network.transport.exchanged} == {"index"}
     assert "forename" not in " ".join(each.query for each in ward.network.transport.exchanged)
     query = '{ child(id: "a") { forename police { officer narrative } care { plan note } } }'

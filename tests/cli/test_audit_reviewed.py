@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -63,6 +64,12 @@ OF_THE_FILE: tuple[tuple[str, ...], ...] = (
 )
 
 
+def group(fields: Fields, tie: str, child: str, withheld: tuple[dict[str, str], ...] = ()) -> dict[str, object]:
+    """Return what was given of one child."""
+    children = entry(children=(child,)).children
+    return {"children": children, "relationships": (tie,), "fields": fields, "withheld": withheld}
+
+
 def entries() -> list[Entry]:
     """Return entries that have every part that one may have."""
     asked = entry(audit_id="asked", subject="worker", time=BEGAN, asked=(NHS,), children=(CHILD,))
@@ -72,9 +79,11 @@ def entries() -> list[Entry]:
         replace(
             asked,
             relationships=("allocated",),
-            fields={"index": ("Child.surname", "Query.child"), "care": ("Child.care",)},
-            asked=("care", "index"),
-            answered=("care", "index"),
+            fields={"380": ("Child.care",), "index": ("Child.surname",)},
+            given=(group({"380": ("Child.care",), "index": ("Child.surname",)}, "allocated", CHILD),),
+            requested={"care": ("Child.care",), "index": ("Child.surname", "Query.child")},
+            asked=("380", "index"),
+            answered=("380", "index"),
             policy_version="p1",
             schema_version="s1",
             response_digest="d1",
@@ -86,14 +95,21 @@ def entries() -> list[Entry]:
             roles=("police_public_protection", "administrator"),
             purpose="CPP",
             outcome="PARTIAL",
-            relationships=("none",),
-            fields={"index": ("Child.surname",)},
+            relationships=("break_glass", "none"),
+            fields={"index": ("Child.dateOfBirth", "Child.surname")},
+            given=(
+                group({"index": ("Child.dateOfBirth", "Child.surname")}, "break_glass", CHILD),
+                group({"index": ("Child.surname",)}, "none", OTHER, withheld=withheld),
+            ),
+            requested={"index": ("Child.dateOfBirth", "Child.surname"), "health": None},
             withheld=withheld,
             unavailable=unavailable,
             errors=("TIMEOUT",),
         ),
         replace(
-            entry(audit_id="claimed", subject="door", time=BEGAN + 1_200, children=(CHILD,)), relationships=("claimed",)
+            entry(audit_id="claimed", subject="door", time=BEGAN + 1_200, children=(CHILD,)),
+            relationships=("claimed",),
+            given=(group({"index": ("Child.surname",)}, "claimed", CHILD),),
         ),
         replace(
             entry(audit_id="refused", subject="door", time=BEGAN + 90_000, asked=("9990000026",)),
@@ -110,6 +126,9 @@ def entries() -> list[Entry]:
             children=(entry(children=(OTHER,)).children),
         ),
     ]
+
+
+Fields: TypeAlias = dict[str, tuple[str, ...]]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 import pytest
@@ -126,8 +127,9 @@ def test_the_log_finds_the_child_and_holds_no_identifier(running: Running) -> No
     entry = next(item for item in entries if item["audit_id"] == received.report["auditId"])
     assert (entry["subject"], entry["agency"], entry["purpose"]) == ("sw-1", "380", "S47")
     assert entry["children"]
-    assert entry["asked"] == ["acute", "community", "education", "index", "police", "social_care"]
-    assert "PoliceNotice.narrative" in entry["fields"]["police"]
+    assert entry["asked"] == ["13", "380", "RAE", "TAD", "education", "index"]
+    assert "PoliceNotice.narrative" in entry["fields"]["13"]
+    assert {*map(str, (group["relationships"] for group in entry["given"]))} == {"['allocated', 'team']"}
     for name in ("audit.sqlite", "audit.sqlite-wal"):
         content = (running.data / name).read_bytes() if (running.data / name).exists() else b""
         assert CHILD_A.encode() not in content
@@ -142,6 +144,27 @@ def test_the_log_finds_the_child_and_holds_no_identifier(running: Running) -> No
     assert str(cps_report(found)["auditId"]) in again.stdout
     other = CliRunner().invoke(cps, ["audit", "list", "--data", str(running.data), "--child", "9990009996", "--json"])
     assert str(received.report["auditId"]) not in other.output
+
+
+def test_the_report_for_the_family_is_in_words(running: Running, tmp_path: Path) -> None:
+    ask(running.network, SOCIAL_WORKER)
+    ask(running.network, SCHOOL_LEAD)
+    out = tmp_path / "report.html"
+    arguments = ["audit", "report", "--data", str(running.data), "--child", CHILD_A, "--out", str(out)]
+    result = CliRunner().invoke(cps, arguments)
+    assert result.exit_code == 0, result.output
+    page = out.read_text(encoding="utf-8")
+    for words in (
+        CHILD_A,
+        "Bradford Children&#x27;s Services",
+        "West Yorkshire Police",
+        "police records",
+        "an enquiry whether a child is being harmed (section 47)",
+        "works with the person",
+        "safeguarding lead of a school",
+    ):
+        assert words in page
+    assert "Safiya" not in page
 
 
 def test_no_log_of_any_process_holds_a_childs_data(running: Running) -> None:

@@ -58,6 +58,12 @@ def codes(world: World) -> dict[str, list[str]]:
     return {**found, "education": [school.urn for school in world.partners.schools]}
 
 
+def names(world: World) -> dict[str, str]:
+    """Return the names of the agencies by their codes."""
+    found = {code: name for code, name, _ in (*_NAMES, SENSITIVE)}
+    return found | {school.urn: school.name for school in world.partners.schools}
+
+
 def link(identities: Iterable[Identity]) -> list[list[Identity]]:
     """The records of each child that exact identifiers join, in the order of the agencies' authority (union-find)."""
     ordered = _agreeing(sorted(identities, key=lambda identity: _AUTHORITY.index(identity.sector)))
