@@ -241,13 +241,9 @@ def _shown(item: Found) -> dict[str, object]:
     told = {**body, **{name: body[kept] for name, kept in _NAMES.items()}}
     told["at"] = _time(body["time"])
     told["operation"] = item.operation
-    told["disclosed"] = _disclosed(body)
-    told["given"] = [{**group, "disclosed": _disclosed(group)} for group in body["given"]] if "given" in body else None
+    told["disclosed"] = [{"agency": agency, "fields": fields} for agency, fields in body["fields"].items()]
+    told["given"], told["notGiven"] = body.get("given"), body.get("not_given")
     return told
-
-
-def _disclosed(body: Mapping[str, Any]) -> list[dict[str, object]]:
-    return [{"agency": agency, "fields": fields} for agency, fields in body["fields"].items()]
 
 
 def _case(case: CaseFile) -> dict[str, object]:

@@ -60,9 +60,9 @@ class Dialect(NamedTuple):
     """`outer` joins so that the table before it is read first; `tokens` puts together a list of texts; `disclosed` are
     an entry's fields as rows `v(value)`; `day` is its day (UTC); `explain` comes before a statement.
 
-    `given` are an entry's groups of children with each of a group's (`g(value)`, `c(value)`), `of_group` its fields
-    (`v(value)`), `ties` its relationships (`r(value)`) and `kept_back` what was withheld (`w(value)`). An entry without
-    groups, of before there were any, has one of all its children.
+    `given` is what an agency gave of children with each of these (`g(value)`, `c(value)`), `of_given` its fields
+    (`v(value)`), `ties` the relationships (`r(value)`), `not_given` what was withheld of whom (`g(value)`, `c(value)`).
+    An entry of before that was written down says all that it does of all its children.
     """
 
     name: str
@@ -70,9 +70,9 @@ class Dialect(NamedTuple):
     tokens: str
     disclosed: str
     given: str
-    of_group: str
+    of_given: str
     ties: str
-    kept_back: str
+    not_given: str
     day: str
     explain: str
 
@@ -84,9 +84,12 @@ SQLITE: Final = Dialect(
     "json_each(CAST(e.body AS TEXT), '$.fields') f, json_each(f.value) v",
     "json_each(COALESCE(json_extract(CAST(e.body AS TEXT), '$.given'), json_array(json(CAST(e.body AS TEXT))))) g,"
     " json_each(g.value, '$.children') c",
-    "json_each(g.value, '$.fields') f, json_each(f.value) v",
+    "json_each(CASE json_type(g.value, '$.fields') WHEN 'array' THEN json_array(json_extract(g.value, '$.fields'))"
+    " ELSE json_extract(g.value, '$.fields') END) f, json_each(f.value) v",
     "json_each(g.value, '$.relationships') r",
-    "json_each(g.value, '$.withheld') w",
+    "json_each(COALESCE(json_extract(CAST(e.body AS TEXT), '$.not_given'), CASE json_array_length(CAST(e.body AS TEXT),"
+    " '$.withheld') WHEN 0 THEN json_array() ELSE json_array(json(CAST(e.body AS TEXT))) END)) g,"
+    " json_each(g.value, '$.children') c",
     "date(e.time, 'unixepoch')",
     "EXPLAIN QUERY PLAN",
 )
@@ -98,9 +101,13 @@ POSTGRESQL: Final = Dialect(
     "jsonb_array_elements(COALESCE(convert_from(e.body, 'UTF8')::jsonb -> 'given',"
     " jsonb_build_array(convert_from(e.body, 'UTF8')::jsonb))) g(value),"
     " jsonb_array_elements_text(g.value -> 'children') c(value)",
-    "jsonb_each(g.value -> 'fields') f, jsonb_array_elements_text(f.value) v(value)",
+    "jsonb_path_query(CASE jsonb_typeof(g.value -> 'fields') WHEN 'array' THEN g.value -> 'fields'"
+    " ELSE jsonb_path_query_array(g.value -> 'fields', '$.*[*]') END, '$[*]') x, LATERAL (SELECT x #>> '{}') v(value)",
     "jsonb_array_elements_text(g.value -> 'relationships') r(value)",
-    "jsonb_array_elements(g.value -> 'withheld') w(value)",
+    "jsonb_array_elements(COALESCE(convert_from(e.body, 'UTF8')::jsonb -> 'not_given', CASE jsonb_array_length("
+    "convert_from(e.body, 'UTF8')::jsonb -> 'withheld') WHEN 0 THEN '[]'::jsonb"
+    " ELSE jsonb_build_array(convert_from(e.body, 'UTF8')::jsonb) END)) g(value),"
+    " jsonb_array_elements_text(g.value -> 'children') c(value)",
     "to_char(to_timestamp(e.time) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
     "EXPLAIN",
 )

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
-    `given` is what is true for each child: groups of `children` with the practitioner's `relationships` with each of
-    them, the `fields` (`Type.field`) of which a value was returned, by the code of the agency that gave it, and what
-    was `withheld`; a group without children is about nobody. `fields`, `withheld` and `relationships` are those of all
-    groups together; of the last `none` is one where there was a child with whom there was none, `claimed` where there
-    was but a claimed one.
+    `given` is what is true for each child: the `agency` (its code) that gave it, the `fields` (`Type.field`) of which a
+    value was returned, the `children` of whom that is true, with the practitioner's `relationships` with each of them.
+    Without children it is about nobody; a child of whom nothing was given has an agency of no code. `not_given` is what
+    was `withheld` of which `children`. `fields`, `withheld` and `relationships` are those of all together; of the last
+    `none` is one where there was a child with whom there was none, `claimed` where there was but a claimed one.
 
     `asked` are agencies, `answered` those of which a value was returned: by their codes, or by the subgraph's name
     where it has the records of several. `requested` are the fields that were asked for, by the name of the subgraph;
@@ -54,6 +54,7 @@ class Entry:
     relationships: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: tuple[Mapping[str, object], ...] = ()
+    not_given: tuple[Mapping[str, object], ...] = ()
     requested: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     withheld: tuple[Mapping[str, str], ...] = ()
     asked: tuple[str, ...] = ()

@@ -189,11 +189,10 @@ def readable(
 
 
 def _group(group: Mapping[str, Any]) -> str:
-    """What was given of some children, and on the ground of which relationships."""
+    """What an agency gave of some children, and on the ground of which relationships."""
     whom = " ".join(group["children"]) or "nobody"
     ties = f" ({' '.join(group['relationships'])})" if group["relationships"] else ""
-    fields = (f"{agency}:{field}" for agency, given in group["fields"].items() for field in given)
-    return f"{whom}{ties}: {' '.join(fields) or 'nothing'}"
+    return f"{whom}{ties}: {' '.join((group['agency'], *group['fields'])).strip() or 'nothing'}"
 
 
 def earlier_cell(text: str) -> str:

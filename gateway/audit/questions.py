@@ -128,7 +128,7 @@ class Questions:
             source, where, values = self._chosen(connection, question, None)
             joined = source
             if by == "FIELD" and question.child is not None:
-                joined = f"{source}, {connection.dialect.given}, {connection.dialect.of_group}"
+                joined = f"{source}, {connection.dialect.given}, {connection.dialect.of_given}"
                 where += f" AND c.value IN ({_names_of('child', values)})"
             elif by == "FIELD":
                 joined = f"{source}, {connection.dialect.disclosed}"
@@ -255,18 +255,17 @@ class Questions:
 
 def _of_child(question: Question, dialect: Dialect, children: str) -> Iterator[str]:
     """Conditions on what was given of one child, whatever was given of the others in the same answer."""
-    of_group: list[str] = []
+    of_given: list[str] = []
     if question.field is not None:
-        of_group.append(f"EXISTS (SELECT 1 FROM {dialect.of_group} WHERE v.value = :field)")  # noqa: S608 - our own words; values are bound
+        of_given.append(f"EXISTS (SELECT 1 FROM {dialect.of_given} WHERE v.value = :field)")  # noqa: S608 - our own words; values are bound
     for tie, is_wanted in (("none", question.unrelated), (CLAIMED, question.claimed)):
         if is_wanted:
-            of_group.append(f"EXISTS (SELECT 1 FROM {dialect.ties} WHERE r.value = '{tie}')")  # noqa: S608 - as above
+            of_given.append(f"EXISTS (SELECT 1 FROM {dialect.ties} WHERE r.value = '{tie}')")  # noqa: S608 - as above
     if question.refused:  # what was kept back of others in the same answer does not count
-        kept_back = f"EXISTS (SELECT 1 FROM {dialect.kept_back})"  # noqa: S608
-        own = f"EXISTS (SELECT 1 FROM {dialect.given} WHERE c.value IN ({children}) AND {kept_back})"  # noqa: S608
-        yield f"({own} OR NOT EXISTS (SELECT 1 FROM {dialect.given} WHERE {kept_back}))"  # noqa: S608
-    if of_group:
-        yield f"EXISTS (SELECT 1 FROM {dialect.given} WHERE c.value IN ({children}) AND {' AND '.join(of_group)})"  # noqa: S608
+        own = f"EXISTS (SELECT 1 FROM {dialect.not_given} WHERE c.value IN ({children}))"  # noqa: S608
+        yield f"({own} OR NOT EXISTS (SELECT 1 FROM {dialect.not_given}))"  # noqa: S608
+    if of_given:
+        yield f"EXISTS (SELECT 1 FROM {dialect.given} WHERE c.value IN ({children}) AND {' AND '.join(of_given)})"  # noqa: S608
 
 
 def _names_of(name: str, values: Mapping[str, object]) -> str:

@@ -194,31 +194,40 @@ def _concerns(item: Found, children: set[str]) -> bool:
     body: Mapping[str, Any] = item.body
     if body["outcome"] not in _DISCLOSING or children.isdisjoint(body["children"]):
         return False
-    return "given" not in body or any(group["fields"] for group in _groups(body, children))
+    return "given" not in body or any(_given(body, children))
 
 
-def _groups(body: Mapping[str, Any], children: set[str]) -> Iterator[Mapping[str, Any]]:
+class _Given(NamedTuple):
+    """What one agency gave of a person, and on the ground of which relationships."""
+
+    agency: str
+    fields: list[str]
+    ties: list[str]
+
+
+def _given(body: Mapping[str, Any], children: set[str]) -> Iterator[_Given]:
     """What was given of these children (one person's pseudonyms); of an entry of before, of all its children."""
-    for group in body.get("given", (body,)):
-        if not children.isdisjoint(group["children"]):
-            yield group
+    if "given" not in body:
+        yield from (_Given(agency, fields, body["relationships"]) for agency, fields in body["fields"].items())
+        return
+    for each in body["given"]:
+        if each["fields"] and not children.isdisjoint(each["children"]):
+            yield _Given(each["agency"], each["fields"], each["relationships"])
 
 
 def _line(item: Found, children: set[str], words: Words) -> Line:
     body: Mapping[str, Any] = item.body
-    groups = list(_groups(body, children))
-    ties = {tie for group in groups for tie in group["relationships"]}
-    fields = [(agency, given) for group in groups for agency, given in group["fields"].items()]
+    given = list(_given(body, children))
     told = "given" in body or len(body["children"]) == 1
-    kinds = tuple(sorted({kind for _, given in fields for kind in _kinds(given, words.supergraph)})) or (OTHER,)
+    kinds = tuple(sorted({kind for each in given for kind in _kinds(each.fields, words.supergraph)})) or (OTHER,)
     return Line(
         datetime.fromtimestamp(body["time"], UTC),
         words.agency(body["agency"]),
         tuple(ROLES.get(role, role.replace("_", " ")) for role in body["roles"]),
         PURPOSES.get(body["purpose"] or "", body["purpose"] or ""),
-        _grounds(ties) if told else (),
+        _grounds({tie for each in given for tie in each.ties}) if told else (),
         kinds if told else (SEVERAL,),
-        tuple(sorted({words.agency(agency) for agency, given in fields if given})) if told else (),
+        tuple(sorted({words.agency(each.agency) for each in given if each.fields})) if told else (),
     )
 
 

@@ -107,9 +107,10 @@ type Access {{
   \"\"\"Fields of which a value was returned, of all children together.\"\"\"
   disclosed: [DisclosedFields!]!
   withheld: [WithheldField!]!
-  \"\"\"What is true for each child: those of whom the same was given, for the same reason, together. Null for entries
-  of before that was written down, of which it can't be told.\"\"\"
+  \"\"\"What is true for each child: those of whom an agency gave the same, for the same reason, together; and what was
+  withheld of which. Null for entries of before that was written down, of which it can't be told.\"\"\"
   given: [GivenOfChildren!]
+  notGiven: [NotGivenOfChildren!]
   \"\"\"The agencies asked, and those of which a value was returned: codes, or the name of a service of several.\"\"\"
   asked: [String!]!
   answered: [String!]!
@@ -122,13 +123,16 @@ type Access {{
 }}
 
 type GivenOfChildren {{
+  \"\"\"The code of the agency that gave it; empty where nothing was given of these children.\"\"\"
+  agency: String!
   \"\"\"Pseudonyms; none where it is about nobody.\"\"\"
   children: [ID!]!
   \"\"\"The practitioner's with each of them, else `none` or `claimed`; `break_glass` where the glass was broken.\"\"\"
   relationships: [String!]!
-  disclosed: [DisclosedFields!]!
-  withheld: [WithheldField!]!
+  \"\"\"Those of which a value was returned.\"\"\"
+  fields: [String!]!
 }}
+type NotGivenOfChildren {{ children: [ID!]! withheld: [WithheldField!]! }}
 type DisclosedFields {{ agency: String! fields: [String!]! }}
 type WithheldField {{ path: String! agency: String! policy: String! reason: String! }}
 type UnavailablePart {{ path: String! agency: String! reason: String! }}

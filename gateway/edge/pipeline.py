@@ -9,7 +9,7 @@ import orjson
 
 from authz.principal import may_ask_for
 from gateway.access import FactsReader
-from gateway.edge.disclosed import Group, grouped
+from gateway.edge.disclosed import Disclosed, disclosed
 from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
@@ -146,8 +146,8 @@ class Pipeline:
         except Exception:
             await record.failed(outcome, planned)
             raise
-        groups = self._groups(planned, outcome, context.judge, principal, request.purpose)
-        recorded = record.answered(outcome, planned, variables, withheld, groups, body)
+        given = self._disclosed(planned, outcome, context.judge, principal, request.purpose)
+        recorded = record.answered(outcome, planned, variables, withheld, given, body)
         del data, outcome, context  # what was fetched need not wait for the disk
         await recorded
         return Response(200, body)
@@ -311,17 +311,17 @@ class Pipeline:
         found.update(dict.fromkeys(map(told_by_agency, outcome.withheld)))
         return list(found)
 
-    def _groups(
+    def _disclosed(
         self,
         planned: Planned,
         outcome: Outcome,
         judge: Judge | None,
         principal: Principal | None,
         purpose: Purpose | None,
-    ) -> list[Group]:
+    ) -> Disclosed:
         """What was given of each child, for the log."""
         if self.settings.auditing is None:
-            return []
+            return Disclosed([], [])
         policies = self.settings.policies
         reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
 
@@ -329,7 +329,7 @@ class Pipeline:
             assert reader is not None, "who decided had policies"
             return planned.told_of(item, reader)
 
-        return grouped(outcome, planned, judge, told_of, self._code_of)
+        return disclosed(outcome, planned, judge, told_of, planned.legend(self._code_of))
 
     def _code_of(self, subgraph: str) -> str:
         """The code of the agency whose a subgraph (name) is: "" where it has the records of several."""

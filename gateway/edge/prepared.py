@@ -10,6 +10,7 @@ from blake3 import blake3
 
 from authz.bounded import Bounded
 from authz.standing import UNRELATED
+from gateway.edge.disclosed import Legend
 from gateway.edge.introspection import Introspector
 from gateway.edge.overrides import Overrides
 from gateway.edge.person_limiter import searches_of
@@ -22,7 +23,7 @@ from gateway.operations import CostEstimator, Reader, authorise, normalise, read
 from gateway.planning import Planner, field_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from authz.principal import Principal, Purpose
     from gateway.edge.introspection import Introspection
@@ -110,7 +111,7 @@ class Planned:
         self.weight = program.size
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
         self._told: Bounded[Denied, WithheldEntry] = Bounded(MAX_TOLD)
-        self._disclosed: Bounded[tuple[object, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
+        self._legend: Legend | None = None
         self._withheld_at: dict[str, tuple[KeptBack, ...]] | None = None
 
     def told_of(self, item: Denied, reader: Reader) -> WithheldEntry:
@@ -136,20 +137,11 @@ class Planned:
                 self._withheld_at[nearest] = (*self._withheld_at.get(nearest, ()), self.kept_back(item))
         return self._withheld_at.get(path, ())
 
-    def disclosed(
-        self, bits: frozenset[tuple[str, int]], failed: frozenset[str], code_of: Callable[[str], str]
-    ) -> Mapping[str, tuple[str, ...]]:
-        """Return the fields (`Type.field`, sorted) of bits, by the code of who gave them.
-
-        `bits` come by the code of who holds the records that they are of, "" for others; `failed` are the subgraphs
-        that did not answer, `code_of` says of a subgraph whose it is.
-        """
-        slot = (bits, failed)
-        known = self._disclosed.get(slot)
-        if known is None:
-            known = _fields_of(bits, self.program.disclosed.fields, failed, code_of)
-            self._disclosed.put(slot, known)
-        return known
+    def legend(self, code_of: Callable[[str], str]) -> Legend:
+        """Return what the bits of a disclosure stand for, with those of types that have been met so far."""
+        if self._legend is None or self._legend.size != self.program.disclosable:
+            self._legend = Legend(self.program.disclosed.fields, code_of)
+        return self._legend
 
     def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
         """What was read, by agency: the steps that were answered, and no others."""
@@ -163,22 +155,6 @@ class Planned:
             known = {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
             self._fields.put(steps, known)
         return known
-
-
-def _fields_of(
-    bits: frozenset[tuple[str, int]],
-    fields: Sequence[tuple[tuple[str, ...], str]],
-    failed: frozenset[str],
-    code_of: Callable[[str], str],
-) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, set[str]] = {}
-    for holder, mask in bits:
-        for number, (graphs, coordinate) in enumerate(fields):
-            if not mask >> number & 1:
-                continue
-            for graph in [each for each in graphs if each not in failed] or graphs:
-                found.setdefault(code_of(graph) or holder or graph, set()).add(coordinate)
-    return {code: tuple(sorted(found[code])) for code in sorted(found)}
 
 
 class Profile(NamedTuple):

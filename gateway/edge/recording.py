@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
-    from gateway.edge.disclosed import Group
+    from gateway.edge.disclosed import Disclosed, Given, NotGiven
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
     from gateway.edge.withheld import KeptBack, WithheldEntry
@@ -159,10 +159,10 @@ class Record:
         planned: Planned,
         variables: Mapping[str, object],
         withheld: Sequence[WithheldEntry],
-        groups: Sequence[Group],
+        disclosed: Disclosed,
         body: bytes,
     ) -> Awaitable[None]:
-        """What was given, and what not, is that of the groups; `withheld` is all that was said of what was not."""
+        """What was given, and of whom it was not, is what was `disclosed`; `withheld` is all that was said of that."""
         auditing = self._recorder.auditing
         if auditing is None:
             return _nothing()
@@ -172,9 +172,10 @@ class Record:
             children=tuple(children),
             sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
-            relationships=tuple(sorted({each for group in groups for each in group.relationships})),
-            fields=(fields := _together(groups)),
-            given=tuple(map(self._group, groups)),
+            relationships=tuple(sorted(set[str]().union(*(each.relationships for each in disclosed.given)))),
+            fields=(fields := _together(disclosed.given)),
+            given=tuple(self._given(each) for each in disclosed.given),
+            not_given=tuple(self._not_given(each) for each in disclosed.withheld),
             requested=_requested(outcome, planned),
             withheld=tuple(self._withheld(planned.kept_back(item)) for item in withheld),
             asked=self._coded(outcome.asked),
@@ -197,13 +198,11 @@ class Record:
     def _withheld(self, item: KeptBack) -> dict[str, str]:
         return {**item._asdict(), "agency": self._code(item.agency)}
 
-    def _group(self, group: Group) -> dict[str, object]:
-        return {
-            "children": self.tokens(group.children),
-            "relationships": group.relationships,
-            "fields": group.fields,
-            "withheld": [self._withheld(item) for item in group.withheld],
-        }
+    def _given(self, given: Given) -> dict[str, object]:
+        return {**given._asdict(), "children": self.tokens(given.children)}
+
+    def _not_given(self, of: NotGiven) -> dict[str, object]:
+        return {"children": self.tokens(of.children), "withheld": [self._withheld(item) for item in of.withheld]}
 
     def _sealed(self, auditing: Auditing, children: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         found = {**self._identifiers, **children}
@@ -246,12 +245,12 @@ async def _nothing() -> None:
     """Without a log there is nothing to wait for."""
 
 
-def _together(groups: Sequence[Group]) -> Mapping[str, tuple[str, ...]]:
-    """What was given of any of them."""
+def _together(given: Iterable[Given]) -> Mapping[str, tuple[str, ...]]:
+    """What was given of any child, by agency."""
     found: dict[str, set[str]] = {}
-    for group in groups:
-        for agency, fields in group.fields.items():
-            found.setdefault(agency, set()).update(fields)
+    for each in given:
+        if each.fields:
+            found.setdefault(each.agency, set()).update(each.fields)
     return {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
 
 

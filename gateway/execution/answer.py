@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import orjson
 
 from gateway.errors import Problem
-from gateway.execution.disclosure import Disclosure, Noted
+from gateway.execution.disclosure import Disclosure
 from gateway.execution.locate import MISSING
 from gateway.nesting import nested_within
 from gateway.operations.subjects import SUBJECT_KEY
@@ -131,7 +131,7 @@ class Answer:
         named = [item.get(SUBJECT_KEY) for item in items if isinstance(item, dict)]
         subjects = tuple(one for one in named if isinstance(one, str) and one in self.subjects)
         if subjects and len(subjects) == len(items):
-            self.disclosure.noted.append(Noted(subjects, path, found, given))
+            self.disclosure.note_about(subjects, path, found, given)
 
     def drop(self, at: Link, index: int) -> None:
         """An item of a list that does not exist for this reader leaves no gap."""

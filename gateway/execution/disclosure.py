@@ -39,17 +39,23 @@ class Disclosure:
     of which one subgraph has those of several agencies; both by the objects' ids.
     """
 
-    __slots__ = ("_by_code", "kinds", "noted", "records")
+    __slots__ = ("_about", "_by_code", "kinds", "noted", "records")
 
     def __init__(self) -> None:
         self.noted: list[Noted] = []
         self.kinds: dict[int, Given] = {}
         self.records: dict[int, object] = {}
+        self._about: set[int] = set()
         self._by_code: dict[str, int] = {}
 
     def note(self, subject: str, path: str, found: Mapping[str, object], given: Given) -> None:
         """Note an object that is a subject."""
         self.noted.append(Noted((subject,), path, found, given))
+
+    def note_about(self, subjects: tuple[str, ...], path: str, found: Mapping[str, object], given: Given) -> None:
+        """Note an object that is about all these subjects, wherever it stands."""
+        self._about.add(id(found))
+        self.noted.append(Noted(subjects, path, found, given))
 
     def told(self) -> Iterator[Told]:
         """Give what each noted object gave."""
@@ -57,6 +63,10 @@ class Disclosure:
             self._by_code = {}
             bits = given(found, 0, self)
             yield Told(subjects, path, bits, self._by_code)
+
+    def of_named(self, found: Mapping[str, object], bits: int, given: Given) -> int:
+        """Return the bits with those of an object that names its subjects, where it is not noted by itself."""
+        return bits if id(found) in self._about else given(found, bits, self)
 
     def of_kind(self, found: Mapping[str, object], bits: int) -> int:
         """Return the bits with those of an object whose type is its own to say."""

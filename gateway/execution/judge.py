@@ -88,6 +88,7 @@ class Judge:
         self._levels: list[_Seen] = []
         self.denied: dict[str, dict[Denied, None]] = {}
         self._standings: dict[str, Standing] = {}
+        self._relationships: dict[Standing, tuple[str, ...]] = {}
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         """Those of a position's objects, themselves subjects or with subjects of their own, of which all may be asked.
@@ -195,10 +196,14 @@ class Judge:
         known = (ruling.standing for ruling in self._by_standing.values() if ruling.known)
         return tuple(sorted(set().union(*map(_ties, known))))
 
-    def relationships_with(self, subject: str) -> frozenset[str]:
-        """Return those with one subject (id); with them `break_glass` where the glass is broken for it."""
+    def relationships_with(self, subject: str) -> tuple[str, ...]:
+        """Return those with one subject (id), sorted; with them `break_glass` where the glass is broken for it."""
         standing = self._standings.get(subject, UNRELATED)
-        return _ties(standing) | {"break_glass"} if standing.break_glass else _ties(standing)
+        found = self._relationships.get(standing)
+        if found is None:
+            broken = {"break_glass"} if standing.break_glass else set()
+            found = self._relationships[standing] = tuple(sorted(_ties(standing) | broken))
+        return found
 
     def settle(self) -> None:
         """Before the answer is made: who may not be told of is not there, and of whom too little is known neither."""

@@ -46,12 +46,22 @@ class Network:
 
 
 def given(entry: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
-    """Return what was given by agency, by the children of each group."""
-    return {"".join(NAMES[child] for child in group["children"]): group["fields"] for group in entry["given"]}
+    """Return what was given by agency, by child; "" is nobody."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for each in entry["given"]:
+        for child in each["children"] or [""]:
+            if each["agency"]:
+                assert each["agency"] not in found.setdefault(NAMES.get(child, ""), {})
+                found[NAMES.get(child, "")][each["agency"]] = each["fields"]
+    return found
 
 
 def ties(entry: dict[str, Any]) -> dict[str, list[str]]:
-    return {NAMES[child]: group["relationships"] for group in entry["given"] for child in group["children"]}
+    return {NAMES[child]: each["relationships"] for each in entry["given"] for child in each["children"]}
+
+
+def not_given(entry: dict[str, Any]) -> dict[str, list[str]]:
+    return {NAMES[c]: [w["path"] for w in each["withheld"]] for each in entry["not_given"] for c in each["children"]}
 
 
 TWO = '{ one: child(id: "a") { forename police { officer } } other: child(id: "b") { forename police { officer } } }'
@@ -62,16 +72,30 @@ async def test_of_two_children_each_has_what_was_given_of_it() -> None:
     assert given(entry)["a"] == {"13": ["Child.police", "PoliceRecord.officer"], "index": ["Child.forename"]}
     assert given(entry)["b"] == {"13": ["Child.police"], "index": ["Child.forename"]}  # who holds a record is told
     assert ties(entry) == {"a": ["allocated"], "b": ["none"]}
-    withheld = {NAMES[g["children"][0]]: [w["path"] for w in g["withheld"]] for g in entry["given"] if g["children"]}
-    assert withheld == {"a": [], "b": ["child.police.officer"]}
+    assert not_given(entry) == {"b": ["child.police.officer"]}
     assert entry["outcome"] == "PARTIAL"
 
 
 async def test_children_of_whom_the_same_was_given_for_the_same_reason_are_one_group() -> None:
     query = '{ one: child(id: "a") { forename } other: child(id: "c") { forename } }'
     entry = await Network().entry(query)
-    (group,) = [g for g in entry["given"] if g["children"]]
+    (group,) = entry["given"]
     assert {NAMES[child] for child in group["children"]} == {"a", "c"}
+
+
+async def test_a_child_of_whom_nothing_was_given_is_named_with_the_relationship() -> None:
+    network = Network(Person("a", ties=MINE, held=HELD, nothing=("forename",)))
+    (given_,) = (await network.entry('{ child(id: "a") { forename } }'))["given"]
+    assert (given_["agency"], given_["fields"], given_["relationships"]) == ("", [], ["allocated"])
+    assert [NAMES[child] for child in given_["children"]] == ["a"]
+
+
+async def test_what_is_withheld_of_all_is_withheld_of_each() -> None:
+    clerk = somebody("administrator", "380", subject="me")
+    entry = await Network().entry(
+        '{ one: child(id: "a") { police { narrative } } other: child(id: "c") { id } }', clerk
+    )
+    assert not_given(entry) == {"a": ["child.police.narrative"]}
 
 
 async def test_what_one_service_has_of_several_agencies_is_of_the_agency_that_holds_it() -> None:
@@ -113,6 +137,11 @@ async def test_a_sibling_s_values_are_the_sibling_s() -> None:
 
 async def test_a_meeting_s_minutes_are_about_all_its_children() -> None:
     entry = await Network(A, C, meetings={"m": ("a", "c")}).entry('{ meeting(id: "m") { room minutes } }')
-    (group,) = [g for g in entry["given"] if g["children"]]
-    assert {NAMES[each] for each in group["children"]} == {"a", "c"}
-    assert group["fields"] == {"X": ["Meeting.minutes", "Meeting.room"]}
+    of_each = {"X": ["Meeting.minutes", "Meeting.room"]}
+    assert given(entry) == {"": {"X": ["Query.meeting"]}, "a": of_each, "c": of_each}
+
+
+async def test_of_a_meeting_of_whose_children_one_is_hidden_the_room_is_about_nobody() -> None:
+    hidden = Person("s", shielded=True)
+    entry = await Network(A, hidden, meetings={"m": ("a", "s")}).entry('{ meeting(id: "m") { room minutes } }')
+    assert given(entry) == {"": {"X": ["Meeting.room", "Query.meeting"]}}

@@ -19,7 +19,11 @@ _numbers = count()
 
 def earlier(made: Entry) -> Row:
     """Return an entry as it was written before it was told of each child what was given of it."""
-    body = {name: value for name, value in orjson.loads(made.body()).items() if name not in ("given", "requested")}
+    body = {
+        name: value
+        for name, value in orjson.loads(made.body()).items()
+        if name not in ("given", "not_given", "requested")
+    }
     return Row.of(made)._replace(body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode())
 
 

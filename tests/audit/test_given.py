@@ -27,15 +27,20 @@ NAME: dict[str, tuple[str, ...]] = {"index": ("Child.forename",)}
 KEPT_BACK = {"path": "child.police", "agency": "13", "policy": "police.detail", "reason": "NO_RELATIONSHIP"}
 
 
-def group(child: str, fields: dict[str, Any], *ties: str, withheld: tuple[dict[str, str], ...] = ()) -> dict[str, Any]:
-    return {"children": (TOKENISER.token(child),), "relationships": ties, "fields": fields, "withheld": withheld}
+def of(child: str, fields: dict[str, tuple[str, ...]], *ties: str) -> tuple[dict[str, Any], ...]:
+    children = (TOKENISER.token(child),)
+    return tuple(
+        {"agency": agency, "children": children, "relationships": ties, "fields": given}
+        for agency, given in fields.items()
+    )
 
 
 def of_two() -> Entry:
     """An answer about two children: of one the police's record by a relationship, of the other only a name."""
     made = entry(audit_id="both", children=(A, B), time=datetime(2026, 6, 1, 9, 30, tzinfo=UTC).timestamp())
     made.outcome, made.relationships = "PARTIAL", ("allocated", "claimed", "none")
-    made.given = (group(A, POLICE | NAME, "allocated"), group(B, NAME, "none", withheld=(KEPT_BACK,)))
+    made.given = (*of(A, POLICE | NAME, "allocated"), *of(B, NAME, "none"))
+    made.not_given = ({"children": (TOKENISER.token(B),), "withheld": (KEPT_BACK,)},)
     made.fields, made.answered, made.withheld = POLICE | NAME, ("13", "index"), (KEPT_BACK,)
     return made
 
@@ -122,7 +127,7 @@ def test_of_entries_of_before_it_is_not_told_apart(where: Where) -> None:
 
 def test_of_whom_nothing_was_given_nothing_is_reported(where: Where) -> None:
     made = of_two()
-    made.given = (made.given[0], group(B, {}, "none", withheld=(KEPT_BACK,)))
+    made.given = (*of(A, POLICE, "allocated"), *of(B, {"": ()}, "none"))
     questions = write(where, Row.of(made))
     assert len(reported(questions, A).lines) == 1
     assert reported(questions, B).lines == []
@@ -130,7 +135,7 @@ def test_of_whom_nothing_was_given_nothing_is_reported(where: Where) -> None:
 
 def test_a_report_is_in_words(tmp_path: Path) -> None:
     made = of_two()
-    made.given = (group(A, POLICE, "break_glass", "none"),)
+    made.given = of(A, POLICE, "break_glass", "none")
     made.roles, made.purpose = ("ae_clinician", "social_worker"), "EMERG"
     told = reported(write(tmp_path / "audit.sqlite", Row.of(made)), A)
     page, table = as_html(told), as_csv(told)

@@ -60,8 +60,8 @@ def test_a_report_says_whether_it_is_whole(tmp_path: Path, most: int, whole: boo
     store = Store(tmp_path / "audit.sqlite")
     for number in range(3):
         one = entry(audit_id=f"a{number}", children=("child",), asked=("nhs",))
-        fields = {"index": ("Child.surname",)}
-        one.given = ({"children": one.children, "relationships": ("allocated",), "fields": fields, "withheld": ()},)
+        fields = ("Child.surname",)
+        one.given = ({"agency": "i", "children": one.children, "relationships": ("allocated",), "fields": fields},)
         store.write([Row.of(one)])
     store.close()
     made = report(Questions(tmp_path / "audit.sqlite", TOKENISER), Question(child="child"), Words(None, {}), most)

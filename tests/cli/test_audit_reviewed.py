@@ -64,10 +64,13 @@ OF_THE_FILE: tuple[tuple[str, ...], ...] = (
 )
 
 
-def group(fields: Fields, tie: str, child: str, withheld: tuple[dict[str, str], ...] = ()) -> dict[str, object]:
+def of(fields: Fields, tie: str, child: str) -> tuple[dict[str, object], ...]:
     """Return what was given of one child."""
     children = entry(children=(child,)).children
-    return {"children": children, "relationships": (tie,), "fields": fields, "withheld": withheld}
+    return tuple(
+        {"agency": agency, "children": children, "relationships": (tie,), "fields": given}
+        for agency, given in fields.items()
+    )
 
 
 def entries() -> list[Entry]:
@@ -80,7 +83,7 @@ def entries() -> list[Entry]:
             asked,
             relationships=("allocated",),
             fields={"380": ("Child.care",), "index": ("Child.surname",)},
-            given=(group({"380": ("Child.care",), "index": ("Child.surname",)}, "allocated", CHILD),),
+            given=of({"380": ("Child.care",), "index": ("Child.surname",)}, "allocated", CHILD),
             requested={"care": ("Child.care",), "index": ("Child.surname", "Query.child")},
             asked=("380", "index"),
             answered=("380", "index"),
@@ -98,9 +101,10 @@ def entries() -> list[Entry]:
             relationships=("break_glass", "none"),
             fields={"index": ("Child.dateOfBirth", "Child.surname")},
             given=(
-                group({"index": ("Child.dateOfBirth", "Child.surname")}, "break_glass", CHILD),
-                group({"index": ("Child.surname",)}, "none", OTHER, withheld=withheld),
+                *of({"index": ("Child.dateOfBirth", "Child.surname")}, "break_glass", CHILD),
+                *of({"index": ("Child.surname",)}, "none", OTHER),
             ),
+            not_given=({"children": entry(children=(OTHER,)).children, "withheld": withheld},),
             requested={"index": ("Child.dateOfBirth", "Child.surname"), "health": None},
             withheld=withheld,
             unavailable=unavailable,
@@ -109,7 +113,7 @@ def entries() -> list[Entry]:
         replace(
             entry(audit_id="claimed", subject="door", time=BEGAN + 1_200, children=(CHILD,)),
             relationships=("claimed",),
-            given=(group({"index": ("Child.surname",)}, "claimed", CHILD),),
+            given=of({"index": ("Child.surname",)}, "claimed", CHILD),
         ),
         replace(
             entry(audit_id="refused", subject="door", time=BEGAN + 90_000, asked=("9990000026",)),

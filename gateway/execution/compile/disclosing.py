@@ -81,14 +81,19 @@ class DisclosureWriter:
         name = self._of(value)
         if value.type_name in self.records:
             return [assign("m", f"x.of_record({local}, m, {name}, {bit})")]
+        if self._names_subjects(value):
+            return [assign("m", f"x.of_named({local}, m, {name})")]
         return [assign("m", f"{name}({local}, m, x)")]
+
+    def _names_subjects(self, value: ValueShape) -> bool:
+        return bool(self._supergraph.subjects.about(value.type_name))
 
     def _all(self, shape: ValueShape) -> int | None:
         """Return the bits of all that is below; None where it depends on more than which fields are values."""
         if id(shape) in self._whole:
             return self._whole[id(shape)]
         found: int | None = 0
-        if shape.abstract or shape.type_name in self.records:
+        if shape.abstract or shape.type_name in self.records or self._names_subjects(shape):
             found = None
         else:
             for field in self._shapes.fields(shape, shape.type_name):

@@ -251,6 +251,12 @@ class Program:
         return data
 
     @property
+    def disclosable(self) -> int:
+        """How many fields the bits of a disclosure stand for."""
+        writer = self._projections.disclosing
+        return len(writer.fields) if writer is not None else 0
+
+    @property
     def disclosed(self) -> Disclosed:
         """What the bits of a disclosure stand for, with those of types that have been met so far."""
         writer = self._projections.disclosing
