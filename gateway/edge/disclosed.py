@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from authz.bounded import Bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gateway.edge.prepared import Planned
     from gateway.edge.withheld import KeptBack, WithheldEntry
@@ -16,19 +16,16 @@ if TYPE_CHECKING:
 MAX_SETS: Final = 1_000
 """Of one plan: sets of fields that were given together, with their names."""
 
-Children: TypeAlias = tuple[str, ...]
-"""Regional ids; none where it is about nobody."""
-
 
 class Given(NamedTuple):
-    """What one agency (code) gave of children: `fields` are as `Type.field`.
+    """What one agency (code) gave of children (regional ids; none where it is about nobody).
 
-    `relationships` are those of the practitioner with each of them. A child of whom nothing was given has an agency of
-    no code.
+    `fields` are as `Type.field`, `relationships` those of the practitioner with each of them. A child of whom nothing
+    was given has an agency of no code.
     """
 
     agency: str
-    children: Children
+    children: Sequence[str]
     relationships: tuple[str, ...]
     fields: tuple[str, ...]
 
@@ -36,32 +33,47 @@ class Given(NamedTuple):
 class NotGiven(NamedTuple):
     """What was withheld of each of these children."""
 
-    children: Children
+    children: Sequence[str]
     withheld: tuple[KeptBack, ...]
 
 
 class Disclosed(NamedTuple):
-    """All that is to be written down of what an answer gave."""
+    """All that is to be written down of what an answer gave.
+
+    `fields` are those of all children together, by agency, `relationships` those with any.
+    """
 
     given: list[Given]
     withheld: list[NotGiven]
+    fields: Mapping[str, tuple[str, ...]]
+    relationships: tuple[str, ...]
+
+
+NOTHING: Final = Disclosed([], [], {}, ())
+
+_Part: TypeAlias = tuple[str, int]
+"""An agency's code, with bits of fields that it gave."""
 
 
 class Legend:
     """What the bits of one plan's disclosures stand for.
 
     `fields` are in the order of the bits, each with the subgraphs that may give it; `code_of` gives the code of the
-    agency whose a subgraph (name) is, "" where it has the records of several.
+    agency whose a subgraph (name) is, "" where it has the records of several. `failed` are the subgraphs that did not
+    answer: of several that may have given a field it is the first of the others.
     """
 
-    def __init__(self, fields: Sequence[tuple[tuple[str, ...], str]], code_of: Callable[[str], str]) -> None:
-        masks: dict[tuple[str, ...], int] = {}
+    def __init__(
+        self, fields: Sequence[tuple[tuple[str, ...], str]], code_of: Callable[[str], str], failed: frozenset[str]
+    ) -> None:
+        self._masks: dict[tuple[str, str], int] = {}
         for number, (graphs, _) in enumerate(fields):
-            masks[graphs] = masks.get(graphs, 0) | 1 << number
-        self.size = len(fields)
-        self.masks = [(tuple((code_of(graph), graph) for graph in graphs), mask) for graphs, mask in masks.items()]
+            graph = next((each for each in graphs if each not in failed), graphs[0])
+            slot = (code_of(graph), graph)
+            self._masks[slot] = self._masks.get(slot, 0) | 1 << number
         self._names = [coordinate for _, coordinate in fields]
         self._sets: Bounded[int, tuple[str, ...]] = Bounded(MAX_SETS)
+        self._parts: Bounded[_Part, tuple[_Part, ...]] = Bounded(MAX_SETS)
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the fields of bits, sorted."""
@@ -71,16 +83,19 @@ class Legend:
             self._sets.put(bits, known)
         return known
 
-    def agencies(self, failed: Iterable[str]) -> list[tuple[str, str, int]]:
-        """Return whose the bits are: code ("" where a record says it), name of the subgraph, and the bits.
-
-        Of several subgraphs that may have given a field it is the first that has not failed.
-        """
-        out = []
-        for graphs, mask in self.masks:
-            code, graph = next((each for each in graphs if each[1] not in failed), graphs[0])
-            out.append((code, graph, mask))
-        return out
+    def parts(self, holder: str, bits: int) -> tuple[_Part, ...]:
+        """Return the bits by agency. `holder` is the code of who holds the record that they are of, "" without one."""
+        slot = (holder, bits)
+        known = self._parts.get(slot)
+        if known is None:
+            found: dict[str, int] = {}
+            for (code, graph), mask in self._masks.items():
+                if bits & mask:
+                    whose = code or holder or graph
+                    found[whose] = found.get(whose, 0) | bits & mask
+            known = tuple(found.items())
+            self._parts.put(slot, known)
+        return known
 
 
 def disclosed(
@@ -90,7 +105,6 @@ def disclosed(
 
     `told_of` says what was said of a field that was withheld.
     """
-    by_agency = legend.agencies(outcome.failed)
     bits_of: dict[str | None, int] = {}
     of_records: dict[str | None, dict[str, int]] = {}
     paths: dict[str, dict[str | None, None]] = {}
@@ -105,22 +119,43 @@ def disclosed(
                     held[code] = held.get(code, 0) | some
     for subject in outcome.subjects:
         bits_of.setdefault(subject, 0)
-    alike: dict[tuple[str, int, tuple[str, ...]], list[str]] = {}
+    alike: dict[tuple[str, ...], dict[_Part, list[str]]] = {}
     for subject, bits in bits_of.items():
         ties = judge.relationships_with(subject) if judge is not None and subject is not None else ()
-        own = {code or graph: bits & mask for code, graph, mask in by_agency if bits & mask}
-        for code, some in of_records.get(subject, {}).items():
-            for of_graph, _, mask in by_agency:
-                if some & mask:
-                    whose = of_graph or code
-                    own[whose] = own.get(whose, 0) | some & mask
-        for agency, some in own.items() if own or subject is None else (("", 0),):
-            alike.setdefault((agency, some, ties), []).append(subject or "")
-    given = [
-        Given(agency, tuple(filter(None, children)), ties, legend.names(bits))
-        for (agency, bits, ties), children in alike.items()
-    ]
-    return Disclosed(given, _not_given(planned, judge, told_of, paths))
+        parts: Iterable[_Part] = legend.parts("", bits)
+        if subject in of_records:
+            parts = _with_records(parts, of_records[subject], legend)
+        children = alike.get(ties)
+        if children is None:
+            children = alike[ties] = {}
+        for part in parts or (() if subject is None else _OF_NONE):
+            together = children.get(part)
+            if together is None:
+                children[part] = [subject] if subject is not None else []
+            elif subject is not None:
+                together.append(subject)
+    given: list[Given] = []
+    of_all: dict[str, int] = {}
+    for ties, found in alike.items():
+        for (agency, bits), named in found.items():
+            given.append(Given(agency, named, ties, legend.names(bits)))
+            if bits:
+                of_all[agency] = of_all.get(agency, 0) | bits
+    fields = {agency: legend.names(of_all[agency]) for agency in sorted(of_all)}
+    relationships = tuple(sorted(set().union(*alike))) if len(alike) > 1 else next(iter(alike), ())
+    return Disclosed(given, _not_given(planned, judge, told_of, paths), fields, relationships)
+
+
+_OF_NONE: Final[tuple[_Part, ...]] = (("", 0),)
+
+
+def _with_records(parts: Iterable[_Part], records: Mapping[str, int], legend: Legend) -> Iterable[_Part]:
+    """The parts with those of records, by who holds them."""
+    found = dict(parts)
+    for code, bits in records.items():
+        for agency, some in legend.parts(code, bits):
+            found[agency] = found.get(agency, 0) | some
+    return found.items()
 
 
 def _not_given(

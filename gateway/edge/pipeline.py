@@ -9,7 +9,7 @@ import orjson
 
 from authz.principal import may_ask_for
 from gateway.access import FactsReader
-from gateway.edge.disclosed import Disclosed, disclosed
+from gateway.edge.disclosed import NOTHING, Disclosed, disclosed
 from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
@@ -321,7 +321,7 @@ class Pipeline:
     ) -> Disclosed:
         """What was given of each child, for the log."""
         if self.settings.auditing is None:
-            return Disclosed([], [])
+            return NOTHING
         policies = self.settings.policies
         reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
 
@@ -329,7 +329,8 @@ class Pipeline:
             assert reader is not None, "who decided had policies"
             return planned.told_of(item, reader)
 
-        return disclosed(outcome, planned, judge, told_of, planned.legend(self._code_of))
+        legend = planned.legend(self._code_of, frozenset(outcome.failed))
+        return disclosed(outcome, planned, judge, told_of, legend)
 
     def _code_of(self, subgraph: str) -> str:
         """The code of the agency whose a subgraph (name) is: "" where it has the records of several."""

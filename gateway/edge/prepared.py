@@ -43,6 +43,7 @@ MAX_CODE = 32 * 2**20
 """Characters of the code of all plans that are kept; a plan takes up to about 6 bytes for each."""
 
 MAX_FIELDS = 64
+MAX_LEGENDS = 4
 MAX_TOLD = 1_000
 """Of one plan: what was denied, of which standing, with what is said of it."""
 
@@ -111,7 +112,7 @@ class Planned:
         self.weight = program.size
         self._fields: Bounded[tuple[int, ...], Mapping[str, tuple[str, ...]]] = Bounded(MAX_FIELDS)
         self._told: Bounded[Denied, WithheldEntry] = Bounded(MAX_TOLD)
-        self._legend: Legend | None = None
+        self._legends: Bounded[tuple[int, frozenset[str]], Legend] = Bounded(MAX_LEGENDS)
         self._withheld_at: dict[str, tuple[KeptBack, ...]] | None = None
 
     def told_of(self, item: Denied, reader: Reader) -> WithheldEntry:
@@ -137,11 +138,14 @@ class Planned:
                 self._withheld_at[nearest] = (*self._withheld_at.get(nearest, ()), self.kept_back(item))
         return self._withheld_at.get(path, ())
 
-    def legend(self, code_of: Callable[[str], str]) -> Legend:
+    def legend(self, code_of: Callable[[str], str], failed: frozenset[str]) -> Legend:
         """Return what the bits of a disclosure stand for, with those of types that have been met so far."""
-        if self._legend is None or self._legend.size != self.program.disclosable:
-            self._legend = Legend(self.program.disclosed.fields, code_of)
-        return self._legend
+        slot = (self.program.disclosable, failed)
+        known = self._legends.get(slot)
+        if known is None:
+            known = Legend(self.program.disclosed.fields, code_of, failed)
+            self._legends.put(slot, known)
+        return known
 
     def fields(self, outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
         """What was read, by agency: the steps that were answered, and no others."""

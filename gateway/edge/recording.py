@@ -172,14 +172,14 @@ class Record:
             children=tuple(children),
             sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
-            relationships=tuple(sorted(set[str]().union(*(each.relationships for each in disclosed.given)))),
-            fields=(fields := _together(disclosed.given)),
-            given=tuple(self._given(each) for each in disclosed.given),
+            relationships=disclosed.relationships,
+            fields=disclosed.fields,
+            given=tuple(map(self._given, disclosed.given)),
             not_given=tuple(self._not_given(each) for each in disclosed.withheld),
             requested=_requested(outcome, planned),
             withheld=tuple(self._withheld(planned.kept_back(item)) for item in withheld),
             asked=self._coded(outcome.asked),
-            answered=tuple(fields),
+            answered=tuple(disclosed.fields),
             unavailable=tuple(
                 {"path": planned.paths.get(item.path, ""), "agency": self._code(item.agency), "reason": item.reason}
                 for item in outcome.unavailable
@@ -199,7 +199,13 @@ class Record:
         return {**item._asdict(), "agency": self._code(item.agency)}
 
     def _given(self, given: Given) -> dict[str, object]:
-        return {**given._asdict(), "children": self.tokens(given.children)}
+        agency, children, relationships, fields = given
+        return {
+            "agency": agency,
+            "children": [*map(self._tokens.__getitem__, children)],
+            "relationships": relationships,
+            "fields": fields,
+        }
 
     def _not_given(self, of: NotGiven) -> dict[str, object]:
         return {"children": self.tokens(of.children), "withheld": [self._withheld(item) for item in of.withheld]}
@@ -243,15 +249,6 @@ async def _appended(entry: Entry, auditing: Auditing) -> None:
 
 async def _nothing() -> None:
     """Without a log there is nothing to wait for."""
-
-
-def _together(given: Iterable[Given]) -> Mapping[str, tuple[str, ...]]:
-    """What was given of any child, by agency."""
-    found: dict[str, set[str]] = {}
-    for each in given:
-        if each.fields:
-            found.setdefault(each.agency, set()).update(each.fields)
-    return {agency: tuple(sorted(found[agency])) for agency in sorted(found)}
 
 
 def _requested(outcome: Outcome, planned: Planned) -> Mapping[str, tuple[str, ...] | None]:

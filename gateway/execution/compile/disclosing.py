@@ -48,6 +48,7 @@ class DisclosureWriter:
 
     def function(self, shape: ValueShape, object_type: str, fields: Sequence[FieldShape], name: str) -> Function:
         """`given_n(o, m, x)`: the bits `m` with those of an object of this type."""
+        plain: list[tuple[int, str]] = []
         body: list[Statement] = []
         for field in fields:
             bit = self._bit(shape, object_type, field)
@@ -56,13 +57,14 @@ class DisclosureWriter:
                 continue  # that there is a subject is told of the subject
             value = f"o[{literal(field.key)}]" if field.wanted == ((),) else f"o.get({literal(field.key)})"
             if field.value is None or field.value.subject:
-                body.append(If(f"{value} is not None", [Do(f"m |= {bit}")]))
+                plain.append((bit, value))
                 continue
             own = Do(f"m |= {bit}")
             if field.value.type_name in self.records and not field.value.abstract:
                 own = Do(f"m |= 0 if v else {bit}")  # of each record it is told whose it is
             below = self._below(field.type, field.value, bit)
             body += [assign("v", value), If("v is not None", [own, *below])]
+        body = [*_leaves(plain), *body]
         return Function(
             name, _PARAMETERS, f"{shape.path or 'the answer'}: what is given of {object_type}", [*body, returns("m")]
         )
@@ -121,6 +123,17 @@ class DisclosureWriter:
             return 0
         slot = (tuple(sorted(names)), f"{object_type}.{field.name}")
         return 1 << self.fields.setdefault(slot, len(self.fields))
+
+
+def _leaves(plain: Sequence[tuple[int, str]]) -> list[Statement]:
+    """Set the bits of fields without fields of their own: all at once where none is null, as most often."""
+    one_by_one: list[Statement] = [If(f"{value} is not None", [Do(f"m |= {bit}")]) for bit, value in plain]
+    if len(plain) < 3:
+        return one_by_one
+    whole = 0
+    for bit, _ in plain:
+        whole |= bit
+    return [If(" and ".join(f"{value} is not None" for _, value in plain), [Do(f"m |= {whole}")], one_by_one)]
 
 
 def _bare(type_: TypeRef) -> TypeRef:
