@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from authz.bounded import Bounded
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from gateway.execution import Denied, Judge, Outcome
 
 MAX_SETS: Final = 1_000
-"""Of one plan: sets of fields that were given together, with their names."""
+"""Of one plan: sets of fields that were given together, with their names; then all are forgotten."""
 
 
 class Given(NamedTuple):
@@ -72,15 +70,17 @@ class Legend:
             slot = (code_of(graph), graph)
             self._masks[slot] = self._masks.get(slot, 0) | 1 << number
         self._names = [coordinate for _, coordinate in fields]
-        self._sets: Bounded[int, tuple[str, ...]] = Bounded(MAX_SETS)
-        self._parts: Bounded[_Part, tuple[_Part, ...]] = Bounded(MAX_SETS)
+        self._sets: dict[int, tuple[str, ...]] = {}
+        self._parts: dict[_Part, tuple[_Part, ...]] = {}
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the fields of bits, sorted."""
         known = self._sets.get(bits)
         if known is None:
             known = tuple(sorted({name for at, name in enumerate(self._names) if bits >> at & 1}))
-            self._sets.put(bits, known)
+            if len(self._sets) >= MAX_SETS:
+                self._sets.clear()
+            self._sets[bits] = known
         return known
 
     def parts(self, holder: str, bits: int) -> tuple[_Part, ...]:
@@ -94,7 +94,9 @@ class Legend:
                     whose = code or holder or graph
                     found[whose] = found.get(whose, 0) | bits & mask
             known = tuple(found.items())
-            self._parts.put(slot, known)
+            if len(self._parts) >= MAX_SETS:
+                self._parts.clear()
+            self._parts[slot] = known
         return known
 
 
@@ -105,25 +107,16 @@ def disclosed(
 
     `told_of` says what was said of a field that was withheld.
     """
-    bits_of: dict[str | None, int] = {}
-    of_records: dict[str | None, dict[str, int]] = {}
-    paths: dict[str, dict[str | None, None]] = {}
-    for subjects, path, bits, by_code in outcome.disclosure.told():
-        at = paths.setdefault(path, {})
-        for subject in subjects or (None,):
-            at[subject] = None
-            bits_of[subject] = bits_of.get(subject, 0) | bits
-            if by_code:
-                held = of_records.setdefault(subject, {})
-                for code, some in by_code.items():
-                    held[code] = held.get(code, 0) | some
-    for subject in outcome.subjects:
-        bits_of.setdefault(subject, 0)
+    bits_of, of_records = outcome.disclosure.told()
+    if len(bits_of) <= len(outcome.subjects):
+        for subject in outcome.subjects:
+            bits_of.setdefault(subject, 0)
+    with_whom = judge.relationships_with if judge is not None else None
     alike: dict[tuple[str, ...], dict[_Part, list[str]]] = {}
     for subject, bits in bits_of.items():
-        ties = judge.relationships_with(subject) if judge is not None and subject is not None else ()
+        ties = with_whom(subject) if with_whom is not None and subject is not None else ()
         parts: Iterable[_Part] = legend.parts("", bits)
-        if subject in of_records:
+        if subject is not None and subject in of_records:
             parts = _with_records(parts, of_records[subject], legend)
         children = alike.get(ties)
         if children is None:
@@ -143,7 +136,7 @@ def disclosed(
                 of_all[agency] = of_all.get(agency, 0) | bits
     fields = {agency: legend.names(of_all[agency]) for agency in sorted(of_all)}
     relationships = tuple(sorted(set().union(*alike))) if len(alike) > 1 else next(iter(alike), ())
-    return Disclosed(given, _not_given(planned, judge, told_of, paths), fields, relationships)
+    return Disclosed(given, _not_given(outcome, planned, judge, told_of), fields, relationships)
 
 
 _OF_NONE: Final[tuple[_Part, ...]] = (("", 0),)
@@ -159,17 +152,14 @@ def _with_records(parts: Iterable[_Part], records: Mapping[str, int], legend: Le
 
 
 def _not_given(
-    planned: Planned,
-    judge: Judge | None,
-    told_of: Callable[[Denied], WithheldEntry],
-    paths: dict[str, dict[str | None, None]],
+    outcome: Outcome, planned: Planned, judge: Judge | None, told_of: Callable[[Denied], WithheldEntry]
 ) -> list[NotGiven]:
     """What was withheld of all children at a position, and of one."""
     found: dict[str | None, set[KeptBack]] = {}
-    for path, children in paths.items():
+    for subjects, path, _, _ in outcome.disclosure.noted if planned.withheld else ():
         of_all = planned.withheld_at(path)
         if of_all:
-            for child in children:
+            for child in subjects or (None,):
                 found.setdefault(child, set()).update(of_all)
     for child, denied in judge.denied.items() if judge is not None else ():
         found.setdefault(child, set()).update(planned.kept_back(told_of(item)) for item in denied)

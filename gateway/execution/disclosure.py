@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     Given: TypeAlias = "Callable[[Mapping[str, object], int, Disclosure], int]"
     """A compiled function: of an object of the answer, the bits so far with those of its fields that are values."""
@@ -21,15 +21,6 @@ class Noted(NamedTuple):
     path: str
     object: Mapping[str, object]
     given: Given
-
-
-class Told(NamedTuple):
-    """What one noted object gave. `bits` are of fields, `by_code` those of records, by the code of who holds them."""
-
-    subjects: tuple[str, ...] | None
-    path: str
-    bits: int
-    by_code: Mapping[str, int]
 
 
 class Disclosure:
@@ -57,12 +48,30 @@ class Disclosure:
         self._about.add(id(found))
         self.noted.append(Noted(subjects, path, found, given))
 
-    def told(self) -> Iterator[Told]:
-        """Give what each noted object gave."""
-        for subjects, path, found, given in self.noted:
+    def told(self) -> tuple[dict[str | None, int], dict[str, dict[str, int]]]:
+        """Return the bits of what was given of each subject (id); None is of nobody.
+
+        And those of records of which one subgraph has several agencies', by subject and the code of who holds them.
+        """
+        bits_of: dict[str | None, int] = {}
+        of_records: dict[str, dict[str, int]] = {}
+        for subjects, _, found, given in self.noted:
             self._by_code = {}
             bits = given(found, 0, self)
-            yield Told(subjects, path, bits, self._by_code)
+            if subjects is None:
+                bits_of[None] = bits
+                continue
+            for subject in subjects:
+                bits_of[subject] = bits | bits_of[subject] if subject in bits_of else bits
+                if self._by_code:
+                    held = of_records.get(subject)
+                    if held is None:
+                        of_records[subject] = self._by_code
+                    else:
+                        of_records[subject] = {
+                            code: held.get(code, 0) | self._by_code.get(code, 0) for code in held | self._by_code
+                        }
+        return bits_of, of_records
 
     def of_named(self, found: Mapping[str, object], bits: int, given: Given) -> int:
         """Return the bits with those of an object that names its subjects, where it is not noted by itself."""

@@ -88,7 +88,7 @@ class Judge:
         self._levels: list[_Seen] = []
         self.denied: dict[str, dict[Denied, None]] = {}
         self._standings: dict[str, Standing] = {}
-        self._relationships: dict[Standing, tuple[str, ...]] = {}
+        self._relationships: dict[int, tuple[str, ...]] = {}
 
     def admit(self, gathered: Gathered, level: list[Object], number: int, request: Request) -> list[Object]:
         """Those of a position's objects, themselves subjects or with subjects of their own, of which all may be asked.
@@ -199,10 +199,10 @@ class Judge:
     def relationships_with(self, subject: str) -> tuple[str, ...]:
         """Return those with one subject (id), sorted; with them `break_glass` where the glass is broken for it."""
         standing = self._standings.get(subject, UNRELATED)
-        found = self._relationships.get(standing)
+        found = self._relationships.get(id(standing))  # it is one object for all of whom it is so: see `_ruling_of`
         if found is None:
             broken = {"break_glass"} if standing.break_glass else set()
-            found = self._relationships[standing] = tuple(sorted(_ties(standing) | broken))
+            found = self._relationships[id(standing)] = tuple(sorted(_ties(standing) | broken))
         return found
 
     def settle(self) -> None:
