@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from authz.principal import Role
 from gateway.audit.checkpoint import verifier_keys
+from gateway.audit.given import disclosed, given_by, not_given
 from gateway.audit.questions import MAX_COUNTS, Question, Questions
 from gateway.audit.report import BREAK_GLASS, Words, as_csv, as_html, report
 from gateway.audit.schema import MAX_FIRST, REFUSALS, TYPES
@@ -241,8 +242,11 @@ def _shown(item: Found) -> dict[str, object]:
     told = {**body, **{name: body[kept] for name, kept in _NAMES.items()}}
     told["at"] = _time(body["time"])
     told["operation"] = item.operation
-    told["disclosed"] = [{"agency": agency, "fields": fields} for agency, fields in body["fields"].items()]
-    told["given"], told["notGiven"] = body.get("given"), body.get("not_given")
+    told["disclosed"] = [{"agency": agency, "fields": fields} for agency, fields in disclosed(body).items()]
+    told["given"] = told["notGiven"] = None
+    if "given" in body:
+        told["given"] = [each._asdict() for each in given_by(body)]
+        told["notGiven"] = [{"children": named, "withheld": withheld} for named, withheld in not_given(body)]
     return told
 
 

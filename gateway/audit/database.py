@@ -57,39 +57,47 @@ class Failure(Exception):
 
 
 class Dialect(NamedTuple):
-    """`outer` joins so that the table before it is read first; `tokens` puts together a list of texts; `disclosed` are
-    an entry's fields as rows `v(value)`; `day` is its day (UTC); `explain` comes before a statement.
+    """`outer` joins so that the table before it is read first; `tokens` puts together a list of texts; `day` is an
+    entry's day (UTC); `explain` comes before a statement.
 
-    `given` is what an agency gave of children with each of these (`g(value)`, `c(value)`), `of_given` its fields
-    (`v(value)`), `ties` the relationships (`r(value)`), `not_given` what was withheld of whom (`g(value)`, `c(value)`).
-    An entry of before that was written down says all that it does of all its children.
+    `given` is what was given (`g(value)`), `of_given` the fields of that (`v(value)`), `ties` the relationships
+    (`r(value)`) and `of_whom` each child (`c(value)`); `not_given` is what was withheld (`g(value)`). An entry of
+    before that was written down of each child says all that it does of all its children.
     """
 
     name: str
     outer: str
     tokens: str
-    disclosed: str
     given: str
     of_given: str
     ties: str
+    of_whom: str
     not_given: str
     day: str
     explain: str
 
 
+_TEXT: Final = "CAST(e.body AS TEXT)"
+_ALL: Final = f"json((SELECT json_group_array(key) FROM json_each({_TEXT}, '$.children')))"  # noqa: S608 - our own words
+_JSON: Final = "convert_from(e.body, 'UTF8')::jsonb"
+_EVERY: Final = (
+    f"(SELECT COALESCE(jsonb_agg(n - 1), '[]') FROM jsonb_array_elements({_JSON} -> 'children')"  # noqa: S608 - as above
+    " WITH ORDINALITY k(value, n))"
+)
+"""The numbers of all children of an entry; `_ALL` the same."""
+
 SQLITE: Final = Dialect(
     "sqlite",
     "CROSS JOIN",
     "group_concat(kind || ' ' || token)",
-    "json_each(CAST(e.body AS TEXT), '$.fields') f, json_each(f.value) v",
-    "json_each(COALESCE(json_extract(CAST(e.body AS TEXT), '$.given'), json_array(json(CAST(e.body AS TEXT))))) g,"
-    " json_each(g.value, '$.children') c",
+    f"json_each(COALESCE(json_extract({_TEXT}, '$.given'), json_array(json_object('children', {_ALL},"
+    f" 'fields', json_extract({_TEXT}, '$.fields'), 'relationships', json_extract({_TEXT}, '$.relationships'))))) g",
     "json_each(CASE json_type(g.value, '$.fields') WHEN 'array' THEN json_array(json_extract(g.value, '$.fields'))"
     " ELSE json_extract(g.value, '$.fields') END) f, json_each(f.value) v",
     "json_each(g.value, '$.relationships') r",
-    "json_each(COALESCE(json_extract(CAST(e.body AS TEXT), '$.not_given'), CASE json_array_length(CAST(e.body AS TEXT),"
-    " '$.withheld') WHEN 0 THEN json_array() ELSE json_array(json(CAST(e.body AS TEXT))) END)) g,"
-    " json_each(g.value, '$.children') c",
+    f"json_each(g.value, '$.children') n JOIN json_each({_TEXT}, '$.children') c ON c.key = n.value",
+    f"json_each(COALESCE(json_extract({_TEXT}, '$.not_given'), CASE json_array_length({_TEXT}, '$.withheld')"
+    f" WHEN 0 THEN json_array() ELSE json_array(json_object('children', {_ALL})) END)) g",
     "date(e.time, 'unixepoch')",
     "EXPLAIN QUERY PLAN",
 )
@@ -97,17 +105,15 @@ POSTGRESQL: Final = Dialect(
     "postgresql",
     "JOIN",
     "string_agg(kind || ' ' || token, ',')",
-    "jsonb_each(convert_from(e.body, 'UTF8')::jsonb -> 'fields') f, jsonb_array_elements_text(f.value) v(value)",
-    "jsonb_array_elements(COALESCE(convert_from(e.body, 'UTF8')::jsonb -> 'given',"
-    " jsonb_build_array(convert_from(e.body, 'UTF8')::jsonb))) g(value),"
-    " jsonb_array_elements_text(g.value -> 'children') c(value)",
+    f"jsonb_array_elements(COALESCE({_JSON} -> 'given', jsonb_build_array(jsonb_build_object('children', {_EVERY},"
+    f" 'fields', {_JSON} -> 'fields', 'relationships', {_JSON} -> 'relationships')))) g(value)",
     "jsonb_path_query(CASE jsonb_typeof(g.value -> 'fields') WHEN 'array' THEN g.value -> 'fields'"
     " ELSE jsonb_path_query_array(g.value -> 'fields', '$.*[*]') END, '$[*]') x, LATERAL (SELECT x #>> '{}') v(value)",
     "jsonb_array_elements_text(g.value -> 'relationships') r(value)",
-    "jsonb_array_elements(COALESCE(convert_from(e.body, 'UTF8')::jsonb -> 'not_given', CASE jsonb_array_length("
-    "convert_from(e.body, 'UTF8')::jsonb -> 'withheld') WHEN 0 THEN '[]'::jsonb"
-    " ELSE jsonb_build_array(convert_from(e.body, 'UTF8')::jsonb) END)) g(value),"
-    " jsonb_array_elements_text(g.value -> 'children') c(value)",
+    f"jsonb_array_elements_text(g.value -> 'children') n(value) JOIN LATERAL jsonb_array_elements_text({_JSON}"
+    " -> 'children') WITH ORDINALITY c(value, at) ON c.at - 1 = n.value::int",
+    f"jsonb_array_elements(COALESCE({_JSON} -> 'not_given', CASE jsonb_array_length({_JSON} -> 'withheld') WHEN 0"
+    f" THEN '[]'::jsonb ELSE jsonb_build_array(jsonb_build_object('children', {_EVERY})) END)) g(value)",
     "to_char(to_timestamp(e.time) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
     "EXPLAIN",
 )

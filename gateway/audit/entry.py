@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 class Entry:
     """One request. Times are Unix seconds; `children` and `identifiers` are tokens, never the identifiers themselves.
 
-    `given` is what is true for each child: the `agency` (its code) that gave it, the `fields` (`Type.field`) of which a
-    value was returned, the `children` of whom that is true, with the practitioner's `relationships` with each of them.
-    Without children it is about nobody; a child of whom nothing was given has an agency of no code. `not_given` is what
-    was `withheld` of which `children`. `fields`, `withheld` and `relationships` are those of all together; of the last
-    `none` is one where there was a child with whom there was none, `claimed` where there was but a claimed one.
+    `given` is what is true for each child: what a `subgraph` gave, by the codes of `agencies` (one, or one for each
+    child), of which `fields` (`Type.field`) a value was returned, the `children` of whom that is true (by their numbers
+    in the entry's), with the practitioner's `relationships` with each of them. Without children it is about nobody; a
+    child of whom nothing was given has no subgraph. `not_given` is what was `withheld` of which `children`. The entry's
+    `withheld` and `relationships` are those of all together; of the last `none` is one where there was a child with
+    whom there was none, `claimed` where there was but a claimed one.
 
     `asked` are agencies, `answered` those of which a value was returned: by their codes, or by the subgraph's name
-    where it has the records of several. `requested` are the fields that were asked for, by the name of the subgraph;
-    None where it did not answer.
+    where it has the records of several. `requested` are the subgraphs that were asked, with the fields of which none
+    had a value; None where it did not answer.
 
     `links` are pairs of an identifier and the child that it led to. `operation` is the normalised text without
     aliases, in which every literal is a variable; the store keeps each text once, by its hash. `sealed` are tokens with
@@ -52,7 +53,6 @@ class Entry:
     children: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     relationships: tuple[str, ...] = ()
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: tuple[Mapping[str, object], ...] = ()
     not_given: tuple[Mapping[str, object], ...] = ()
     requested: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from authz.private_file import open_private
 from gateway.audit.cells import cell
 from gateway.audit.checkpoint import unsigned
 from gateway.audit.database import Connection, Failure, connect
+from gateway.audit.given import GivenBy, given_by
 from gateway.audit.tree import Growing
 from gateway.errors import ConfigError
 
@@ -182,17 +183,17 @@ def readable(
         " ".join(entry["asked"]),
         " ".join(f"{part['agency']}:{part['path']}" for part in entry["unavailable"]),
         " ".join(part.get("path", "") for part in entry["withheld"]),
-        "; ".join(map(_group, entry.get("given", ()))),
+        "; ".join(map(_given, given_by(entry) if "given" in entry else ())),
         operation,
     )
     return tuple(written(value) for name, value in zip(COLUMNS, values, strict=False) if name in columns)
 
 
-def _group(group: Mapping[str, Any]) -> str:
+def _given(given: GivenBy) -> str:
     """What an agency gave of some children, and on the ground of which relationships."""
-    whom = " ".join(group["children"]) or "nobody"
-    ties = f" ({' '.join(group['relationships'])})" if group["relationships"] else ""
-    return f"{whom}{ties}: {' '.join((group['agency'], *group['fields'])).strip() or 'nothing'}"
+    ties = f" ({' '.join(given.relationships)})" if given.relationships else ""
+    what = " ".join((given.agency, *given.fields)) if given.fields else "nothing"
+    return f"{' '.join(given.children) or 'nobody'}{ties}: {what}"
 
 
 def earlier_cell(text: str) -> str:

@@ -127,11 +127,10 @@ class Questions:
         with _reading(self._where) as connection:
             source, where, values = self._chosen(connection, question, None)
             joined = source
-            if by == "FIELD" and question.child is not None:
+            if by == "FIELD":
                 joined = f"{source}, {connection.dialect.given}, {connection.dialect.of_given}"
-                where += f" AND c.value IN ({_names_of('child', values)})"
-            elif by == "FIELD":
-                joined = f"{source}, {connection.dialect.disclosed}"
+            if by == "FIELD" and question.child is not None:
+                where += f" AND {_is_of(connection.dialect, _names_of('child', values))}"
             key = connection.dialect.day if by == "DAY" else _KEYS[by]
             statement = (
                 f"SELECT {key}, count(DISTINCT e.seq) FROM {joined} WHERE {where}"  # noqa: S608 - our own words; values are bound
@@ -236,7 +235,8 @@ class Questions:
         if question.child is not None:
             where += _of_child(question, connection.dialect, led_to)
         elif question.field is not None:
-            where.append(f"EXISTS (SELECT 1 FROM {connection.dialect.disclosed} WHERE v.value = :field)")  # noqa: S608
+            given = f"{connection.dialect.given}, {connection.dialect.of_given}"
+            where.append(f"EXISTS (SELECT 1 FROM {given} WHERE v.value = :field)")  # noqa: S608
         if question.field is not None:
             values["field"] = question.field
         at = "t.seq" if "entry_token" in source else "e.seq"
@@ -255,17 +255,23 @@ class Questions:
 
 def _of_child(question: Question, dialect: Dialect, children: str) -> Iterator[str]:
     """Conditions on what was given of one child, whatever was given of the others in the same answer."""
-    of_given: list[str] = []
+    wanted: list[str] = []
     if question.field is not None:
-        of_given.append(f"EXISTS (SELECT 1 FROM {dialect.of_given} WHERE v.value = :field)")  # noqa: S608 - our own words; values are bound
+        wanted.append(f"EXISTS (SELECT 1 FROM {dialect.of_given} WHERE v.value = :field)")  # noqa: S608 - our own words; values are bound
     for tie, is_wanted in (("none", question.unrelated), (CLAIMED, question.claimed)):
         if is_wanted:
-            of_given.append(f"EXISTS (SELECT 1 FROM {dialect.ties} WHERE r.value = '{tie}')")  # noqa: S608 - as above
+            wanted.append(f"EXISTS (SELECT 1 FROM {dialect.ties} WHERE r.value = '{tie}')")  # noqa: S608 - as above
+    of_child = _is_of(dialect, children)
     if question.refused:  # what was kept back of others in the same answer does not count
-        own = f"EXISTS (SELECT 1 FROM {dialect.not_given} WHERE c.value IN ({children}))"  # noqa: S608
+        own = f"EXISTS (SELECT 1 FROM {dialect.not_given} WHERE {of_child})"  # noqa: S608
         yield f"({own} OR NOT EXISTS (SELECT 1 FROM {dialect.not_given}))"  # noqa: S608
-    if of_given:
-        yield f"EXISTS (SELECT 1 FROM {dialect.given} WHERE c.value IN ({children}) AND {' AND '.join(of_given)})"  # noqa: S608
+    if wanted:
+        yield f"EXISTS (SELECT 1 FROM {dialect.given} WHERE {of_child} AND {' AND '.join(wanted)})"  # noqa: S608
+
+
+def _is_of(dialect: Dialect, children: str) -> str:
+    """The condition that what was given, or not, is of one of these children."""
+    return f"EXISTS (SELECT 1 FROM {dialect.of_whom} WHERE c.value IN ({children}))"  # noqa: S608
 
 
 def _names_of(name: str, values: Mapping[str, object]) -> str:

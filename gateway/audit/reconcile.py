@@ -132,6 +132,7 @@ def _held(log: Connection, row: Row) -> Iterator[Finding]:
         yield Finding("SOMEBODY_ELSE", request_id, subgraph, moment, f"{subject} of {agency} for {purpose}")
     asked = entry["fields"] if requested is None else requested
     known = set(asked.get(subgraph) or ())
+    known |= {field for each in entry.get("given", ()) if each["subgraph"] == subgraph for field in each["fields"]}
     more = sorted(set(fields.split()) - known)
     if more and subgraph in asked:
         yield Finding("MORE_FIELDS", request_id, subgraph, moment, " ".join(more))

@@ -16,11 +16,12 @@ import orjson
 
 from authz.working_time import ENGLAND
 from gateway.audit.cells import cell
+from gateway.audit.given import GivenBy, given_by
 from gateway.audit.questions import MAX_PAGE, Question
 from gateway.errors import ConfigError, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gateway.audit.questions import Found, Questions
@@ -194,30 +195,17 @@ def _concerns(item: Found, children: set[str]) -> bool:
     body: Mapping[str, Any] = item.body
     if body["outcome"] not in _DISCLOSING or children.isdisjoint(body["children"]):
         return False
-    return "given" not in body or any(_given(body, children))
+    return "given" not in body or bool(_given(body, children))
 
 
-class _Given(NamedTuple):
-    """What one agency gave of a person, and on the ground of which relationships."""
-
-    agency: str
-    fields: list[str]
-    ties: list[str]
-
-
-def _given(body: Mapping[str, Any], children: set[str]) -> Iterator[_Given]:
+def _given(body: Mapping[str, Any], children: set[str]) -> list[GivenBy]:
     """What was given of these children (one person's pseudonyms); of an entry of before, of all its children."""
-    if "given" not in body:
-        yield from (_Given(agency, fields, body["relationships"]) for agency, fields in body["fields"].items())
-        return
-    for each in body["given"]:
-        if each["fields"] and not children.isdisjoint(each["children"]):
-            yield _Given(each["agency"], each["fields"], each["relationships"])
+    return [each for each in given_by(body) if each.fields and not children.isdisjoint(each.children)]
 
 
 def _line(item: Found, children: set[str], words: Words) -> Line:
     body: Mapping[str, Any] = item.body
-    given = list(_given(body, children))
+    given = _given(body, children)
     told = "given" in body or len(body["children"]) == 1
     kinds = tuple(sorted({kind for each in given for kind in _kinds(each.fields, words.supergraph)})) or (OTHER,)
     return Line(
@@ -225,9 +213,9 @@ def _line(item: Found, children: set[str], words: Words) -> Line:
         words.agency(body["agency"]),
         tuple(ROLES.get(role, role.replace("_", " ")) for role in body["roles"]),
         PURPOSES.get(body["purpose"] or "", body["purpose"] or ""),
-        _grounds({tie for each in given for tie in each.ties}) if told else (),
+        _grounds({tie for each in given for tie in each.relationships}) if told else (),
         kinds if told else (SEVERAL,),
-        tuple(sorted({words.agency(each.agency) for each in given if each.fields})) if told else (),
+        tuple(sorted({words.agency(each.agency) for each in given})) if told else (),
     )
 
 

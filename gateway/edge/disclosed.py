@@ -16,41 +16,47 @@ MAX_SETS: Final = 1_000
 
 
 class Given(NamedTuple):
-    """What one agency (code) gave of children (regional ids; none where it is about nobody).
+    """What a subgraph gave of children, who are numbers among the outcome's subjects; none: it is about nobody.
 
-    `fields` are as `Type.field`, `relationships` those of the practitioner with each of them. A child of whom nothing
-    was given has an agency of no code.
+    `agencies` are the codes of who gave it: one, or as many as there are children, of each its own; a child of whom
+    two gave the same is there twice. `fields` are as `Type.field`, `relationships` those of the practitioner with each
+    of the children. A child of whom nothing was given has no subgraph and no agency.
     """
 
-    agency: str
-    children: Sequence[str]
+    subgraph: str
+    agencies: Sequence[str]
+    children: Sequence[int]
     relationships: tuple[str, ...]
     fields: tuple[str, ...]
 
 
 class NotGiven(NamedTuple):
-    """What was withheld of each of these children."""
+    """What was withheld of each of these children (numbers, as in `Given`); none: of nobody."""
 
-    children: Sequence[str]
+    children: Sequence[int]
     withheld: tuple[KeptBack, ...]
 
 
 class Disclosed(NamedTuple):
-    """All that is to be written down of what an answer gave.
-
-    `fields` are those of all children together, by agency, `relationships` those with any.
-    """
+    """All that is to be written down of what an answer gave. `relationships` are those with any child."""
 
     given: list[Given]
     withheld: list[NotGiven]
-    fields: Mapping[str, tuple[str, ...]]
     relationships: tuple[str, ...]
 
+    def fields(self, subgraph: str) -> set[str]:
+        """Return all that a subgraph gave of anybody."""
+        return {field for each in self.given if each.subgraph == subgraph for field in each.fields}
 
-NOTHING: Final = Disclosed([], [], {}, ())
 
-_Part: TypeAlias = tuple[str, int]
-"""An agency's code, with bits of fields that it gave."""
+NOTHING: Final = Disclosed([], [], ())
+
+
+class _Part(NamedTuple):
+    """What one subgraph gave. `slot` are its name and the bits of fields; `code` is its agency's, "" of several."""
+
+    slot: tuple[str, int]
+    code: str
 
 
 class Legend:
@@ -64,14 +70,14 @@ class Legend:
     def __init__(
         self, fields: Sequence[tuple[tuple[str, ...], str]], code_of: Callable[[str], str], failed: frozenset[str]
     ) -> None:
-        self._masks: dict[tuple[str, str], int] = {}
+        self._masks: dict[str, int] = {}
         for number, (graphs, _) in enumerate(fields):
             graph = next((each for each in graphs if each not in failed), graphs[0])
-            slot = (code_of(graph), graph)
-            self._masks[slot] = self._masks.get(slot, 0) | 1 << number
+            self._masks[graph] = self._masks.get(graph, 0) | 1 << number
+        self._code_of = code_of
         self._names = [coordinate for _, coordinate in fields]
         self._sets: dict[int, tuple[str, ...]] = {}
-        self._parts: dict[_Part, tuple[_Part, ...]] = {}
+        self._parts: dict[int, tuple[_Part, ...]] = {}
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the fields of bits, sorted."""
@@ -83,21 +89,20 @@ class Legend:
             self._sets[bits] = known
         return known
 
-    def parts(self, holder: str, bits: int) -> tuple[_Part, ...]:
-        """Return the bits by agency. `holder` is the code of who holds the record that they are of, "" without one."""
-        slot = (holder, bits)
-        known = self._parts.get(slot)
+    def parts(self, bits: int) -> tuple[_Part, ...]:
+        """Return the bits by subgraph."""
+        known = self._parts.get(bits)
         if known is None:
-            found: dict[str, int] = {}
-            for (code, graph), mask in self._masks.items():
-                if bits & mask:
-                    whose = code or holder or graph
-                    found[whose] = found.get(whose, 0) | bits & mask
-            known = tuple(found.items())
+            masks = self._masks.items()
+            known = tuple(_Part((graph, bits & mask), self._code_of(graph)) for graph, mask in masks if bits & mask)
             if len(self._parts) >= MAX_SETS:
                 self._parts.clear()
-            self._parts[slot] = known
+            self._parts[bits] = known
         return known
+
+
+_Together: TypeAlias = tuple[list[int], list[str]]
+"""Children, and of each the agency's code."""
 
 
 def disclosed(
@@ -108,47 +113,44 @@ def disclosed(
     `told_of` says what was said of a field that was withheld.
     """
     bits_of, of_records = outcome.disclosure.told()
-    if len(bits_of) <= len(outcome.subjects):
-        for subject in outcome.subjects:
-            bits_of.setdefault(subject, 0)
     with_whom = judge.relationships_with if judge is not None else None
-    alike: dict[tuple[str, ...], dict[_Part, list[str]]] = {}
-    for subject, bits in bits_of.items():
-        ties = with_whom(subject) if with_whom is not None and subject is not None else ()
-        parts: Iterable[_Part] = legend.parts("", bits)
-        if subject is not None and subject in of_records:
-            parts = _with_records(parts, of_records[subject], legend)
-        children = alike.get(ties)
-        if children is None:
-            children = alike[ties] = {}
-        for part in parts or (() if subject is None else _OF_NONE):
-            together = children.get(part)
-            if together is None:
-                children[part] = [subject] if subject is not None else []
-            elif subject is not None:
-                together.append(subject)
-    given: list[Given] = []
-    of_all: dict[str, int] = {}
+    alike: dict[tuple[str, ...], dict[tuple[str, int], _Together]] = {}
+    for number, child in enumerate(outcome.subjects):
+        ties = with_whom(child) if with_whom is not None else ()
+        parts: Iterable[_Part] = legend.parts(bits_of.get(child, 0))
+        if child in of_records:
+            parts = _with_records(parts, of_records[child], legend)
+        together = alike.get(ties)
+        if together is None:
+            together = alike[ties] = {}
+        for slot, code in parts or _OF_NONE:
+            known = together.get(slot)
+            if known is None:
+                together[slot] = ([number], [code])
+            else:
+                known[0].append(number)
+                known[1].append(code)
+    of_nobody = legend.parts(bits_of.get(None, 0))
+    given = [Given(graph, [code or graph], (), (), legend.names(bits)) for (graph, bits), code in of_nobody]
     for ties, found in alike.items():
-        for (agency, bits), named in found.items():
-            given.append(Given(agency, named, ties, legend.names(bits)))
-            if bits:
-                of_all[agency] = of_all.get(agency, 0) | bits
-    fields = {agency: legend.names(of_all[agency]) for agency in sorted(of_all)}
+        for (graph, bits), (children, codes) in found.items():
+            own = codes[:1] if len(set(codes)) == 1 else codes
+            given.append(Given(graph, [code or graph for code in own], children, ties, legend.names(bits)))
     relationships = tuple(sorted(set().union(*alike))) if len(alike) > 1 else next(iter(alike), ())
-    return Disclosed(given, _not_given(outcome, planned, judge, told_of), fields, relationships)
+    return Disclosed(given, _not_given(outcome, planned, judge, told_of), relationships)
 
 
-_OF_NONE: Final[tuple[_Part, ...]] = (("", 0),)
+_OF_NONE: Final = (_Part(("", 0), ""),)
 
 
-def _with_records(parts: Iterable[_Part], records: Mapping[str, int], legend: Legend) -> Iterable[_Part]:
+def _with_records(parts: Iterable[_Part], records: Mapping[str, int], legend: Legend) -> list[_Part]:
     """The parts with those of records, by who holds them."""
-    found = dict(parts)
-    for code, bits in records.items():
-        for agency, some in legend.parts(code, bits):
-            found[agency] = found.get(agency, 0) | some
-    return found.items()
+    found = {(graph, code): bits for (graph, bits), code in parts}
+    for holder, some in records.items():
+        for (graph, bits), code in legend.parts(some):
+            slot = (graph, code or holder)
+            found[slot] = found.get(slot, 0) | bits
+    return [_Part((graph, bits), code) for (graph, code), bits in found.items()]
 
 
 def _not_given(
@@ -163,7 +165,9 @@ def _not_given(
                 found.setdefault(child, set()).update(of_all)
     for child, denied in judge.denied.items() if judge is not None else ():
         found.setdefault(child, set()).update(planned.kept_back(told_of(item)) for item in denied)
-    alike: dict[frozenset[KeptBack], list[str]] = {}
+    numbers = {child: number for number, child in enumerate(outcome.subjects)}
+    alike: dict[frozenset[KeptBack], list[int]] = {}
     for named, withheld in found.items():
-        alike.setdefault(frozenset(withheld), []).append(named or "")
-    return [NotGiven(tuple(filter(None, children)), tuple(sorted(withheld))) for withheld, children in alike.items()]
+        if named is None or named in numbers:
+            alike.setdefault(frozenset(withheld), []).extend([] if named is None else [numbers[named]])
+    return [NotGiven(children, tuple(sorted(withheld))) for withheld, children in alike.items()]

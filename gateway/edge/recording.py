@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from gateway.audit import Entry
+from gateway.edge.disclosed import NOTHING
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
-    from gateway.edge.disclosed import Disclosed, Given, NotGiven
+    from gateway.edge.disclosed import Disclosed, NotGiven
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
     from gateway.edge.withheld import KeptBack, WithheldEntry
@@ -173,13 +174,12 @@ class Record:
             sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
             relationships=disclosed.relationships,
-            fields=disclosed.fields,
-            given=tuple(map(self._given, disclosed.given)),
+            given=tuple(each._asdict() for each in disclosed.given),
             not_given=tuple(self._not_given(each) for each in disclosed.withheld),
-            requested=_requested(outcome, planned),
+            requested=_requested(outcome, planned, disclosed),
             withheld=tuple(self._withheld(planned.kept_back(item)) for item in withheld),
             asked=self._coded(outcome.asked),
-            answered=tuple(disclosed.fields),
+            answered=tuple(sorted({code for each in disclosed.given for code in each.agencies} - {""})),
             unavailable=tuple(
                 {"path": planned.paths.get(item.path, ""), "agency": self._code(item.agency), "reason": item.reason}
                 for item in outcome.unavailable
@@ -198,17 +198,8 @@ class Record:
     def _withheld(self, item: KeptBack) -> dict[str, str]:
         return {**item._asdict(), "agency": self._code(item.agency)}
 
-    def _given(self, given: Given) -> dict[str, object]:
-        agency, children, relationships, fields = given
-        return {
-            "agency": agency,
-            "children": [*map(self._tokens.__getitem__, children)],
-            "relationships": relationships,
-            "fields": fields,
-        }
-
     def _not_given(self, of: NotGiven) -> dict[str, object]:
-        return {"children": self.tokens(of.children), "withheld": [self._withheld(item) for item in of.withheld]}
+        return {"children": of.children, "withheld": [self._withheld(item) for item in of.withheld]}
 
     def _sealed(self, auditing: Auditing, children: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         found = {**self._identifiers, **children}
@@ -251,10 +242,18 @@ async def _nothing() -> None:
     """Without a log there is nothing to wait for."""
 
 
-def _requested(outcome: Outcome, planned: Planned) -> Mapping[str, tuple[str, ...] | None]:
-    """What was asked, by subgraph; None of those that did not answer."""
+def _requested(
+    outcome: Outcome, planned: Planned, disclosed: Disclosed = NOTHING
+) -> Mapping[str, tuple[str, ...] | None]:
+    """What was asked and had no value, by subgraph; None of those that did not answer."""
     fields = planned.fields(outcome)
-    return {name: None if name in outcome.failed else fields.get(name, ()) for name in sorted(outcome.asked)}
+    found: dict[str, tuple[str, ...] | None] = {}
+    for name in sorted(outcome.asked):
+        given = disclosed.fields(name)
+        found[name] = (
+            None if name in outcome.failed else tuple(each for each in fields.get(name, ()) if each not in given)
+        )
+    return found
 
 
 def _links(

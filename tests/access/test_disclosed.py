@@ -9,6 +9,8 @@ import orjson
 
 from authz.principal import Purpose
 from gateway.audit import Entry, Sealer, Tokeniser
+from gateway.audit.given import given_by
+from gateway.audit.given import not_given as kept_back
 from gateway.edge import Auditing
 from gateway.execution import Answer
 from tests.access.partnership import Partnership, Person, Tie, somebody
@@ -48,20 +50,20 @@ class Network:
 def given(entry: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
     """Return what was given by agency, by child; "" is nobody."""
     found: dict[str, dict[str, list[str]]] = {}
-    for each in entry["given"]:
-        for child in each["children"] or [""]:
-            if each["agency"]:
-                assert each["agency"] not in found.setdefault(NAMES.get(child, ""), {})
-                found[NAMES.get(child, "")][each["agency"]] = each["fields"]
+    for each in given_by(entry):
+        for child in each.children or [""]:
+            if each.agency:
+                assert each.agency not in found.setdefault(NAMES.get(child, ""), {})
+                found[NAMES.get(child, "")][each.agency] = list(each.fields)
     return found
 
 
 def ties(entry: dict[str, Any]) -> dict[str, list[str]]:
-    return {NAMES[child]: each["relationships"] for each in entry["given"] for child in each["children"]}
+    return {NAMES[child]: list(each.relationships) for each in given_by(entry) for child in each.children}
 
 
 def not_given(entry: dict[str, Any]) -> dict[str, list[str]]:
-    return {NAMES[c]: [w["path"] for w in each["withheld"]] for each in entry["not_given"] for c in each["children"]}
+    return {NAMES[child]: [item["path"] for item in kept] for named, kept in kept_back(entry) for child in named}
 
 
 TWO = '{ one: child(id: "a") { forename police { officer } } other: child(id: "b") { forename police { officer } } }'
@@ -79,15 +81,15 @@ async def test_of_two_children_each_has_what_was_given_of_it() -> None:
 async def test_children_of_whom_the_same_was_given_for_the_same_reason_are_one_group() -> None:
     query = '{ one: child(id: "a") { forename } other: child(id: "c") { forename } }'
     entry = await Network().entry(query)
-    (group,) = entry["given"]
-    assert {NAMES[child] for child in group["children"]} == {"a", "c"}
+    (found,) = given_by(entry)
+    assert {NAMES[child] for child in found.children} == {"a", "c"}
 
 
 async def test_a_child_of_whom_nothing_was_given_is_named_with_the_relationship() -> None:
     network = Network(Person("a", ties=MINE, held=HELD, nothing=("forename",)))
-    (given_,) = (await network.entry('{ child(id: "a") { forename } }'))["given"]
-    assert (given_["agency"], given_["fields"], given_["relationships"]) == ("", [], ["allocated"])
-    assert [NAMES[child] for child in given_["children"]] == ["a"]
+    (found,) = given_by(await network.entry('{ child(id: "a") { forename } }'))
+    assert (found.agency, found.fields, found.relationships) == ("", [], ["allocated"])
+    assert [NAMES[child] for child in found.children] == ["a"]
 
 
 async def test_what_is_withheld_of_all_is_withheld_of_each() -> None:
@@ -110,7 +112,7 @@ async def test_a_field_without_a_value_is_not_disclosed() -> None:
     network = Network(Person("a", ties=MINE, held=HELD, nothing=("forename",)))
     entry = await network.entry('{ child(id: "a") { forename surname } }')
     assert given(entry) == {"a": {"index": ["Child.surname"]}}
-    assert entry["requested"]["index"] == ["Child.forename", "Child.surname", "Query.child"]
+    assert entry["requested"]["index"] == ["Child.forename", "Query.child"]
 
 
 async def test_who_failed_has_given_nothing_and_the_answer_is_partial() -> None:

@@ -240,7 +240,7 @@ async def test_whom_agencies_were_asked_about_is_in_the_log_though_nothing_was_t
     assert (entry.outcome, entry.errors) == ("REFUSED", ("TOO_MANY_CHILDREN",))
     assert entry.children == (Tokeniser(b"k" * 32).token("c1"),)
     assert (entry.asked, entry.answered) == (("care", "index"), ())
-    assert entry.fields == {}
+    assert entry.given == ()
 
 
 async def test_past_the_limit_nothing_tells_who_exists() -> None:

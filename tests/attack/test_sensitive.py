@@ -34,7 +34,7 @@ async def answered(query: str, who: Principal, purpose: Purpose, person: Person)
     network = Partnership.of(person, auditing=Auditing(log, Tokeniser(b"k" * 32), Sealer(b"k" * 32)))
     answer = await network.ask(query, who, purpose)
     answer["extensions"]["cps"].pop("auditId")
-    logged = [(entry.asked, entry.answered, entry.fields, entry.withheld) for entry in log.entries]
+    logged = [(entry.asked, entry.answered, entry.given, entry.withheld) for entry in log.entries]
     return answer, [each.agency for each in network.transport.exchanged], logged
 
 

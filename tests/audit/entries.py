@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import count
 
@@ -17,13 +17,25 @@ SEALER = Sealer(KEY)
 _numbers = count()
 
 
-def earlier(made: Entry) -> Row:
-    """Return an entry as it was written before it was told of each child what was given of it."""
+def given(
+    agency: str, fields: Sequence[str], *children: int, ties: Sequence[str] = (), subgraph: str = ""
+) -> dict[str, object]:
+    """Return what an agency gave of these of an entry's children."""
+    told = {"subgraph": subgraph or agency, "agencies": [agency], "children": children}
+    return {**told, "relationships": ties, "fields": fields}
+
+
+def earlier(made: Entry, fields: Mapping[str, Sequence[str]] | None = None) -> Row:
+    """Return an entry as it was written before it was told of each child what was given of it.
+
+    `fields` are those that were asked for, by agency.
+    """
     body = {
         name: value
         for name, value in orjson.loads(made.body()).items()
         if name not in ("given", "not_given", "requested")
     }
+    body["fields"] = fields or {}
     return Row.of(made)._replace(body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode())
 
 

@@ -30,7 +30,7 @@ from gateway.audit.verify_export import verify_export
 from gateway.cli.writer import audit_writer
 from gateway.errors import AuditUnavailable, ConfigError, RequestError
 from tests.access.partnership import somebody
-from tests.audit.entries import TOKENISER, entry
+from tests.audit.entries import TOKENISER, entry, given
 from tests.audit.logs import KEY, SEED
 from tests.resolvers.postgres import postgres
 
@@ -54,7 +54,7 @@ def written(url: str, count: int = 12) -> None:
     rows[3] = entry(audit_id="a3", time=1_003.0, asked=(NHS,), children=(CHILD,), subject="worker-1")
     rows[3].sealed = ((TOKENISER.token(CHILD), "sealed"),)
     rows[4].outcome = "REFUSED"
-    rows[5].fields = {"index": ("Child.surname",)}
+    rows[5].given = (given("index", ["Child.surname"]),)
     for at in range(0, count, 5):
         store.write([Row.of(one) for one in rows[at : at + 5]])
         sequencer.sequence()

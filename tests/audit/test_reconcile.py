@@ -19,7 +19,7 @@ from gateway.audit.reconcile import Finding, reconcile
 from gateway.audit.store import Store
 from gateway.errors import ConfigError
 from resolvers.receipts import Receipt, Receipts
-from tests.audit.entries import KEY, earlier, entry
+from tests.audit.entries import KEY, earlier, entry, given
 from tests.cli.run import Cps, runner
 
 WHO = Assertion("worker-7", "https://idp.example", "console", "380", "", (Role.SOCIAL_WORKER,), Purpose.S47)
@@ -99,14 +99,14 @@ def test_an_answer_without_a_receipt(logs: Logs) -> None:
 
 
 def test_entries_of_before_it_was_written_what_was_requested(logs: Logs) -> None:
-    made = [
-        logged(n, asked=("index", "police"), answered=("index", "police"), fields={"police": ("PoliceNotice.officer",)})
-        for n in range(4)
-    ]
+    made = [logged(n, asked=("index", "police"), answered=("index", "police")) for n in range(4)]
     made[1].answered = ("index",)
     made[2].asked = ("index",)
-    made[3].fields = {"police": ()}
-    logs.write(made, [receipt(n) for n in (2, 3)], earlier)
+
+    def row(one: Entry) -> Row:
+        return earlier(one, {"police": () if one.audit_id == "r3" else ("PoliceNotice.officer",)})
+
+    logs.write(made, [receipt(n) for n in (2, 3)], row)
     assert [each[:2] for each in logs.found()] == [("NOT_ASKED", "r2"), ("MORE_FIELDS", "r3"), ("NO_RECEIPT", "r0")]
 
 
@@ -126,6 +126,15 @@ def test_somebody_else(logs: Logs) -> None:
     logs.write([logged(n) for n in range(3)], [receipt(n)._replace(asserted=other[n]) for n in range(3)])
     assert [each[:2] for each in logs.found()] == [("SOMEBODY_ELSE", f"r{n}") for n in range(3)]
     assert logs.found()[0][2] == "other of 380 for S47"
+
+
+def test_a_field_that_was_given_is_one_that_was_requested(logs: Logs) -> None:
+    requested = {"police": ("PoliceRecord.notices",)}
+    by_police = given("13", ["PoliceNotice.officer"], subgraph="police")
+    by_another = given("13", ["PoliceNotice.officer"], subgraph="another")
+    entries = [logged(0, requested=requested, given=(by_police,)), logged(1, requested=requested, given=(by_another,))]
+    logs.write(entries, [receipt(0), receipt(1)])
+    assert logs.found() == [("MORE_FIELDS", "r1", "PoliceNotice.officer")]
 
 
 def test_fields_that_the_log_does_not_list(logs: Logs) -> None:

@@ -13,7 +13,7 @@ from gateway.audit import Question, Questions
 from gateway.audit.entry import Row
 from gateway.audit.report import COLUMNS, KINDS, OTHER, PURPOSES, ROLES, SEVERAL, Line, Words, _texts, report
 from gateway.audit.store import Store
-from tests.audit.entries import TOKENISER, entry
+from tests.audit.entries import TOKENISER, entry, given
 
 WORDS = """
 locator: which agencies know the person, and who leads
@@ -60,8 +60,7 @@ def test_a_report_says_whether_it_is_whole(tmp_path: Path, most: int, whole: boo
     store = Store(tmp_path / "audit.sqlite")
     for number in range(3):
         one = entry(audit_id=f"a{number}", children=("child",), asked=("nhs",))
-        fields = ("Child.surname",)
-        one.given = ({"agency": "i", "children": one.children, "relationships": ("allocated",), "fields": fields},)
+        one.given = (given("index", ["Child.surname"], 0, ties=["allocated"]),)
         store.write([Row.of(one)])
     store.close()
     made = report(Questions(tmp_path / "audit.sqlite", TOKENISER), Question(child="child"), Words(None, {}), most)

@@ -17,7 +17,7 @@ from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.entry import Row
 from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
-from tests.audit.entries import KEY, entry
+from tests.audit.entries import KEY, entry, given
 from tests.audit.logs import SEED
 from tests.cli.run import Cps
 from tests.composition.composed import supergraph
@@ -64,13 +64,9 @@ OF_THE_FILE: tuple[tuple[str, ...], ...] = (
 )
 
 
-def of(fields: Fields, tie: str, child: str) -> tuple[dict[str, object], ...]:
+def of(fields: Fields, tie: str, child: int = 0) -> tuple[dict[str, object], ...]:
     """Return what was given of one child."""
-    children = entry(children=(child,)).children
-    return tuple(
-        {"agency": agency, "children": children, "relationships": (tie,), "fields": given}
-        for agency, given in fields.items()
-    )
+    return tuple(given(agency, names, child, ties=[tie]) for agency, names in fields.items())
 
 
 def entries() -> list[Entry]:
@@ -82,8 +78,7 @@ def entries() -> list[Entry]:
         replace(
             asked,
             relationships=("allocated",),
-            fields={"380": ("Child.care",), "index": ("Child.surname",)},
-            given=of({"380": ("Child.care",), "index": ("Child.surname",)}, "allocated", CHILD),
+            given=of({"380": ("Child.care",), "index": ("Child.surname",)}, "allocated"),
             requested={"care": ("Child.care",), "index": ("Child.surname", "Query.child")},
             asked=("380", "index"),
             answered=("380", "index"),
@@ -99,12 +94,11 @@ def entries() -> list[Entry]:
             purpose="CPP",
             outcome="PARTIAL",
             relationships=("break_glass", "none"),
-            fields={"index": ("Child.dateOfBirth", "Child.surname")},
             given=(
-                *of({"index": ("Child.dateOfBirth", "Child.surname")}, "break_glass", CHILD),
-                *of({"index": ("Child.surname",)}, "none", OTHER),
+                *of({"index": ("Child.dateOfBirth", "Child.surname")}, "break_glass"),
+                *of({"index": ("Child.surname",)}, "none", 1),
             ),
-            not_given=({"children": entry(children=(OTHER,)).children, "withheld": withheld},),
+            not_given=({"children": (1,), "withheld": withheld},),
             requested={"index": ("Child.dateOfBirth", "Child.surname"), "health": None},
             withheld=withheld,
             unavailable=unavailable,
@@ -113,7 +107,7 @@ def entries() -> list[Entry]:
         replace(
             entry(audit_id="claimed", subject="door", time=BEGAN + 1_200, children=(CHILD,)),
             relationships=("claimed",),
-            given=of({"index": ("Child.surname",)}, "claimed", CHILD),
+            given=of({"index": ("Child.surname",)}, "claimed"),
         ),
         replace(
             entry(audit_id="refused", subject="door", time=BEGAN + 90_000, asked=("9990000026",)),

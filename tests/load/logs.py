@@ -53,6 +53,15 @@ class Asked(NamedTuple):
     plan: list[str]
 
 
+def _given(relationships: tuple[str, ...]) -> tuple[dict[str, object], ...]:
+    """What two agencies gave of the only child."""
+    by = {"index": ("Child.forename", "Child.surname"), "police": ("PoliceNotice.officer",)}
+    return tuple(
+        {"subgraph": name, "agencies": [name], "children": [0], "relationships": relationships, "fields": fields}
+        for name, fields in by.items()
+    )
+
+
 def made(number: int, chance: random.Random) -> Entry:
     """An entry as a look-up of one child by NHS number makes it; one in ten is refused, one in twenty unrelated."""
     child = chance.randrange(CHILDREN)
@@ -76,7 +85,7 @@ def made(number: int, chance: random.Random) -> Entry:
         children=() if refused else (regional,),
         links=() if refused else ((nhs, regional),),
         relationships=("none",) if number % 20 == 1 else ("allocated",),
-        fields={} if refused else {"index": ("Child.forename", "Child.surname"), "police": ("PoliceNotice.officer",)},
+        given=() if refused else _given(("none",) if number % 20 == 1 else ("allocated",)),
         asked=("index", "police"),
         answered=("index", "police"),
         response_digest=sha256(str(number).encode()).hexdigest(),
