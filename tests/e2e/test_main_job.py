@@ -11,6 +11,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from gateway.audit.given import disclosed, given_by
 from gateway.cli import cps
 from gateway.cli.demo.compare import Received, ask, ask_all, problems, values_at
 from gateway.cli.demo.network import Network, sign_in
@@ -128,10 +129,8 @@ def test_the_log_finds_the_child_and_holds_no_identifier(running: Running) -> No
     assert (entry["subject"], entry["agency"], entry["purpose"]) == ("sw-1", "380", "S47")
     assert entry["children"]
     assert entry["asked"] == ["13", "380", "RAE", "TAD", "education", "index"]
-    assert "PoliceNotice.narrative" in entry["fields"]["13"]
-    assert {*map(str, (group["relationships"] for group in entry["given"] if group["children"]))} == {
-        "['allocated', 'team']"
-    }
+    assert "PoliceNotice.narrative" in disclosed(entry)["13"]
+    assert {tuple(each.relationships) for each in given_by(entry) if each.children} == {("allocated", "team")}
     for name in ("audit.sqlite", "audit.sqlite-wal"):
         content = (running.data / name).read_bytes() if (running.data / name).exists() else b""
         assert CHILD_A.encode() not in content
