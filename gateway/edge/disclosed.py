@@ -1,4 +1,7 @@
-"""What an answer gave, by agency: children of whom it gave the same, for the same reason, together."""
+"""What an answer gave, by agency: children of whom it gave the same, for the same reason, together.
+
+It is made for every answer: what it finds by the fields that were given is kept, for each plan.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,6 @@ MAX_SETS: Final = 1_000
 """Of one plan: sets of fields that were given together, with their names; then all are forgotten."""
 
 
-class Given(NamedTuple):
-    """What a subgraph gave of children, who are numbers among the outcome's subjects; none: it is about nobody.
-
-    `agencies` are the codes of who gave it: one, or as many as there are children, of each its own; a child of whom
-    two gave the same is there twice. `fields` are as `Type.field`, `relationships` those of the practitioner with each
-    of the children. A child of whom nothing was given has no subgraph and no agency.
-    """
-
-    subgraph: str
-    agencies: Sequence[str]
-    children: Sequence[int]
-    relationships: tuple[str, ...]
-    fields: tuple[str, ...]
-
-
 class NotGiven(NamedTuple):
     """What was withheld of each of these children (numbers, as in `Given`); none: of nobody."""
 
@@ -38,18 +26,20 @@ class NotGiven(NamedTuple):
 
 
 class Disclosed(NamedTuple):
-    """All that is to be written down of what an answer gave. `relationships` are those with any child."""
+    """All that is to be written down of what an answer gave.
 
-    given: list[Given]
+    `given` are as an `Entry` has them, `agencies` the codes of all that gave something, `relationships` those with any
+    child, and `bits` what each subgraph gave of anybody.
+    """
+
+    given: list[Mapping[str, object]]
     withheld: list[NotGiven]
+    agencies: set[str]
     relationships: tuple[str, ...]
-
-    def fields(self, subgraph: str) -> set[str]:
-        """Return all that a subgraph gave of anybody."""
-        return {field for each in self.given if each.subgraph == subgraph for field in each.fields}
+    bits: Mapping[str, int]
 
 
-NOTHING: Final = Disclosed([], [], ())
+NOTHING: Final = Disclosed([], [], set(), (), {})
 
 
 class _Part(NamedTuple):
@@ -78,6 +68,7 @@ class Legend:
         self._names = [coordinate for _, coordinate in fields]
         self._sets: dict[int, tuple[str, ...]] = {}
         self._parts: dict[int, tuple[_Part, ...]] = {}
+        self._others: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the fields of bits, sorted."""
@@ -87,6 +78,18 @@ class Legend:
             if len(self._sets) >= MAX_SETS:
                 self._sets.clear()
             self._sets[bits] = known
+        return known
+
+    def without(self, fields: tuple[str, ...], bits: int) -> tuple[str, ...]:
+        """Return the fields that are not among those of bits."""
+        slot = (fields, bits)
+        known = self._others.get(slot)
+        if known is None:
+            given = set(self.names(bits))
+            known = tuple(field for field in fields if field not in given)
+            if len(self._others) >= MAX_SETS:
+                self._others.clear()
+            self._others[slot] = known
         return known
 
     def parts(self, bits: int) -> tuple[_Part, ...]:
@@ -130,14 +133,30 @@ def disclosed(
             else:
                 known[0].append(number)
                 known[1].append(code)
-    of_nobody = legend.parts(bits_of.get(None, 0))
-    given = [Given(graph, [code or graph], (), (), legend.names(bits)) for (graph, bits), code in of_nobody]
-    for ties, found in alike.items():
-        for (graph, bits), (children, codes) in found.items():
-            own = codes[:1] if len(set(codes)) == 1 else codes
-            given.append(Given(graph, [code or graph for code in own], children, ties, legend.names(bits)))
+    given: list[Mapping[str, object]] = []
+    agencies: set[str] = set()
+    of_all: dict[str, int] = {}
+    of_nobody: dict[tuple[str, int], _Together] = {
+        slot: ([], [code]) for slot, code in legend.parts(bits_of.get(None, 0))
+    }
+    for ties, found in (((), of_nobody), *alike.items()):
+        for (graph, bits), (numbers, codes) in found.items():
+            own = codes[:1] if len(codes) == 1 or len(set(codes)) == 1 else codes
+            whose = [code or graph for code in own]
+            given.append(
+                {
+                    "subgraph": graph,
+                    "agencies": whose,
+                    "children": numbers,
+                    "relationships": ties,
+                    "fields": legend.names(bits),
+                }
+            )
+            if bits:
+                agencies.update(whose)
+                of_all[graph] = of_all.get(graph, 0) | bits
     relationships = tuple(sorted(set().union(*alike))) if len(alike) > 1 else next(iter(alike), ())
-    return Disclosed(given, _not_given(outcome, planned, judge, told_of), relationships)
+    return Disclosed(given, _not_given(outcome, planned, judge, told_of), agencies, relationships, of_all)
 
 
 _OF_NONE: Final = (_Part(("", 0), ""),)
@@ -145,12 +164,17 @@ _OF_NONE: Final = (_Part(("", 0), ""),)
 
 def _with_records(parts: Iterable[_Part], records: Mapping[str, int], legend: Legend) -> list[_Part]:
     """The parts with those of records, by who holds them."""
-    found = {(graph, code): bits for (graph, bits), code in parts}
+    found = list(parts)
     for holder, some in records.items():
-        for (graph, bits), code in legend.parts(some):
-            slot = (graph, code or holder)
-            found[slot] = found.get(slot, 0) | bits
-    return [_Part((graph, bits), code) for (graph, code), bits in found.items()]
+        for (graph, bits), own in legend.parts(some):
+            code = own or holder
+            for at, ((known, more), whose) in enumerate(found):
+                if known == graph and whose == code:
+                    found[at] = _Part((graph, bits | more), code)
+                    break
+            else:
+                found.append(_Part((graph, bits), code))
+    return found
 
 
 def _not_given(

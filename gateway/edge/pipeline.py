@@ -9,7 +9,7 @@ import orjson
 
 from authz.principal import may_ask_for
 from gateway.access import FactsReader
-from gateway.edge.disclosed import NOTHING, Disclosed, disclosed
+from gateway.edge.disclosed import NOTHING, Disclosed, Legend, disclosed
 from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
@@ -146,8 +146,9 @@ class Pipeline:
         except Exception:
             await record.failed(outcome, planned)
             raise
-        given = self._disclosed(planned, outcome, context.judge, principal, request.purpose)
-        recorded = record.answered(outcome, planned, variables, withheld, given, body)
+        legend = planned.legend(self._code_of, outcome.failed)
+        given = self._disclosed(planned, outcome, context.judge, principal, request.purpose, legend)
+        recorded = record.answered(outcome, planned, variables, withheld, given, legend, body)
         del data, outcome, context  # what was fetched need not wait for the disk
         await recorded
         return Response(200, body)
@@ -318,18 +319,17 @@ class Pipeline:
         judge: Judge | None,
         principal: Principal | None,
         purpose: Purpose | None,
+        legend: Legend,
     ) -> Disclosed:
         """What was given of each child, for the log."""
         if self.settings.auditing is None:
             return NOTHING
         policies = self.settings.policies
-        reader = Reader(principal, purpose, policies, self.settings.agencies) if policies is not None else None
 
         def told_of(item: Denied) -> WithheldEntry:
-            assert reader is not None, "who decided had policies"
-            return planned.told_of(item, reader)
+            assert policies is not None, "who decided had them"
+            return planned.told_of(item, Reader(principal, purpose, policies, self.settings.agencies))
 
-        legend = planned.legend(self._code_of, frozenset(outcome.failed))
         return disclosed(outcome, planned, judge, told_of, legend)
 
     def _code_of(self, subgraph: str) -> str:

@@ -23,7 +23,7 @@ from gateway.operations import CostEstimator, Reader, authorise, normalise, read
 from gateway.planning import Planner, field_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from authz.principal import Principal, Purpose
     from gateway.edge.introspection import Introspection
@@ -138,12 +138,12 @@ class Planned:
                 self._withheld_at[nearest] = (*self._withheld_at.get(nearest, ()), self.kept_back(item))
         return self._withheld_at.get(path, ())
 
-    def legend(self, code_of: Callable[[str], str], failed: frozenset[str]) -> Legend:
+    def legend(self, code_of: Callable[[str], str], failed: Iterable[str]) -> Legend:
         """Return what the bits of a disclosure stand for, with those of types that have been met so far."""
-        slot = (self.program.disclosable, failed)
+        slot = (self.program.disclosable, frozenset(failed))
         known = self._legends.get(slot)
         if known is None:
-            known = Legend(self.program.disclosed.fields, code_of, failed)
+            known = Legend(self.program.disclosed.fields, code_of, slot[1])
             self._legends.put(slot, known)
         return known
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
-    from gateway.edge.disclosed import Disclosed, NotGiven
+    from gateway.edge.disclosed import Disclosed, Legend, NotGiven
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
     from gateway.edge.withheld import KeptBack, WithheldEntry
@@ -161,6 +161,7 @@ class Record:
         variables: Mapping[str, object],
         withheld: Sequence[WithheldEntry],
         disclosed: Disclosed,
+        legend: Legend,
         body: bytes,
     ) -> Awaitable[None]:
         """What was given, and of whom it was not, is what was `disclosed`; `withheld` is all that was said of that."""
@@ -174,12 +175,12 @@ class Record:
             sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
             relationships=disclosed.relationships,
-            given=tuple(each._asdict() for each in disclosed.given),
+            given=tuple(disclosed.given),
             not_given=tuple(self._not_given(each) for each in disclosed.withheld),
-            requested=_requested(outcome, planned, disclosed),
+            requested=_requested(outcome, planned, disclosed, legend),
             withheld=tuple(self._withheld(planned.kept_back(item)) for item in withheld),
             asked=self._coded(outcome.asked),
-            answered=tuple(sorted({code for each in disclosed.given for code in each.agencies} - {""})),
+            answered=tuple(sorted(disclosed.agencies)),
             unavailable=tuple(
                 {"path": planned.paths.get(item.path, ""), "agency": self._code(item.agency), "reason": item.reason}
                 for item in outcome.unavailable
@@ -243,16 +244,15 @@ async def _nothing() -> None:
 
 
 def _requested(
-    outcome: Outcome, planned: Planned, disclosed: Disclosed = NOTHING
+    outcome: Outcome, planned: Planned, disclosed: Disclosed = NOTHING, legend: Legend | None = None
 ) -> Mapping[str, tuple[str, ...] | None]:
     """What was asked and had no value, by subgraph; None of those that did not answer."""
     fields = planned.fields(outcome)
     found: dict[str, tuple[str, ...] | None] = {}
     for name in sorted(outcome.asked):
-        given = disclosed.fields(name)
-        found[name] = (
-            None if name in outcome.failed else tuple(each for each in fields.get(name, ()) if each not in given)
-        )
+        of_graph, bits = fields.get(name, ()), disclosed.bits.get(name, 0)
+        others = legend.without(of_graph, bits) if legend is not None and bits else of_graph
+        found[name] = None if name in outcome.failed else others
     return found
 
 
