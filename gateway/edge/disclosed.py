@@ -1,11 +1,11 @@
 """What an answer gave, by agency: children of whom it gave the same, for the same reason, together.
 
-It is made for every answer: what it finds by the fields that were given is kept, for each plan.
+It is made for every answer: what is found by the fields that were given is kept, for each plan.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,28 +18,35 @@ MAX_SETS: Final = 1_000
 """Of one plan: sets of fields that were given together, with their names; then all are forgotten."""
 
 
+class Given(NamedTuple):
+    """What was given, as an `Entry` has it.
+
+    `agencies` are the codes of all that gave something, `relationships` those with any child, and `bits` what each
+    subgraph gave of anybody.
+    """
+
+    given: tuple[Mapping[str, object], ...]
+    agencies: tuple[str, ...]
+    relationships: tuple[str, ...]
+    bits: Mapping[str, int]
+
+
 class NotGiven(NamedTuple):
-    """What was withheld of each of these children (numbers, as in `Given`); none: of nobody."""
+    """What was withheld of each of these children (their numbers among the outcome's subjects); none: of nobody."""
 
     children: Sequence[int]
     withheld: tuple[KeptBack, ...]
 
 
-class Disclosed(NamedTuple):
-    """All that is to be written down of what an answer gave.
+NOTHING: Final = Given((), (), (), {})
 
-    `given` are as an `Entry` has them, `agencies` the codes of all that gave something, `relationships` those with any
-    child, and `bits` what each subgraph gave of anybody.
-    """
 
-    given: list[Mapping[str, object]]
-    withheld: list[NotGiven]
-    agencies: set[str]
+class OfChild(NamedTuple):
+    """What was given of one child: bits, and those of records with the code of who holds them; the relationships."""
+
+    bits: int
+    records: tuple[tuple[str, int], ...]
     relationships: tuple[str, ...]
-    bits: Mapping[str, int]
-
-
-NOTHING: Final = Disclosed([], [], set(), (), {})
 
 
 class _Part(NamedTuple):
@@ -47,6 +54,11 @@ class _Part(NamedTuple):
 
     slot: tuple[str, int]
     code: str
+
+
+_OF_NONE: Final = (_Part(("", 0), ""),)
+_Alike: TypeAlias = "dict[tuple[str, int], tuple[list[int], list[str]]]"
+"""By slot the children (numbers), and of each the agency's code."""
 
 
 class Legend:
@@ -69,15 +81,17 @@ class Legend:
         self._sets: dict[int, tuple[str, ...]] = {}
         self._parts: dict[int, tuple[_Part, ...]] = {}
         self._others: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
+        self._alone: dict[tuple[int, OfChild], Given] = {}
 
-    def names(self, bits: int) -> tuple[str, ...]:
-        """Return the fields of bits, sorted."""
-        known = self._sets.get(bits)
+    def given(self, of_nobody: int, children: Sequence[OfChild]) -> Given:
+        """Return what was given of nobody (bits), and of children in their order; of one child it is kept."""
+        if len(children) != 1:
+            return self._given(of_nobody, children)
+        slot = (of_nobody, children[0])
+        known = self._alone.get(slot)
         if known is None:
-            known = tuple(sorted({name for at, name in enumerate(self._names) if bits >> at & 1}))
-            if len(self._sets) >= MAX_SETS:
-                self._sets.clear()
-            self._sets[bits] = known
+            _make_room(self._alone)
+            known = self._alone[slot] = self._given(of_nobody, children)
         return known
 
     def without(self, fields: tuple[str, ...], bits: int) -> tuple[str, ...]:
@@ -85,113 +99,111 @@ class Legend:
         slot = (fields, bits)
         known = self._others.get(slot)
         if known is None:
-            given = set(self.names(bits))
-            known = tuple(field for field in fields if field not in given)
-            if len(self._others) >= MAX_SETS:
-                self._others.clear()
-            self._others[slot] = known
+            _make_room(self._others)
+            given = set(self._named(bits))
+            known = self._others[slot] = tuple(field for field in fields if field not in given)
         return known
 
-    def parts(self, bits: int) -> tuple[_Part, ...]:
-        """Return the bits by subgraph."""
+    def _given(self, of_nobody: int, children: Sequence[OfChild]) -> Given:
+        by_ties: dict[tuple[str, ...], _Alike] = {}
+        for number, (bits, records, ties) in enumerate(children):
+            parts: Iterable[_Part] = self._by_subgraph(bits)
+            if records:
+                parts = self._with_records(parts, records)
+            alike = by_ties.get(ties)
+            if alike is None:
+                alike = by_ties[ties] = {}
+            for slot, code in parts or _OF_NONE:
+                known = alike.get(slot)
+                if known is None:
+                    alike[slot] = ([number], [code])
+                else:
+                    known[0].append(number)
+                    known[1].append(code)
+        nobody: _Alike = {slot: ([], [code]) for slot, code in self._by_subgraph(of_nobody)}
+        given: list[Mapping[str, object]] = []
+        agencies: set[str] = set()
+        of_all: dict[str, int] = {}
+        for ties, found in (((), nobody), *by_ties.items()):
+            for (graph, bits), (numbers, codes) in found.items():
+                own = codes[:1] if len(codes) == 1 or len(set(codes)) == 1 else codes
+                whose = [code or graph for code in own]
+                fields = self._named(bits)
+                told = {"subgraph": graph, "agencies": whose, "children": numbers, "relationships": ties}
+                given.append({**told, "fields": fields})
+                if bits:
+                    agencies.update(whose)
+                    of_all[graph] = of_all.get(graph, 0) | bits
+        ties = tuple(sorted(set[str]().union(*by_ties))) if len(by_ties) > 1 else next(iter(by_ties), ())
+        return Given(tuple(given), tuple(sorted(agencies)), ties, of_all)
+
+    def _named(self, bits: int) -> tuple[str, ...]:
+        """The fields of bits, sorted."""
+        known = self._sets.get(bits)
+        if known is None:
+            _make_room(self._sets)
+            names = {name for at, name in enumerate(self._names) if bits >> at & 1}
+            known = self._sets[bits] = tuple(sorted(names))
+        return known
+
+    def _by_subgraph(self, bits: int) -> tuple[_Part, ...]:
         known = self._parts.get(bits)
         if known is None:
+            _make_room(self._parts)
             masks = self._masks.items()
             known = tuple(_Part((graph, bits & mask), self._code_of(graph)) for graph, mask in masks if bits & mask)
-            if len(self._parts) >= MAX_SETS:
-                self._parts.clear()
             self._parts[bits] = known
         return known
 
+    def _with_records(self, parts: Iterable[_Part], records: Iterable[tuple[str, int]]) -> list[_Part]:
+        """The parts with those of records, by who holds them."""
+        found = list(parts)
+        for holder, some in records:
+            for (graph, bits), own in self._by_subgraph(some):
+                code = own or holder
+                for at, ((known, more), whose) in enumerate(found):
+                    if known == graph and whose == code:
+                        found[at] = _Part((graph, bits | more), code)
+                        break
+                else:
+                    found.append(_Part((graph, bits), code))
+        return found
 
-_Together: TypeAlias = tuple[list[int], list[str]]
-"""Children, and of each the agency's code."""
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    if len(kept) >= MAX_SETS:
+        kept.clear()
 
 
-def disclosed(
-    outcome: Outcome, planned: Planned, judge: Judge | None, told_of: Callable[[Denied], WithheldEntry], legend: Legend
-) -> Disclosed:
-    """Return what was given and withheld of each of the answer's children, and of nobody.
-
-    `told_of` says what was said of a field that was withheld.
-    """
+def given_of(outcome: Outcome, judge: Judge | None, legend: Legend) -> Given:
+    """Return what an answer gave of each of its children, and of nobody."""
     bits_of, of_records = outcome.disclosure.told()
     with_whom = judge.relationships_with if judge is not None else None
-    alike: dict[tuple[str, ...], dict[tuple[str, int], _Together]] = {}
-    for number, child in enumerate(outcome.subjects):
-        ties = with_whom(child) if with_whom is not None else ()
-        parts: Iterable[_Part] = legend.parts(bits_of.get(child, 0))
-        if child in of_records:
-            parts = _with_records(parts, of_records[child], legend)
-        together = alike.get(ties)
-        if together is None:
-            together = alike[ties] = {}
-        for slot, code in parts or _OF_NONE:
-            known = together.get(slot)
-            if known is None:
-                together[slot] = ([number], [code])
-            else:
-                known[0].append(number)
-                known[1].append(code)
-    given: list[Mapping[str, object]] = []
-    agencies: set[str] = set()
-    of_all: dict[str, int] = {}
-    of_nobody: dict[tuple[str, int], _Together] = {
-        slot: ([], [code]) for slot, code in legend.parts(bits_of.get(None, 0))
-    }
-    for ties, found in (((), of_nobody), *alike.items()):
-        for (graph, bits), (numbers, codes) in found.items():
-            own = codes[:1] if len(codes) == 1 or len(set(codes)) == 1 else codes
-            whose = [code or graph for code in own]
-            given.append(
-                {
-                    "subgraph": graph,
-                    "agencies": whose,
-                    "children": numbers,
-                    "relationships": ties,
-                    "fields": legend.names(bits),
-                }
-            )
-            if bits:
-                agencies.update(whose)
-                of_all[graph] = of_all.get(graph, 0) | bits
-    relationships = tuple(sorted(set().union(*alike))) if len(alike) > 1 else next(iter(alike), ())
-    return Disclosed(given, _not_given(outcome, planned, judge, told_of), agencies, relationships, of_all)
+    children = []
+    for child in outcome.subjects:
+        records = tuple(of_records[child].items()) if child in of_records else ()
+        children.append(OfChild(bits_of.get(child, 0), records, with_whom(child) if with_whom is not None else ()))
+    return legend.given(bits_of.get(None, 0), children)
 
 
-_OF_NONE: Final = (_Part(("", 0), ""),)
-
-
-def _with_records(parts: Iterable[_Part], records: Mapping[str, int], legend: Legend) -> list[_Part]:
-    """The parts with those of records, by who holds them."""
-    found = list(parts)
-    for holder, some in records.items():
-        for (graph, bits), own in legend.parts(some):
-            code = own or holder
-            for at, ((known, more), whose) in enumerate(found):
-                if known == graph and whose == code:
-                    found[at] = _Part((graph, bits | more), code)
-                    break
-            else:
-                found.append(_Part((graph, bits), code))
-    return found
-
-
-def _not_given(
+def not_given_of(
     outcome: Outcome, planned: Planned, judge: Judge | None, told_of: Callable[[Denied], WithheldEntry]
 ) -> list[NotGiven]:
-    """What was withheld of all children at a position, and of one."""
+    """Return what was withheld of all children at a position, and of one; `told_of` says what was said of that."""
+    denied = judge.denied if judge is not None else {}
+    if not planned.withheld and not denied:
+        return []
     found: dict[str | None, set[KeptBack]] = {}
     for subjects, path, _, _ in outcome.disclosure.noted if planned.withheld else ():
         of_all = planned.withheld_at(path)
         if of_all:
             for child in subjects or (None,):
                 found.setdefault(child, set()).update(of_all)
-    for child, denied in judge.denied.items() if judge is not None else ():
-        found.setdefault(child, set()).update(planned.kept_back(told_of(item)) for item in denied)
+    for named, items in denied.items():
+        found.setdefault(named, set()).update(planned.kept_back(told_of(item)) for item in items)
     numbers = {child: number for number, child in enumerate(outcome.subjects)}
     alike: dict[frozenset[KeptBack], list[int]] = {}
-    for named, withheld in found.items():
-        if named is None or named in numbers:
-            alike.setdefault(frozenset(withheld), []).extend([] if named is None else [numbers[named]])
+    for whom, withheld in found.items():
+        if whom is None or whom in numbers:
+            alike.setdefault(frozenset(withheld), []).extend([] if whom is None else [numbers[whom]])
     return [NotGiven(children, tuple(sorted(withheld))) for withheld, children in alike.items()]

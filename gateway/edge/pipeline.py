@@ -9,7 +9,7 @@ import orjson
 
 from authz.principal import may_ask_for
 from gateway.access import FactsReader
-from gateway.edge.disclosed import NOTHING, Disclosed, Legend, disclosed
+from gateway.edge.disclosed import NotGiven, given_of, not_given_of
 from gateway.edge.person_limiter import NO_SEARCHES
 from gateway.edge.prepared import Preparer
 from gateway.edge.recording import Recorder
@@ -33,7 +33,7 @@ from gateway.nesting import holds_within
 from gateway.operations import Reader, check_cost, check_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from authz.principal import Principal, Purpose
     from gateway.edge.person_limiter import Searches
@@ -146,11 +146,15 @@ class Pipeline:
         except Exception:
             await record.failed(outcome, planned)
             raise
-        legend = planned.legend(self._code_of, outcome.failed)
-        given = self._disclosed(planned, outcome, context.judge, principal, request.purpose, legend)
-        recorded = record.answered(outcome, planned, variables, withheld, given, legend, body)
+        recorded: Awaitable[None] | None = None
+        if self.settings.auditing is not None:
+            legend = planned.legend(self._code_of, outcome.failed)
+            given = given_of(outcome, context.judge, legend)
+            withheld_of = self._not_given(planned, outcome, context.judge, principal, request.purpose)
+            recorded = record.answered(outcome, planned, variables, withheld, given, withheld_of, legend, body)
         del data, outcome, context  # what was fetched need not wait for the disk
-        await recorded
+        if recorded is not None:
+            await recorded
         return Response(200, body)
 
     async def refuse(self, principal: Principal | None, error: RequestError) -> None:
@@ -312,25 +316,22 @@ class Pipeline:
         found.update(dict.fromkeys(map(told_by_agency, outcome.withheld)))
         return list(found)
 
-    def _disclosed(
+    def _not_given(
         self,
         planned: Planned,
         outcome: Outcome,
         judge: Judge | None,
         principal: Principal | None,
         purpose: Purpose | None,
-        legend: Legend,
-    ) -> Disclosed:
-        """What was given of each child, for the log."""
-        if self.settings.auditing is None:
-            return NOTHING
+    ) -> list[NotGiven]:
+        """What was withheld of each child, for the log."""
         policies = self.settings.policies
 
         def told_of(item: Denied) -> WithheldEntry:
             assert policies is not None, "who decided had them"
             return planned.told_of(item, Reader(principal, purpose, policies, self.settings.agencies))
 
-        return disclosed(outcome, planned, judge, told_of, legend)
+        return not_given_of(outcome, planned, judge, told_of)
 
     def _code_of(self, subgraph: str) -> str:
         """The code of the agency whose a subgraph (name) is: "" where it has the records of several."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from authz.principal import Principal, Purpose
     from gateway.audit import Tokeniser
-    from gateway.edge.disclosed import Disclosed, Legend, NotGiven
+    from gateway.edge.disclosed import Given, Legend, NotGiven
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
     from gateway.edge.withheld import KeptBack, WithheldEntry
@@ -160,11 +160,12 @@ class Record:
         planned: Planned,
         variables: Mapping[str, object],
         withheld: Sequence[WithheldEntry],
-        disclosed: Disclosed,
+        given: Given,
+        not_given: Iterable[NotGiven],
         legend: Legend,
         body: bytes,
     ) -> Awaitable[None]:
-        """What was given, and of whom it was not, is what was `disclosed`; `withheld` is all that was said of that."""
+        """`withheld` is all that was said of what was not given; `legend` has the names of what was."""
         auditing = self._recorder.auditing
         if auditing is None:
             return _nothing()
@@ -174,13 +175,13 @@ class Record:
             children=tuple(children),
             sealed=self._sealed(auditing, children),
             links=_links(self._operation, variables, outcome, auditing.tokeniser) if outcome.subjects else (),
-            relationships=disclosed.relationships,
-            given=tuple(disclosed.given),
-            not_given=tuple(self._not_given(each) for each in disclosed.withheld),
-            requested=_requested(outcome, planned, disclosed, legend),
+            relationships=given.relationships,
+            given=given.given,
+            not_given=tuple(self._not_given(each) for each in not_given),
+            requested=_requested(outcome, planned, given, legend),
             withheld=tuple(self._withheld(planned.kept_back(item)) for item in withheld),
             asked=self._coded(outcome.asked),
-            answered=tuple(sorted(disclosed.agencies)),
+            answered=given.agencies,
             unavailable=tuple(
                 {"path": planned.paths.get(item.path, ""), "agency": self._code(item.agency), "reason": item.reason}
                 for item in outcome.unavailable
@@ -244,13 +245,13 @@ async def _nothing() -> None:
 
 
 def _requested(
-    outcome: Outcome, planned: Planned, disclosed: Disclosed = NOTHING, legend: Legend | None = None
+    outcome: Outcome, planned: Planned, given: Given = NOTHING, legend: Legend | None = None
 ) -> Mapping[str, tuple[str, ...] | None]:
     """What was asked and had no value, by subgraph; None of those that did not answer."""
     fields = planned.fields(outcome)
     found: dict[str, tuple[str, ...] | None] = {}
     for name in sorted(outcome.asked):
-        of_graph, bits = fields.get(name, ()), disclosed.bits.get(name, 0)
+        of_graph, bits = fields.get(name, ()), given.bits.get(name, 0)
         others = legend.without(of_graph, bits) if legend is not None and bits else of_graph
         found[name] = None if name in outcome.failed else others
     return found
