@@ -32,7 +32,7 @@ class Answer:
     """One projection under way. `flags` say which conditions hold.
 
     `memos` keep what each shared object became. `marks` counts what was out of order: an object below which nothing was
-    may stand in several places, as no path is in it.
+    may stand in several places, as no path is in it. `took_parent`: a null has taken what it was in with it.
     """
 
     __slots__ = (
@@ -46,6 +46,7 @@ class Answer:
         "memos",
         "outcome",
         "subjects",
+        "took_parent",
         "variables",
     )
 
@@ -58,6 +59,7 @@ class Answer:
         self.memos: list[dict[int, object]] = [{} for _ in range(memos)]
         self.disclosure = Disclosure()
         self.marks = 0
+        self.took_parent = False
         self._begun: set[ResponsePath | None] | None = None
         self._dropped: dict[ResponsePath, list[int]] = {}
         self._told: Link = None
@@ -75,6 +77,7 @@ class Answer:
     def lost(self, at: Link) -> None:
         """A null where none may be takes its parent with it; an error says so where none does at or below it."""
         self.marks += 1
+        self.took_parent = True
         if self._begun is None:
             self._begun = set()
             for problem in self.outcome.errors:

@@ -246,7 +246,7 @@ class Program:
             outcome.disclosure = answer.disclosure
             if data is not None:
                 outcome.disclosure.noted.append(Noted(None, "", data, cast("Given", self._given)))
-            if answer.marks:
+            if answer.took_parent:
                 outcome.disclosure.keep_reachable(data)
         return data
 
