@@ -18,6 +18,10 @@ MAX_SETS: Final = 1_000
 """Of one plan: sets of fields that were given together, with their names; then all are forgotten."""
 
 
+MAX_FEW: Final = 4
+"""Children of one answer of whom the same is often given again."""
+
+
 class Given(NamedTuple):
     """What was given, as an `Entry` has it.
 
@@ -81,17 +85,17 @@ class Legend:
         self._sets: dict[int, tuple[str, ...]] = {}
         self._parts: dict[int, tuple[_Part, ...]] = {}
         self._others: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
-        self._alone: dict[tuple[int, OfChild], Given] = {}
+        self._of_few: dict[tuple[int | OfChild, ...], Given] = {}
 
     def given(self, of_nobody: int, children: Sequence[OfChild]) -> Given:
-        """Return what was given of nobody (bits), and of children in their order; of one child it is kept."""
-        if len(children) != 1:
+        """Return what was given of nobody (bits), and of children in their order; of a few it is kept."""
+        if len(children) > MAX_FEW:
             return self._given(of_nobody, children)
-        slot = (of_nobody, children[0])
-        known = self._alone.get(slot)
+        slot = (of_nobody, *children)
+        known = self._of_few.get(slot)
         if known is None:
-            _make_room(self._alone)
-            known = self._alone[slot] = self._given(of_nobody, children)
+            _make_room(self._of_few)
+            known = self._of_few[slot] = self._given(of_nobody, children)
         return known
 
     def without(self, fields: tuple[str, ...], bits: int) -> tuple[str, ...]:

@@ -216,7 +216,8 @@ class ProjectionWriter:
             return literal(object_type), []
         if field.withheld:
             gone: list[Statement] = [Comment(f"{field.key} is withheld")]
-            return "None", [*gone, returns()] if isinstance(field.type, NonNull) else gone
+            taken: list[Statement] = [assign("x.took_parent", "True"), returns()]
+            return "None", [*gone, *taken] if isinstance(field.type, NonNull) else gone
         local = f"{field.key}_"
         path = f"(p, {literal(field.key)})"
         return local, [
