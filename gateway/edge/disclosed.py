@@ -85,7 +85,7 @@ class Legend:
         self._sets: dict[int, tuple[str, ...]] = {}
         self._parts: dict[int, tuple[_Part, ...]] = {}
         self._others: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
-        self._of_few: dict[tuple[int | OfChild, ...], Given] = {}
+        self._of_few: dict[tuple[object, ...], Given] = {}
 
     def given(self, of_nobody: int, children: Sequence[OfChild]) -> Given:
         """Return what was given of nobody (bits), and of children in their order; of a few it is kept."""
