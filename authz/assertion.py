@@ -86,10 +86,11 @@ def _base64(content: bytes) -> bytes:
 
 
 class Signed(NamedTuple):
-    """An assertion, as the whole line of a header too. It is not sent any more from `until` on (Unix seconds)."""
+    """An assertion, as the whole line of a header too. It is sent from `since` to `until` (Unix seconds)."""
 
     token: str
     header: bytes
+    since: float
     until: float
 
 
@@ -150,11 +151,12 @@ class Speaker:
         """The assertion for this audience; it lives for `RENEWED` seconds at least."""
         now = self._signer.clock()
         kept = self._kept.get(audience)
-        if kept is not None and now < kept.until:
+        if kept is not None and kept.since <= now < kept.until:  # before it, the clock has been set back
             return kept
         times = {"iss": self._signer.gateway, "aud": audience, "iat": int(now), "exp": int(now) + SECONDS}
         token = self._signer.encode(times | self._said)
-        kept = Signed(token, f"{ASSERTION_HEADER}: {token}\r\n".encode("ascii"), now + SECONDS - RENEWED)
+        header = f"{ASSERTION_HEADER}: {token}\r\n".encode("ascii")
+        kept = Signed(token, header, now, now + SECONDS - RENEWED)
         self._kept.put(audience, kept)
         return kept
 

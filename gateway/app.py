@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import signal
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,7 @@ from gateway.edge import (
     read_trusted,
     warm,
 )
-from gateway.errors import GatewayError
+from gateway.errors import AuditUnavailable, GatewayError
 from gateway.execution import MEMORY, ReferenceCache, SubgraphTransport, TransportLimits, is_any_public
 from gateway.operations import Limits
 from gateway.rate_limits import LocalCounter, PersonLimits, RemoteCounter, counter_socket
@@ -89,6 +90,10 @@ class AssertionConfig:
 
     key: Path
     gateway: str = "cps"
+
+
+HEALTH_SECONDS: Final = 1.0
+"""How often it is looked whether the log can be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,8 @@ class Application:
         self._client = httpx.AsyncClient(timeout=5.0)
         self._transport = SubgraphTransport(TransportLimits(deadline=config.deadline))
         self._log: RemoteLog | None = None
+        self._log_looked_at: float | None = None
+        self._log_can = True
         auditing: Auditing | None = None
         if config.audit is not None:
             sealer = Sealer(load_key(config.audit.folder / "audit.seal", make=True))
@@ -307,7 +314,24 @@ class Application:
         return JSONResponse(self._signer.published() if self._signer else {"keys": []})
 
     async def _health(self, request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "schema": self.pipeline.supergraph.version})
+        """Whether it can answer: without a log that can be written nothing is, and the status is 503."""
+        can = await self._can_write()
+        told = {"status": "ok" if can else "failing", "schema": self.pipeline.supergraph.version}
+        return JSONResponse(told if can else {**told, "log": "can't be written"}, 200 if can else 503)
+
+    async def _can_write(self) -> bool:
+        """Whether entries can be made durable: looked at once a second, whoever asks."""
+        if self._log is None:
+            return True
+        now = time.monotonic()
+        if self._log_looked_at is None or now - self._log_looked_at > HEALTH_SECONDS:
+            self._log_looked_at = now
+            try:
+                await asyncio.wait_for(self._log.check(), HEALTH_SECONDS * 2)
+                self._log_can = True
+            except (AuditUnavailable, TimeoutError):
+                self._log_can = False
+        return self._log_can
 
     async def _ready(self, request: Request) -> JSONResponse:
         """Whether it serves what its agencies publish: `ready`, or `degraded` with the names of others."""

@@ -152,7 +152,13 @@ class AuditSubgraph:
 
     def _checked(self, older: str | None) -> dict[str, object]:
         keys = verifier_keys(self._log.signing)
-        told: dict[str, object] = {"verifierKey": keys[0], "entries": 0, "pending": 0, "signedHeads": 0}
+        told: dict[str, object] = {
+            "verifierKey": keys[0],
+            "entries": 0,
+            "pending": 0,
+            "signedHeads": 0,
+            "olderThanSigned": 0,
+        }
         try:
             found: Verified = verify(self._log.where, keys, older)
             told |= {"head": self._questions.head() if found.heads else None}
@@ -163,7 +169,7 @@ class AuditSubgraph:
                 raise
             raise RequestError.of("BAD_HEAD", f"the older head: {error}") from error
         sizes = {"entries": found.size, "pending": found.pending, "signedHeads": found.heads}
-        return {**told, **sizes, "unaltered": True, "root": found.root}
+        return {**told, **sizes, "unaltered": True, "root": found.root, "olderThanSigned": found.older}
 
     async def _listed(self, asking: Asking, arguments: Mapping[str, Any]) -> list[dict[str, object]]:
         _auditors_only(asking)

@@ -6,6 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
+from hashlib import sha256
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -84,15 +85,23 @@ class Entry:
         )
 
     def body(self) -> bytes:
-        """The entry as canonical JSON: keys sorted, the operation by its hash and what is sealed by its token only."""
+        """The entry as canonical JSON: keys sorted, the operation by its hash, and of what is sealed the digests."""
         content = dict(zip(_NAMES, _VALUES(self), strict=True))
         if self.sealed:
-            content["sealed"] = [token for token, _ in self.sealed]
+            content["sealed"] = [[token, sealed_digest(value)] for token, value in self.sealed]
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+def sealed_digest(value: str) -> str:
+    """Return what binds a sealed value to the entry that brought it: 128 bits of its SHA-256, in hexadecimal."""
+    return sha256(value.encode()).hexdigest()[:32]
 
 
 _NAMES: Final = tuple(sorted(each.name for each in fields_of(Entry) if each.name != "operation"))
 _VALUES: Final = attrgetter(*_NAMES)
+CLOCK_STEPPED: Final = "CLOCK_STEPPED"
+"""The outcome of the entry by which it is written down that the clock was set."""
+
 REFUSED: Final = "refused"
 """The mark of an entry by which something, or all, was refused."""
 

@@ -46,7 +46,9 @@ MAX_TEXTS = 5_000
 
 
 class _Waiting(NamedTuple):
-    row: Row
+    """A row, or None: it is only asked whether the log can be written."""
+
+    row: Row | None
     done: asyncio.Future[None]
 
 
@@ -76,7 +78,13 @@ class RemoteLog:
 
     async def append(self, entry: Entry) -> None:
         """Append one entry; raises `AuditUnavailable` where it is not known to be durable."""
-        row = Row.of(entry)
+        await self._append(Row.of(entry))
+
+    async def check(self) -> None:
+        """Find out whether entries can be made durable; raises `AuditUnavailable` where they can't."""
+        await self._append(None)
+
+    async def _append(self, row: Row | None) -> None:
         if len(self._waiting) >= MAX_QUEUED:
             raise AuditUnavailable("the audit log does not keep up")
         loop = asyncio.get_running_loop()
@@ -109,7 +117,8 @@ class RemoteLog:
         loop = asyncio.get_running_loop()
         count, size = 0, 0
         while count < min(MAX_BATCH, len(self._waiting)) and size < MAX_BATCH_BYTES:
-            size += len(self._waiting[count].row.body)
+            row = self._waiting[count].row
+            size += len(row.body) if row is not None else 0
             count += 1
         self._under_way, self._waiting = self._waiting[:count], self._waiting[count:]
         self._timer = loop.call_later(ANSWER_SECONDS, self.lost, "it does not answer")
@@ -120,7 +129,7 @@ class RemoteLog:
 
     def _send(self, connection: _Connection) -> None:
         known = self._texts
-        rows = [one.row for one in self._under_way]
+        rows = [one.row for one in self._under_way if one.row is not None]
         connection.send([row._replace(operation="") if known.get(row.operation_hash) else row for row in rows])
 
     async def _connect(self) -> None:
@@ -155,7 +164,7 @@ class RemoteLog:
             batch, self._waiting = [*batch, *self._waiting], []
             self._part()
         for one in batch:
-            if failure is None and one.row.operation:
+            if failure is None and one.row is not None and one.row.operation:
                 self._texts.put(one.row.operation_hash, True)
             if one.done.done():
                 continue

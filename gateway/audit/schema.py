@@ -174,6 +174,9 @@ type AuditLog {{
   \"\"\"Entries that wait for their place in the tree.\"\"\"
   pending: Int!
   signedHeads: Int!
+  \"\"\"Entries that say to be of before what was signed before them: a clock was set back, or they were back-dated.
+  \"\"\"
+  olderThanSigned: Int!
   root: String
   \"\"\"The first leaf that is wrong.\"\"\"
   firstWrong: Int

@@ -5,25 +5,31 @@ A leaf is 16 random bytes and the entry's canonical JSON, so that its hash says 
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from gateway.audit.entry import CLOCK_STEPPED, Entry, Row
 from gateway.audit.tree import Growing, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.audit.checkpoint import HeadSigner
-    from gateway.audit.database import Connection, Row
+    from gateway.audit.database import Connection
+    from gateway.audit.database import Row as Found
     from gateway.audit.store import Store
 
 SEQUENCED_WITHIN: Final = 1.0
 """Seconds within which an entry that is durable gets its leaf."""
 
 SIGNED_EVERY: Final = 60.0
+STEP: Final = 2.0
+"""Seconds by which a clock has been set where that is written down: less is how clocks are kept right."""
+
 NONCE_BYTES: Final = 16
 MOST_AT_ONCE: Final = 10_000
 _LEAVES: Final = """
@@ -36,13 +42,25 @@ LEASE: Final = 7_235_820
 """The number of PostgreSQL's lock under which leaves are ordered."""
 
 
+log = logging.getLogger("gateway.audit")
+
+
 class Sequencer:
     """Gives leaves their numbers, in the process that writes the log. Of several hosts one does at a time."""
 
-    def __init__(self, store: Store, signer: HeadSigner, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        signer: HeadSigner,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] | None = None,
+    ) -> None:
+        """`steady` is a clock that is never set: by it is told that `clock` was. Without one that is not told."""
         self._store = store
         self._signer = signer
         self._clock = clock
+        self._steady = steady
+        self._ahead = clock() - steady() if steady is not None else 0.0
         self._tree: Growing | None = None
         self._placed = 0
         self._leased = False
@@ -58,6 +76,7 @@ class Sequencer:
         A crash in between leaves entries without leaves, or leaves without a signed head: the next time both come, by
         this same code. Raises `AuditUnavailable` where the log can't be written.
         """
+        self._note_step()
         while True:
             self._placed, self._leased = 0, False
             try:
@@ -94,7 +113,21 @@ class Sequencer:
                 connection.run("INSERT INTO head (size, time, note, peaks) VALUES (?, ?, ?, ?)", values)
             self._signed_at, self._signed_size, self.unsigned = now, tree.size, False
 
-    def _unplaced(self, connection: Connection) -> list[Row]:
+    def _note_step(self) -> None:
+        """Write down that the clock was set, and by how much: the order of leaves is that in which entries came."""
+        if self._steady is None:
+            return
+        ahead = self._clock() - self._steady()
+        step = ahead - self._ahead
+        if abs(step) < STEP:
+            return
+        entry = Entry.of_act(CLOCK_STEPPED, (f"{step:+.1f} s",), client="audit writer")
+        self._store.write([Row.of(entry)])
+        self._ahead = ahead
+        self._signed_at = min(self._signed_at, self._clock())
+        log.warning("the clock was set by %+.1f s: that is in the log", step)
+
+    def _unplaced(self, connection: Connection) -> list[Found]:
         """The entries that have no leaf yet. In PostgreSQL they do not become visible in the order of their numbers."""
         if connection.dialect.name == "sqlite":
             after = connection.one("SELECT max(seq) FROM leaf")

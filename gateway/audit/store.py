@@ -7,6 +7,8 @@ hosts do.
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
 
 CLOCKS_DIFFER: Final = 30.0
 """Seconds by which a host's clock may differ from the database's."""
+
+ROOM_NEEDED: Final = 64 * 2**20
+"""Bytes that are free on the log's disk, or nothing more is written: what is under way can be ended in these."""
+
+ROOM_WARNED: Final = 2**30
+LOOK_SECONDS: Final = 1.0
+"""How often it is looked how much is free."""
+
+WARN_SECONDS: Final = 300.0
 
 MAX_TEXTS: Final = 10_000
 """Operations of which it is known that their text is in the log."""
@@ -53,6 +64,9 @@ _PAIRS: Final = {
 """Tables of pairs in which what is there already stays as it is."""
 
 
+log = logging.getLogger("gateway.audit")
+
+
 class UnknownText(Exception):
     """Rows leave out the text of an operation that is not in the log."""
 
@@ -72,6 +86,7 @@ class Store:
         self._migrate = migrate
         self._texts: Bounded[str, bool] = Bounded(MAX_TEXTS)
         self._connection: Connection | None = None
+        self._looked_at = self._warned_at = float("-inf")
         self.replaced = 0
         try:
             self._connection = self._connected()
@@ -83,6 +98,7 @@ class Store:
 
         Raises `AuditUnavailable` where they are not durable, and then none of them is in the log.
         """
+        self._check_room()
         fresh: dict[str, str] = {}
 
         def insert(connection: Connection) -> None:
@@ -96,6 +112,24 @@ class Store:
         self.transact(insert)
         for text in fresh:  # durable from here on
             self._texts.put(text, True)
+
+    def _check_room(self) -> None:
+        """Refuse what is to be written before the disk is full: what has begun can then still be ended."""
+        now = time.monotonic()
+        if not isinstance(self.where, Path) or now - self._looked_at < LOOK_SECONDS:
+            return
+        try:
+            found = os.statvfs(self.where.parent)
+        except OSError:
+            return  # whether it can be written will be seen
+        free = found.f_bavail * found.f_frsize
+        if free < ROOM_NEEDED:
+            raise AuditUnavailable(f"the disk is nearly full: {free // 2**20} MiB are left")
+        self._looked_at = now
+        if free < ROOM_WARNED and now - self._warned_at > WARN_SECONDS:
+            self._warned_at = now
+            left, needed = free // 2**20, ROOM_NEEDED // 2**20
+            log.warning("the audit log's disk has %d MiB left: below %d it takes no more entries", left, needed)
 
     def transact(self, work: Callable[[Connection], None]) -> None:
         """Do something more to the log, in one transaction; raises `AuditUnavailable` where it is not durable."""

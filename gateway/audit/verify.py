@@ -50,12 +50,18 @@ _FOUND_BY: Final = ("time", "audit_id", "subject", "agency", "purpose", "outcome
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A log that is whole. `pending` are entries that have no leaf yet."""
+    """A log that is whole. `pending` are entries that have no leaf yet.
+
+    `older` are entries that say to be of before what was signed before them, by up to `seconds`: a clock was set back,
+    or they were back-dated. Their place in the log is that in which they became durable.
+    """
 
     size: int
     root: str
     heads: int
     pending: int
+    older: int = 0
+    seconds: float = 0.0
 
 
 class Broken(Exception):
@@ -97,6 +103,7 @@ def _verified(
     waiting = list(heads)
     peaks: list[tuple[int, bytes]] = []
     index, last_seq, not_before, newest = 0, 0, float("-inf"), float("-inf")
+    back, furthest = 0, 0.0
     in_order = connection.dialect.name == "sqlite"  # in PostgreSQL entries become visible in another order
     leaves = _LEAVES.format(tokens=connection.dialect.tokens)
     kept = _Kept(beside)
@@ -106,14 +113,17 @@ def _verified(
             raise Broken(index, "it is not there")
         if body is None:
             raise Broken(index, "its entry is not there")
-        hashed = sha256(b"\x00" + bytes(nonce) + bytes(body)).digest()
-        if hashed != stored:
-            raise Broken(index, "its entry is not the one that was written")
-        if in_order and seq <= last_seq:
-            raise Broken(index, "it is out of order")
-        _check_found_by(kept, index, orjson.loads(body), (moment, *found_by))
+        try:
+            hashed = sha256(b"\x00" + bytes(nonce) + bytes(body)).digest()
+            if hashed != stored:
+                raise Broken(index, "its entry is not the one that was written")
+            if in_order and seq <= last_seq:
+                raise Broken(index, "it is out of order")
+            _check_found_by(kept, index, orjson.loads(body), (moment, *found_by))
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise Broken(index, f"it can't be read: {type(error).__name__}") from error
         if moment < not_before:
-            raise Broken(index, "it is older than what was signed before it: it is back-dated")
+            back, furthest = back + 1, max(furthest, not_before - moment)
         last_seq, newest = seq, max(newest, moment)
         add_leaf(peaks, hashed)
         index += 1
@@ -130,7 +140,7 @@ def _verified(
     pending, skipped = _without_leaf(connection, last_seq)
     if skipped:
         raise Broken(index, f"{skipped} entries have been put in between without a leaf")
-    return Verified(index, root_of(peaks).hex(), len(heads), pending)
+    return Verified(index, root_of(peaks).hex(), len(heads), pending, back, furthest)
 
 
 def _without_leaf(connection: Connection, last_seq: int) -> tuple[int, int]:
@@ -159,6 +169,34 @@ class _Kept:
         self._connection = connection
         self._found: Bounded[tuple[object, ...], bool] = Bounded(MAX_FOUND)
 
+    def check_sealed(self, index: int, token: str, digest: str | None) -> None:
+        """What a pseudonym stands for is what one of its entries brought: of several that bring it one is kept."""
+        if digest is None:
+            if not self.has("SELECT 1 FROM sealed WHERE token = ?", token):
+                raise Broken(index, "what a pseudonym of it stands for is not kept")
+            return
+        slot = (token, digest)
+        if self._found.get(slot):
+            return
+        row = self._connection.one("SELECT value FROM sealed WHERE token = ?", (token,))
+        if row is None:
+            raise Broken(index, "what a pseudonym of it stands for is not kept")
+        stored = sha256(str(row[0]).encode()).hexdigest()[:32]
+        if stored != digest and not self._is_another_s(token, stored):
+            raise Broken(index, "what a pseudonym of it stands for is not what was sealed")
+        self._found.put(slot, True)
+
+    def _is_another_s(self, token: str, digest: str) -> bool:
+        """Whether another entry brought what is kept under a pseudonym, or one of before digests were written."""
+        entries = (
+            "SELECT e.body FROM entry_token t JOIN entry e ON e.seq = t.seq WHERE t.token = ? AND t.kind <> 'mark'"
+        )
+        for (body,) in self._connection.rows(entries, (token,)):
+            named = orjson.loads(body)["sealed"]
+            if [token, digest] in named or token in named:
+                return True
+        return False
+
     def has(self, statement: str, *values: object) -> bool:
         slot = (statement, *values)
         if self._found.get(slot) is None:
@@ -181,9 +219,9 @@ def _check_found_by(kept: _Kept, index: int, content: Mapping[str, Any], found_b
     for link in content["links"]:
         if not kept.has("SELECT 1 FROM link WHERE identifier = ? AND child = ?", *link):
             raise Broken(index, "which child an identifier of it led to is not kept")
-    for token in content["sealed"]:
-        if not kept.has("SELECT 1 FROM sealed WHERE token = ?", token):
-            raise Broken(index, "what a pseudonym of it stands for is not kept")
+    for sealed in content["sealed"]:
+        token, digest = (sealed, None) if isinstance(sealed, str) else sealed  # before, only the token was written
+        kept.check_sealed(index, token, digest)
     hashed = content["operation_hash"]
     if hashed and not kept.has("SELECT 1 FROM operation WHERE hash = ?", hashed):
         raise Broken(index, "the text of its operation is not there")

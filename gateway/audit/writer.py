@@ -223,7 +223,7 @@ async def run(where: Where, signing: Path, socket: Path) -> None:
     """
     with only_writer(where) if isinstance(where, Path) else contextlib.nullcontext():
         store = Store(where)
-        writer = Writer(store, Sequencer(store, HeadSigner.of_file(ORIGIN, signing)))
+        writer = Writer(store, Sequencer(store, HeadSigner.of_file(ORIGIN, signing), steady=time.monotonic))
         writer.sequence_soon()  # a crash may have left some without a leaf
         loop = asyncio.get_running_loop()
         counting = counter_socket(socket)

@@ -202,6 +202,12 @@ def verify_log(store: Where, data: Path, exported: Path | None, keys: tuple[str,
     click.echo(
         f"{found.size:,} leaves, {found.heads:,} signed heads, root {found.root}; {found.pending:,} wait for a leaf"
     )
+    if found.older:
+        click.echo(
+            f"{found.older:,} entries say to be of before what was signed before them, by up to {found.seconds:.0f} s:"
+            " a clock was set back (the log says when, as CLOCK_STEPPED), or they were back-dated",
+            err=True,
+        )
 
 
 @audit.command("export")

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import orjson
 import pytest
 
-from gateway.audit import Entry, RemoteLog, writer
+from gateway.audit import Entry, RemoteLog, store, writer
 from gateway.audit.entry import Row
 from gateway.audit.store import Store
 from gateway.errors import AuditUnavailable
@@ -351,6 +353,37 @@ async def test_a_full_disk_is_reported_and_survived(log: LocalLog, path: Path) -
         await log.append(entry(audit_id="too much", variables={"x": ["y" * 9] * 5_000}))
     await log.append(entry(audit_id="after"))
     assert ids(path) == ["before", "after"]
+
+
+async def test_before_the_disk_is_full_it_is_warned_and_then_no_more_is_taken(
+    log: LocalLog, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    free = [store.ROOM_WARNED]
+    monkeypatch.setattr(store, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_frsize=1, f_bavail=free[0]))
+    await log.append(entry(audit_id="enough"))
+    assert "MiB left" not in caplog.text
+    free[0] = store.ROOM_NEEDED
+    for number in range(3):
+        await log.append(entry(audit_id=f"warned {number}"))
+    assert caplog.text.count("has 64 MiB left") == 1
+    free[0] -= 1
+    for ask in (log.append(entry(audit_id="none")), log.check()):
+        with pytest.raises(AuditUnavailable, match="nearly full: 63 MiB"):
+            await ask
+    free[0] = store.ROOM_WARNED
+    await log.append(entry(audit_id="again"))
+    assert ids(path) == ["enough", "warned 0", "warned 1", "warned 2", "again"]
+
+
+async def test_whether_it_can_be_written_is_found_out_without_writing(log: LocalLog, path: Path) -> None:
+    await asyncio.gather(log.check(), log.append(entry(audit_id="a")), log.check())
+    assert ids(path) == ["a"]
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(AuditUnavailable, match="locked"):
+            await log.check()
+    await log.check()
 
 
 def test_a_log_that_cannot_be_opened(tmp_path: Path) -> None:

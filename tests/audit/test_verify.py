@@ -8,17 +8,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from gateway.audit import database
 from gateway.audit.checkpoint import ORIGIN, Checkpoint, HeadSigner, read_checkpoint
 from gateway.audit.database import Failure
 from gateway.audit.entry import Entry, Row
-from gateway.audit.questions import newest_head
+from gateway.audit.questions import Question, Questions, newest_head
+from gateway.audit.sequencer import Sequencer
 from gateway.audit.tree import Growing
 from gateway.audit.verify import LATEST, Broken, verify
 from gateway.errors import AuditUnavailable, ConfigError
-from tests.audit.entries import entry
+from tests.audit.entries import TOKENISER, entry
 from tests.audit.logs import KEY, SEED, Log
 
 
@@ -223,24 +225,86 @@ def test_heads_that_another_signed_are_not_taken(log: Log) -> None:
         verify(log.path, [KEY])
 
 
-@pytest.mark.parametrize(("earlier", "good"), [(LATEST, True), (LATEST + 0.5, False)])
-def test_clocks_may_lag_behind_an_earlier_head_by_so_much(log: Log, earlier: float, good: bool) -> None:
-    newest = log.now
-    log.now = newest - earlier - 1.0  # an entry's time is a second on
+@pytest.mark.parametrize(("earlier", "older"), [(LATEST, 0), (LATEST + 30.0, 1)])
+def test_an_entry_that_says_to_be_older_than_what_was_signed_is_told_of_and_breaks_nothing(
+    log: Log, earlier: float, older: int
+) -> None:
+    """A clock that was ahead is set back: the order of the leaves is the one that counts."""
+    log.now -= earlier + 1.0  # an entry's time is a second on
     log.write(1)
-    if good:
-        assert verify(log.path, [KEY]).size == 13
-    else:
-        with pytest.raises(Broken, match="back-dated"):
-            verify(log.path, [KEY])
+    log.now += earlier + 10.0
+    log.write(2)
+    found = verify(log.path, [KEY])
+    assert (found.size, found.older, found.seconds) == (15, older, 30.0 * older)
 
 
-def test_an_entry_with_a_time_before_an_earlier_head_is_back_dated(log: Log) -> None:
-    log.now -= LATEST + 30
-    log.write(1)
-    with pytest.raises(Broken, match="back-dated") as found:
+def test_that_the_clock_was_set_is_in_the_log(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    steady = [0.0]
+    log.sequencer = Sequencer(log.store, HeadSigner(ORIGIN, SEED), lambda: log.now, lambda: steady[0])
+    for seconds, moved in ((60.0, 60.0), (61.0, 60.0), (-3_600.0, 1.0), (5.0, 5.0)):
+        log.now += seconds - 1.0
+        steady[0] += moved
+        log.write(1)
+    steps = Questions(log.path, TOKENISER).page(Question(outcome="CLOCK_STEPPED"), 9).entries
+    assert [each.body["errors"] for each in steps] == [["-3600.0 s"]]
+    assert verify(log.path, [KEY]).size == 5
+
+
+def sealed(log: Log, number: int, value: str, *, row: Callable[[Entry], Row] = Row.of) -> None:
+    """An entry about a child, by which it is written down what the pseudonym stands for."""
+    made = entry(audit_id=f"sealed{number}", children=("child",), time=log.now)
+    made.sealed = ((TOKENISER.token("child"), value),)
+    log.store.write([row(made)])
+    log.sequencer.sequence(closing=True)
+
+
+def test_what_a_pseudonym_stands_for_is_what_an_entry_brought(log: Log) -> None:
+    sealed(log, 1, "first")
+    sealed(log, 2, "second")  # by another worker, at the same time: the first is kept
+    assert verify(log.path, [KEY]).size == 14
+    log.alter("UPDATE sealed SET value = 'second'")
+    assert verify(log.path, [KEY]).size == 14
+    log.alter("UPDATE sealed SET value = 'forged'")
+    with pytest.raises(Broken, match="not what was sealed") as found:
         verify(log.path, [KEY])
     assert found.value.index == 12
+    log.alter("DELETE FROM sealed")
+    with pytest.raises(Broken, match="is not kept"):
+        verify(log.path, [KEY])
+
+
+def test_what_was_sealed_before_there_were_digests_is_there(log: Log) -> None:
+    def of_before(made: Entry) -> Row:
+        row = Row.of(made)
+        body = orjson.loads(row.body)
+        body["sealed"] = [token for token, _ in body["sealed"]]
+        return row._replace(body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode())
+
+    sealed(log, 1, "first", row=of_before)
+    sealed(log, 2, "second")
+    assert verify(log.path, [KEY]).size == 14
+    log.alter("DELETE FROM sealed")
+    with pytest.raises(Broken, match="is not kept") as found:
+        verify(log.path, [KEY])
+    assert found.value.index == 12
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("UPDATE entry SET body = 'text' WHERE seq = 7", 6),
+        ("UPDATE entry SET body = CAST('[]' AS BLOB) WHERE seq = 3", 2),
+        ("UPDATE entry SET body = CAST('{' AS BLOB) WHERE seq = 3", 2),
+    ],
+)
+def test_a_leaf_that_can_not_be_read_is_named(log: Log, statement: str, index: int) -> None:
+    log.alter(statement)
+    if "BLOB" in statement:
+        log.alter(*recomputed(log, index))
+    with pytest.raises(Broken, match="it can't be read: ") as found:
+        verify(log.path, [KEY])
+    assert found.value.index == index
 
 
 def test_an_entry_put_in_between_has_no_leaf(log: Log) -> None:

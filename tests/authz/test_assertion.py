@@ -70,6 +70,16 @@ def test_it_is_reused_while_it_lives_and_for_nobody_else(clock: Clock) -> None:
     assert verifier(clock).verify(first)
 
 
+def test_where_a_clock_is_set_back_it_is_made_anew(clock: Clock) -> None:
+    """A gateway that was a minute ahead says to agencies that it speaks in a minute's time: they refuse that."""
+    speaker = Signer("cps", KEY, clock).speaker(WORKER, Purpose.S47)
+    ahead = speaker.to("police").token
+    clock.now -= 60
+    with pytest.raises(TokenError, match="not good yet"):
+        verifier(clock).verify(ahead)
+    assert verifier(clock).verify(speaker.to("police").token)
+
+
 def test_it_ends_even_where_it_was_seen_before(clock: Clock) -> None:
     token, taking = Signer("cps", KEY, clock).speaker(WORKER, None).to("police").token, verifier(clock)
     assert taking.verify(token).purpose is None

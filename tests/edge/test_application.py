@@ -91,6 +91,36 @@ async def test_what_is_served_is_said_with_what_is_not_as_it_is_published() -> N
         assert found == {**ready, "status": "degraded", name: ["police"]}
 
 
+async def test_a_log_that_can_not_be_written_is_said_and_looked_at_once_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Log:
+        asked = 0
+        failure: Exception | None = AuditUnavailable("the disk of Jones is full")
+
+        async def check(self) -> None:
+            self.asked += 1
+            if self.failure is not None:
+                raise self.failure
+
+    log, application = Log(), build(served("a"), AppConfig((), None))
+    application._log = log  # type: ignore[assignment] # all that is used of one
+    async with reached(application) as client:
+        for _ in range(3):
+            answer = await client.get("/health")
+            assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+            assert answer.json()["log"] == "can't be written"
+            assert "Jones" not in answer.text
+        assert log.asked == 1
+        log.failure = None
+        monkeypatch.setattr("gateway.app.HEALTH_SECONDS", 0.01)
+        await asyncio.sleep(0.03)
+        assert (await client.get("/health")).json()["status"] == "ok"
+        log.check = lambda: asyncio.sleep(5)  # type: ignore[method-assign] # it does not answer
+        await asyncio.sleep(0.03)
+        assert (await client.get("/health")).status_code == 503
+
+
 async def test_the_keys_of_assertions_are_published_without_what_is_private(tmp_path: Path) -> None:
     config = AppConfig((), None, assertion=AssertionConfig(tmp_path / "assertion.jwk"))
     async with reached(build(served("a"), config)) as client:
