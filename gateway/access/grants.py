@@ -75,7 +75,8 @@ class Review:
 class Grant:
     """One practitioner's, for one child. Times are Unix seconds.
 
-    `holders` hold a record and have been told; so have `sensitive_holders`, who are named to nobody but themselves.
+    The guardians of `holders`, who hold a record, may read it; so may those of `sensitive_holders`, who are named to
+    nobody but themselves.
     """
 
     id: str

@@ -49,7 +49,7 @@ type Query {{
 
 type Mutation {{
   \"\"\"Open a child's record for an hour. `narrative`, {SHORTEST_NARRATIVE} characters or more, says why it can't wait.
-  The agencies that hold a record and your agency's guardian are told at once.\"\"\"
+  The guardians of your agency and of those that hold a record can read it at once, narrative and all.\"\"\"
   breakGlass(child: ID!, reason: BreakGlassReason!, narrative: String!): BreakGlassGrant @authenticated
   \"\"\"By a guardian of the agency whose practitioner broke the glass.\"\"\"
   reviewBreakGlass(grant: ID!, finding: BreakGlassFinding!, comment: String! = ""): BreakGlassGrant
@@ -115,8 +115,10 @@ type BreakGlassGrant {{
   practitioner: String!
   agency: String!
   auditId: String!
-  \"\"\"The agencies that hold a record of the child, which have been told. So have sensitive services, which are not
-  named.\"\"\"
+  \"\"\"The agencies whose guardians can read the grant with its narrative: the practitioner's own, and those that hold a
+  record of the child. So can those of sensitive services, which are not named. Auditors read it without.\"\"\"
+  readBy: [String!]!
+  \"\"\"The agencies to which a notice of it has been sent: none is sent yet, so that guardians have to look.\"\"\"
   told: [String!]!
   grantedAt: String!
   expiresAt: String!

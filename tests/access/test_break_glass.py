@@ -22,7 +22,7 @@ from tests.access.partnership import Partnership, Person, Tie, somebody, value, 
 from tests.edge.network import MemoryLog
 
 BREAK = """mutation($child: ID!, $reason: BreakGlassReason!, $why: String!) {
-  breakGlass(child: $child, reason: $reason, narrative: $why) { id child told practitioner expiresAt reviewDue auditId }
+  breakGlass(child: $child, reason: $reason, narrative: $why) { id child readBy told practitioner expiresAt reviewDue auditId }
 }"""
 REVIEW = """mutation($grant: ID!) {
   reviewBreakGlass(grant: $grant, finding: JUSTIFIED, comment: "rang the ward") { id review { by finding comment } }
@@ -242,7 +242,8 @@ async def test_it_is_bounded(ward: Ward) -> None:
 async def test_those_whom_it_concerns_are_told_and_the_log_keeps_it(ward: Ward) -> None:
     answer = await ward.break_for("a")
     made = answer["data"]["breakGlass"]
-    assert made["told"] == ["13", "380", "RAE", "RR8"]
+    assert made["readBy"] == ["13", "380", "RAE", "RR8"]
+    assert made["told"] == [], "no notice is sent"
     assert made["auditId"] == answer["extensions"]["cps"]["auditId"]
     (event,) = [entry for entry in ward.log.entries if entry.outcome == "BREAK_GLASS"]
     assert event.asked == ("13", "380", "RAE", "RR8")
@@ -267,7 +268,7 @@ async def test_those_whom_it_concerns_are_told_and_the_log_keeps_it(ward: Ward) 
 
 
 async def test_a_grant_is_shown_whole_to_its_maker_and_its_guardian(ward: Ward) -> None:
-    fields = "id child purpose reason narrative practitioner agency auditId told grantedAt expiresAt reviewDue"
+    fields = "id child purpose reason narrative practitioner agency auditId readBy told grantedAt expiresAt reviewDue"
     mutation = f"""mutation($why: String!) {{
       breakGlass(child: "a", reason: CHILD_MISSING, narrative: $why) {{ {fields} review {{ by }} }} }}"""
     answer = await ward.network.ask(mutation, DOCTOR, why=WHY)
@@ -282,7 +283,8 @@ async def test_a_grant_is_shown_whole_to_its_maker_and_its_guardian(ward: Ward) 
         "practitioner": "doctor",
         "agency": "RAE",
         "auditId": answer["extensions"]["cps"]["auditId"],
-        "told": ["13", "380", "RAE", "RR8"],
+        "readBy": ["13", "380", "RAE", "RR8"],
+        "told": [],
         "grantedAt": now.isoformat(timespec="seconds"),
         "expiresAt": (now + dt.timedelta(hours=1)).isoformat(timespec="seconds"),
         "reviewDue": end_of_next_working_day(now).astimezone(dt.UTC).isoformat(timespec="seconds"),
