@@ -115,8 +115,8 @@ type BreakGlassGrant {{
   practitioner: String!
   agency: String!
   auditId: String!
-  \"\"\"The agencies whose guardians can read the grant with its narrative: the practitioner's own, and those that hold a
-  record of the child. So can those of sensitive services, which are not named. Auditors read it without.\"\"\"
+  \"\"\"The agencies whose guardians can read the grant with its narrative: the practitioner's own, and those that hold
+  a record of the child. So can those of sensitive services, which are not named. Auditors read it without.\"\"\"
   readBy: [String!]!
   \"\"\"The agencies to which a notice of it has been sent: none is sent yet, so that guardians have to look.\"\"\"
   told: [String!]!

@@ -30,7 +30,7 @@ from gateway.errors import RequestError
 from gateway.operations import Limits, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphql import GraphQLSchema
 
@@ -46,11 +46,15 @@ _Slot: TypeAlias = tuple[bytes, bytes]
 
 
 class Introspection(NamedTuple):
-    """What an operation asks of the schema itself. `keys` are all of its root's, `cost` is about how many fields."""
+    """What an operation asks of the schema itself. `keys` are all of its root's, `cost` is about how many fields.
+
+    `names` are the root fields that ask it, sorted.
+    """
 
     document: DocumentNode
     keys: tuple[str, ...]
     cost: int
+    names: tuple[str, ...]
 
     def in_order(self, data: dict[str, object]) -> dict[str, object]:
         """The root's keys as the client asked for them, where introspection has come in between."""
@@ -101,7 +105,8 @@ class Introspector:
             message = f"the operation asks for some {cost} fields of the schema; at most {self.most} are taken"
             raise RequestError.of("OPERATION_TOO_LARGE", message)
         whole = DocumentNode(definitions=(operation, *document.fragments.values()))
-        return Introspection(whole, tuple(dict.fromkeys(_keys(document, node.selection_set))), cost)
+        names = tuple(sorted({name for name in _ROOT_FIELDS if _asks(selections, name)}))
+        return Introspection(whole, tuple(dict.fromkeys(_keys(document, node.selection_set))), cost, names)
 
     async def answer(
         self, asked: Introspection, slot: bytes, variables: Mapping[str, object], asker: str = ""
@@ -115,6 +120,16 @@ class Introspector:
 
         key = (slot, orjson.dumps(given, option=orjson.OPT_SORT_KEYS))
         return (await self._answers.make(key, made, asker)).data
+
+
+def _asks(selections: Iterable[SelectionNode], name: str) -> bool:
+    """Whether a root field is among selections that have no other fields than of introspection."""
+    return any(
+        one.name.value == name
+        if isinstance(one, FieldNode)
+        else isinstance(one, InlineFragmentNode) and _asks(one.selection_set.selections, name)
+        for one in selections
+    )
 
 
 def _sizes(schema: GraphQLSchema) -> dict[tuple[str, bool], float]:

@@ -245,6 +245,9 @@ class Preparer:
         document = read_document(text, operation_name, self.supergraph.api_schema, self.settings.limits)
         introspection = self.introspector.read(document)
         normalised = normalise(document, self.supergraph)
+        if introspection is not None:
+            operation = replace(normalised.operation, introspection=introspection.names)
+            normalised = replace(normalised, operation=operation)
         price = self._estimator.price(normalised.operation)
         searches = searches_of(normalised.operation, self.supergraph)
         return Prepared(text, operation_name, document, introspection, normalised, price, searches)

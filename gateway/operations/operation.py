@@ -25,13 +25,15 @@ class Operation:
     """An operation without fragments, duplicates, literals or defaults. `kind` is `query` or `mutation`.
 
     Two requests that differ only in values, names of variables, order of arguments, fragments or white space give equal
-    operations.
+    operations. `introspection` are the root fields that ask the schema itself (`__schema`, `__type`): they are in no
+    plan, and in the log.
     """
 
     kind: str
     root_type: str
     selections: SelectionSet
     variables: tuple[Variable, ...] = ()
+    introspection: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -41,7 +43,8 @@ class Operation:
     @cached_property
     def logged(self) -> str:
         """The operation as the log keeps it: without aliases, so that no word of it is the client's own."""
-        return self._printed(_without_aliases(self.selections))
+        asked = tuple(Field(name, name) for name in self.introspection)
+        return self._printed((*_without_aliases(self.selections), *asked))
 
     @cached_property
     def hash(self) -> str:

@@ -136,3 +136,17 @@ async def test_it_is_made_once_and_apart(gateway: Edge, monkeypatch: pytest.Monk
     assert "description" not in other["__schema"]["types"][0]
     assert len(made) == 2
     assert threading.get_ident() not in made
+
+
+@pytest.mark.parametrize(
+    ("query", "logged"),
+    [
+        ("{ s: __schema { types { name } } }", "query { __schema }"),
+        ('{ ... { __type(name: "Child") { name } } ...f } fragment f on Query { __schema { types { name } } }',
+         "query { __schema __type }"),
+        ('{ agencies __type(name: "Child") { name } }', "query { agencies __type }"),
+    ],
+)  # fmt: skip
+async def test_what_is_asked_of_the_schema_is_in_the_log(gateway: Edge, query: str, logged: str) -> None:
+    assert (await gateway.post(query)).status_code == 200
+    assert gateway.log.entries[-1].operation == logged
