@@ -9,9 +9,10 @@ from gateway.audit.questions import Count, Found, Page, Question, Questions
 from gateway.audit.remote import RemoteLog
 from gateway.audit.schema import NAME, SDL, URL
 from gateway.audit.sealing import Sealer
-from gateway.audit.tokens import Tokeniser, load_key, load_tokeniser
+from gateway.audit.tokens import MAX_IDENTIFIERS, Tokeniser, load_key, load_tokeniser
 
 __all__ = [
+    "MAX_IDENTIFIERS",
     "NAME",
     "SDL",
     "URL",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from authz.errors import KeyFileError
 from authz.keyfile import kept_secret, older_keys
@@ -52,6 +52,13 @@ def load_keys(path: Path, *, make: bool) -> list[bytes]:
     return [load_key(path, make=make), *(load_key(each, make=False) for each in older_keys(path))]
 
 
+LONGEST_IDENTIFIER: Final = 100
+"""Characters: what is longer is a text, and identifies nobody. It is not sealed: what it says is not the log's."""
+
+MAX_IDENTIFIERS: Final = 500
+"""Values of one request that may identify: each is sealed, and the entry is found by it."""
+
+
 class Tokeniser:
     """Makes tokens: 128 bits of HMAC-SHA-256, in hexadecimal."""
 
@@ -91,7 +98,7 @@ class Tokeniser:
             return value
         if isinstance(value, str | int | float):
             token = self.token(str(value))
-            if len(str(value)) >= SHORTEST_IDENTIFIER:
+            if SHORTEST_IDENTIFIER <= len(str(value)) <= LONGEST_IDENTIFIER:
                 found[token] = str(value)
             return token
         if isinstance(value, list):

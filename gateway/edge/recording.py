@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
-from gateway.audit import Entry
+from gateway.audit import MAX_IDENTIFIERS, Entry
 from gateway.edge.disclosed import NOTHING
+from gateway.errors import RequestError
 from gateway.operations.subjects import SUBJECT_KEY
 from gateway.supergraph.selections import Field
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gateway.edge.prepared import Planned
     from gateway.edge.settings import Auditing
     from gateway.edge.withheld import KeptBack, WithheldEntry
-    from gateway.errors import RequestError
     from gateway.execution import Outcome
     from gateway.operations import Operation
 
@@ -95,9 +95,15 @@ class Record:
         self._operation = operation
 
     def asked_with(self, values: Mapping[str, object]) -> None:
+        """Raises `RequestError` where there is more than an entry holds: nothing of it is kept then."""
         auditing = self._recorder.auditing
-        if auditing is not None and values:
-            self._values, self._identifiers = auditing.tokeniser.variables(values)
+        if auditing is None or not values:
+            return
+        kept, identifiers = auditing.tokeniser.variables(values)
+        if len(identifiers) > MAX_IDENTIFIERS:
+            said = f"the variables hold over {MAX_IDENTIFIERS} different values"
+            raise RequestError.of("OPERATION_TOO_LARGE", f"{said}: ask for fewer at once")
+        self._values, self._identifiers = kept, identifiers
 
     @property
     def pseudonyms(self) -> Mapping[str, object]:

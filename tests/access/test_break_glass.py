@@ -22,7 +22,9 @@ from tests.access.partnership import Partnership, Person, Tie, somebody, value, 
 from tests.edge.network import MemoryLog
 
 BREAK = """mutation($child: ID!, $reason: BreakGlassReason!, $why: String!) {
-  breakGlass(child: $child, reason: $reason, narrative: $why) { id child readBy told practitioner expiresAt reviewDue auditId }
+  breakGlass(child: $child, reason: $reason, narrative: $why) {
+    id child readBy told practitioner expiresAt reviewDue auditId
+  }
 }"""
 REVIEW = """mutation($grant: ID!) {
   reviewBreakGlass(grant: $grant, finding: JUSTIFIED, comment: "rang the ward") { id review { by finding comment } }

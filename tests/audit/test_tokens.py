@@ -173,3 +173,11 @@ def test_a_token_is_hmac_sha_256(key: bytes, text: str) -> None:
     plain = "".join(text.split()).upper().encode()
     assert Tokeniser(key).token(text) == hmac.new(key, plain, sha256).hexdigest()[:32]
     assert Tokeniser(key).token(text) == Tokeniser(key).token(text)
+
+
+@pytest.mark.parametrize(("length", "sealed"), [(5, False), (6, True), (100, True), (101, False), (200_000, False)])
+def test_what_is_too_short_or_too_long_to_identify_is_not_sealed(length: int, sealed: bool) -> None:
+    text = "n" * length
+    kept, identifiers = TOKENISER.variables({"why": text})
+    assert kept == {"why": TOKENISER.token(text)}
+    assert identifiers == ({TOKENISER.token(text): text} if sealed else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ import orjson
 import pytest
 from blake3 import blake3
 
-from gateway.audit import Entry, Question, Questions, Sealer, Tokeniser
+from gateway.audit import MAX_IDENTIFIERS, Entry, Question, Questions, Sealer, Tokeniser
 from gateway.audit.given import disclosed
 from gateway.edge import Auditing
 from gateway.errors import AuditUnavailable
@@ -243,3 +244,18 @@ async def test_equal_operations_have_one_text_whatever_their_values(gateway: Edg
     assert first.operation_hash == second.operation_hash
     assert first.identifiers != second.identifiers
     assert orjson.loads(first.body())["variables"] != orjson.loads(second.body())["variables"]
+
+
+@pytest.mark.parametrize(("count", "taken"), [(MAX_IDENTIFIERS, True), (MAX_IDENTIFIERS + 1, False)])
+async def test_more_values_than_an_entry_holds_are_refused_and_none_is_kept(
+    gateway: Edge, count: int, taken: bool
+) -> None:
+    days = [str(dt.date(2000, 1, 1) + dt.timedelta(days=number)) for number in range(count)]
+    answer = await gateway.post("query($m: [Date]) { born(more: $m) }", {"m": days})
+    (entry,) = gateway.log.entries
+    if taken:
+        assert answer.json()["data"] == {"born": "x"}
+        assert len(entry.identifiers) == len(entry.sealed) == count
+    else:
+        assert answer.json()["errors"][0]["extensions"]["code"] == "OPERATION_TOO_LARGE"
+        assert (entry.outcome, entry.identifiers, entry.variables, entry.sealed) == ("REFUSED", (), {}, ())
