@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.composition.result import CompositionError
+from gateway.querygraph.cost import MAX_NEED_DEPTH
 from gateway.supergraph.selections import text
 
 if TYPE_CHECKING:
@@ -69,4 +70,6 @@ def _reasons(witness: Witness, graph: QueryGraph) -> Iterator[str]:
                 names = ", ".join(f"`{argument.context}`" for argument in owner.contexts)
                 keys += f" below an object that sets {names},"
             needs = f", with {{ {text(owner.requires)} }}, which it requires," if owner.requires else ""
-            yield f"{name} resolves it, and is entered by {keys}{needs} which can't be had from here"
+            deep = graph.least_depth(owner.requires) >= MAX_NEED_DEPTH
+            why = f"is over {MAX_NEED_DEPTH} needs deep: no more are followed" if deep else "can't be had from here"
+            yield f"{name} resolves it, and is entered by {keys}{needs} which {why}"

@@ -167,6 +167,8 @@ class FetchBuilder:
         self.drafts: list[Draft] = []
         self.subjects: dict[_Position, None] = {}
         self._open: dict[tuple[object, ...], Draft] = {}
+        self._supplied: dict[tuple[object, ...], dict[int, None]] = {}
+        self._kept: list[Selections] = []
 
     def build(self, tree: Tree, serial: int | None = None) -> None:
         """Add the steps of a tree that begins at a root type."""
@@ -276,7 +278,14 @@ class FetchBuilder:
         conditions: Conditions,
         given: Conditions,
     ) -> dict[int, None]:
-        """Select what a need asks for, hidden from the client; returns the steps that bring it."""
+        """Select what a need asks for, hidden from the client; returns the steps that bring it.
+
+        Needs stand inside each other, and several inside one share others: each is followed once from one place.
+        """
+        slot = (id(need), step.number, id(into), path, conditions, given)
+        known = self._supplied.get(slot)
+        if known is not None:
+            return dict(known)
         sources: dict[int, None] = {}
         position = tuple(segment.key for segment in path)
         self._note_subject(need.node, path)
@@ -296,6 +305,8 @@ class FetchBuilder:
                 sources |= self._supply(branch.tree, step, into.case(move.type), narrowed, conditions, given)
             else:
                 sources |= self._supply_from(branch, step, into, path, conditions, given)
+        self._supplied[slot] = dict(sources)
+        self._kept.append(into)  # while it is kept, no other has its id
         return sources
 
     def _supply_from(

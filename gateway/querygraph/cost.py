@@ -11,6 +11,9 @@ FIELD = 1
 MAX_EXPANSIONS = 100_000
 """How many moves one operation's search may try; a hostile operation stops here with an error."""
 
+MAX_OF_GRAPH = 2_000_000
+"""How many moves are tried in all for what a query graph keeps: how its subgraphs are reached from each other."""
+
 MAX_CHOICES = 2_000
 """How many ways are tried in search of a better tree, once there is one."""
 

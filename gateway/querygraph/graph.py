@@ -62,7 +62,8 @@ class QueryGraph:
     """The query graph of one supergraph. All answers are deterministic, in the supergraph's declared order.
 
     `needs` and `reached` are what searches have learnt: which needs can be met from a node, and where one gets from it,
-    by how deep needs may stand in each other. They depend on the schema alone, and are bounded by it.
+    by how deep needs may stand in each other. They depend on the schema alone, and are bounded by it. `expansions`
+    counts the moves that were tried for them.
     """
 
     def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset(), *, guarding: bool = False) -> None:
@@ -76,6 +77,7 @@ class QueryGraph:
         self._depths = least_depths(supergraph)
         self.needs: dict[tuple[Node, SelectionSet, int], Tree | None] = {}
         self.reached: dict[tuple[Node, int], dict[Node, Path]] = {}
+        self.expansions = 0
         self._fields: dict[tuple[Node, str], FieldMove | None] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
 

@@ -33,7 +33,7 @@ class Unreachable(PlanningError):
 
 @dataclass(slots=True)
 class Search:
-    """One search over one query graph. `expansions` counts the moves tried.
+    """One search over one query graph. `expansions` counts the moves tried for it alone.
 
     `depth` is how many needs may stand inside each other: at depth 0 no subgraph is entered with a key, and at depth n
     only with needs that are met at a depth below n. So no need can ask for itself, and each is searched once a depth:
@@ -42,6 +42,7 @@ class Search:
 
     graph: QueryGraph
     expansions: int = 0
+    _of_graph: int = 0
 
     def tree(self, start: Node, selections: SelectionSet, depth: int = cost.MAX_NEED_DEPTH) -> Tree:
         """The tree of cheapest paths from `start` to every leaf; raises `Unreachable`."""
@@ -206,6 +207,14 @@ class Search:
         known = self.graph.reached
         if (start, depth) in known:
             return known[start, depth]
+        self._of_graph += 1
+        try:
+            known[start, depth] = self._settled_from(start, depth)
+        finally:
+            self._of_graph -= 1
+        return known[start, depth]
+
+    def _settled_from(self, start: Node, depth: int) -> dict[Node, Path]:
         best: dict[Node, Path] = {start: Path(start)}
         settled: dict[Node, Path] = {}
         while len(settled) < len(best):
@@ -221,11 +230,18 @@ class Search:
                 found = self._enter(path, entry, None, (), depth)
                 if found and (earlier is None or found.cost < earlier.cost):
                     best[entry.node] = found
-        known[start, depth] = settled
         return settled
 
     def _count(self) -> None:
-        """Count one move tried; an operation whose search goes on for too long is refused."""
+        """Count one move tried; an operation whose search goes on for too long is refused.
+
+        What is kept with the query graph is tried once for all operations, and counted with it.
+        """
+        if self._of_graph:
+            self.graph.expansions += 1
+            if self.graph.expansions > cost.MAX_OF_GRAPH:
+                raise PlanningError("the schema needs too long a search for its plans: its keys or needs are too many")
+            return
         self.expansions += 1
         if self.expansions > cost.MAX_EXPANSIONS:
             raise PlanningError("the operation needs too long a search for its plan")

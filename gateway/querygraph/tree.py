@@ -47,7 +47,7 @@ Move: TypeAlias = Select | Narrow | Enter
 def price(move: Move, need: Tree | None) -> int:
     """What a move costs by itself: the fetch behind an entry is counted apart, as other entries may share it."""
     if isinstance(move, Enter):
-        return cost.ENTRY + (need.cost() if need else 0)
+        return cost.ENTRY + (need.settled_cost if need else 0)
     return cost.FIELD if isinstance(move, Select) else 0
 
 
@@ -99,6 +99,22 @@ class Tree:
 
     node: Node
     branches: dict[Move, Branch] = field(default_factory=dict)
+    _cost: int | None = None
+    _waves: int | None = None
+
+    @property
+    def settled_cost(self) -> int:
+        """What a tree costs that nothing is added to any more: needs stand inside each other, and share others."""
+        if self._cost is None:
+            self._cost = self.cost()
+        return self._cost
+
+    @property
+    def settled_waves(self) -> int:
+        """As `waves`, of a tree that nothing is added to any more."""
+        if self._waves is None:
+            self._waves = self.waves()
+        return self._waves
 
     def add(self, path: Path) -> None:
         tree = self
@@ -125,7 +141,7 @@ class Tree:
         return max(
             (
                 (1 if isinstance(move, Enter) else 0)
-                + (branch.need.waves() if branch.need else 0)
+                + (branch.need.settled_waves if branch.need else 0)
                 + (branch.tree.waves() if branch.tree else 0)
                 for move, branch in self.branches.items()
             ),
