@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
     BooleanValueNode,
@@ -69,11 +69,18 @@ _ROOT_NAMES = {"query": "Query", "mutation": "Mutation", "subscription": "Subscr
 _MACHINERY = frozenset(("_Entity", "_Any", "_Service", "_FieldSet", "FieldSet"))
 
 
-def parse_subgraph(source: SubgraphSource, graph_id: str) -> Subgraph | CompositionError:
-    """Parse one subgraph; INVALID_GRAPHQL where its SDL is none."""
+MAX_TOKENS: Final = 200_000
+"""Of all SDLs together. A large partnership's have some 20,000; what composition takes grows with them."""
+
+
+def parse_subgraph(source: SubgraphSource, graph_id: str, tokens: int = MAX_TOKENS) -> Subgraph | CompositionError:
+    """Parse one subgraph of so many tokens at most; INVALID_GRAPHQL where its SDL is none, or has more."""
     try:
-        document = parse(source.sdl)
+        document = parse(source.sdl, max_tokens=max(tokens, 1))
     except GraphQLError as error:
+        if "tokens. Parsing aborted" in error.message:
+            said = f"the SDLs have over {MAX_TOKENS:,} tokens together: this is the one where there are too many"
+            return CompositionError("INVALID_GRAPHQL", f"[{source.name}] {said}", (Place(source.name, 1, 1),))
         places = tuple(Place(source.name, p.line, p.column) for p in error.locations or ())
         return CompositionError("INVALID_GRAPHQL", f"[{source.name}] {error.message}", places)
     return _Parser(source.name, document).subgraph(source, graph_id)

@@ -68,6 +68,7 @@ class _Witnesses:
 
 
 def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> None:
+    set_by = _set_by(graph.supergraph)
     queue: deque[tuple[_State, tuple[str, ...]]] = deque([(start, ())])
     seen = {start}
     while queue:
@@ -94,7 +95,7 @@ def _walk(graph: QueryGraph, kind: str, start: _State, found: _Witnesses) -> Non
                     found.add(Witness(kind, here, object_type, name, composite, tuple(reach)))
                 elif composite:
                     targets = dict.fromkeys(path.node for path in options if path.node is not None)
-                    contexts = state.contexts | _set_by(object_type, graph.supergraph)
+                    contexts = state.contexts | set_by.get(object_type, frozenset())
                     following = _State(value_type, tuple(sorted(targets)), contexts)
                     if following not in seen:
                         seen.add(following)
@@ -118,10 +119,13 @@ def _is_met(path: Path, search: Search, contexts: frozenset[str]) -> bool:
     return not entry.requires or (bool(entry.key) and search.can_meet(node, entry.requires))
 
 
-def _set_by(type_name: str, supergraph: Supergraph) -> frozenset[str]:
-    """The contexts that an object of this type sets, by itself or by what it is one of."""
-    types = supergraph.types.values()
-    return frozenset[str]().union(*(t.contexts for t in types if type_name in supergraph.object_types(t.name)))
+def _set_by(supergraph: Supergraph) -> dict[str, frozenset[str]]:
+    """The contexts that objects of a type set, by themselves or by what they are one of; none of other types."""
+    found: dict[str, frozenset[str]] = {}
+    for type_ in supergraph.types.values():
+        for name in supergraph.object_types(type_.name) if type_.contexts else ():
+            found[name] = found.get(name, frozenset()) | type_.contexts
+    return found
 
 
 def _hides_type(graph: QueryGraph, state: _State) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.composition.hints import hint_differences
 from gateway.composition.merge import Collected, merge_schema
-from gateway.composition.parse import graph_id, parse_subgraph
+from gateway.composition.parse import MAX_TOKENS, graph_id, parse_subgraph
 from gateway.composition.result import CompositionError, CompositionResult
 from gateway.composition.rules import (
     MERGE_RULES,
@@ -90,15 +90,17 @@ def _is_sound(subgraph: Subgraph, collected: Collected) -> bool:
 
 
 def _parse(sources: Sequence[SubgraphSource], collected: Collected) -> None:
+    left = MAX_TOKENS
     for source in sorted(sources, key=lambda s: s.name):
         if source.name == "_":
             collected.error("INVALID_SUBGRAPH_NAME", "a subgraph can't be called `_`")
             continue
-        found = parse_subgraph(source, graph_id(source.name, {s.id for s in collected.subgraphs}))
+        found = parse_subgraph(source, graph_id(source.name, {s.id for s in collected.subgraphs}), left)
         if isinstance(found, CompositionError):
             collected.errors.append(found)
         else:
             collected.subgraphs.append(found)
+            left -= found.document.token_count
 
 
 def _refused(collected: Collected) -> CompositionResult:

@@ -127,7 +127,7 @@ def test_what_one_agency_forges_opens_and_changes_nothing_of_another(
     if forgery in (add_keys, add_all_keys):
         assert _whole(lied) == _whole(honest)
         before, after = _LOG.entries[-2:]
-        for part in ("children", "relationships", "fields", "withheld", "asked", "answered", "unavailable", "outcome"):
+        for part in ("children", "relationships", "given", "not_given", "requested", "withheld", "asked", "outcome"):
             assert getattr(after, part) == getattr(before, part), part
     assert _of_others(lied["data"], liar) == _of_others(honest["data"], liar)
 

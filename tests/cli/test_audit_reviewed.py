@@ -175,6 +175,6 @@ def test_what_is_printed_of_a_log(cps: Cps, data: Path, tmp_path: Path) -> None:
         "later.html",
     ):
         found += [f"## {name}", (tmp_path / name).read_text()]
-    text = re.sub(r"Made \d{4}-[^ ]+\. ", "Made <now>. ", "\n".join(found))
+    text = re.sub(r"Made on [^.]+ at \d\d:\d\d\.", "Made <now>.", "\n".join(found))
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
     expect(FILE, text)

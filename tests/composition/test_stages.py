@@ -137,3 +137,12 @@ def test_what_could_not_be_checked_is_not_composed(monkeypatch: pytest.MonkeyPat
         ("SATISFIABILITY_ERROR", f"not every query could be checked: {error}")
     ]
     assert result.supergraph is None
+
+
+def test_sdls_that_are_too_much_together_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.composition.stages.MAX_TOKENS", 14)
+    sdls = [f"type Query {{ f{number}: Int }}" for number in range(3)]
+    assert not composed(*sdls[:2]).errors
+    found = composed(*sdls)
+    assert [error.code for error in found.errors] == ["INVALID_GRAPHQL"]
+    assert "the SDLs have over 200,000 tokens together" in found.errors[0].message

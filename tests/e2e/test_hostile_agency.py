@@ -137,7 +137,7 @@ def test_what_it_adds_changes_neither_the_answer_nor_the_log(hostile: Running, k
     lied = ask(hostile, forge)
     assert without_id(lied) == without_id(honest)
     before, after = entry(hostile, honest), entry(hostile, lied)
-    for part in ("children", "fields", "withheld", "asked", "answered", "relationships"):
+    for part in ("children", "given", "not_given", "requested", "withheld", "asked", "answered", "relationships"):
         assert after[part] == before[part], part
 
 
