@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from graphql import parse
 
 from gateway.errors import PlanningError
-from tests.composition.composed import codes, composed
+from tests.composition.composed import codes, composed, sources
 
 BY_ITSELF = {
     "INVALID_GRAPHQL": ["type Query { n1: Nope }"],
@@ -140,8 +141,9 @@ def test_what_could_not_be_checked_is_not_composed(monkeypatch: pytest.MonkeyPat
 
 
 def test_sdls_that_are_too_much_together_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.composition.stages.MAX_TOKENS", 14)
     sdls = [f"type Query {{ f{number}: Int }}" for number in range(3)]
+    of_two = sum(parse(source.sdl).token_count for source in sources(*sdls[:2]))
+    monkeypatch.setattr("gateway.composition.stages.MAX_TOKENS", of_two)
     assert not composed(*sdls[:2]).errors
     found = composed(*sdls)
     assert [error.code for error in found.errors] == ["INVALID_GRAPHQL"]
