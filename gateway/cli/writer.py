@@ -6,12 +6,12 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.audit.writer import LOG, READY
+from gateway.cli.own_folder import own_folder
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def begun_writer(log: Where, signing: Path) -> Iterator[Keeper]:
 
     Ends it last, when all that writes through it has ended.
     """
-    with tempfile.TemporaryDirectory(prefix="cps-") as folder:
-        keeper = Keeper(log, signing, Path(folder) / "audit.sock")
+    with own_folder() as folder:
+        keeper = Keeper(log, signing, folder / "audit.sock")
         try:
             yield keeper
         finally:
