@@ -291,14 +291,14 @@ async def test_a_page_that_is_none_is_refused(scene: Scene, page: str) -> None:
 
 OPEN = 'mutation($why: String!) { openCaseFile(reason: $why, reference: "IC-7") { id openedBy expiresAt } }'
 REVEAL = """mutation($case: ID!, $token: ID!) {
-  revealIdentity(caseFile: $case, pseudonym: $token) { identifier alsoAskedBy } }"""
+  revealIdentity(caseFile: $case, pseudonym: $token) { pseudonym identifier alsoAskedBy } }"""
 
 
 async def test_a_case_file_reveals_whom_a_pseudonym_stands_for_and_that_is_logged(scene: Scene) -> None:
     opened = await scene.ask(OPEN, why="A complaint by the family about who looked at the record.")
     token = TOKENISER.token("child-a")
     found = await scene.ask(REVEAL, case=opened["id"], token=token)
-    assert found == {"identifier": "child-a", "alsoAskedBy": ["nhs-child-a"]}
+    assert found == {"pseudonym": token, "identifier": "child-a", "alsoAskedBy": ["nhs-child-a"]}
     events = await scene.entries('child: "child-a", outcome: "IDENTITY_REVEALED"')
     assert who(events) == ["auditor IDENTITY_REVEALED"] * 2  # of the child, and of what she was asked for by
     (event,) = await scene.entries('outcome: "CASE_OPENED"')
@@ -308,7 +308,7 @@ async def test_a_case_file_reveals_whom_a_pseudonym_stands_for_and_that_is_logge
     assert (listed["openedBy"], listed["reference"]) == ("auditor", "IC-7")
     assert set(listed["revealed"]) == {token, TOKENISER.token("nhs-child-a"), TOKENISER.token("child-a")}
     unknown = await scene.ask(REVEAL, case=opened["id"], token="0" * 32)
-    assert unknown == {"identifier": None, "alsoAskedBy": []}
+    assert unknown == {"pseudonym": "0" * 32, "identifier": None, "alsoAskedBy": []}
     raw = (scene.folder / "audit.sqlite").read_bytes() + (scene.folder / "audit.sqlite-wal").read_bytes()
     assert b"child-a" not in raw
     assert token.encode() in raw
