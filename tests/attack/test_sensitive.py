@@ -69,19 +69,19 @@ async def test_some_role_may_know(tmp_path: Path) -> None:
     assert withheld(answer)["child.refuge"] == "PURPOSE_DOES_NOT_PERMIT"
 
 
-async def test_a_broken_glass_tells_the_service_and_names_it_to_nobody_else(tmp_path: Path) -> None:
+async def test_a_broken_glass_is_the_service_s_to_read_and_it_is_named_to_nobody_else(tmp_path: Path) -> None:
     ward = Ward(tmp_path, child("380", "REF", ties=False))
     doctor = somebody("ae_clinician", "RAE", subject="doctor")
     why = "The mother is on the ward now and says that he has the other child."
     made = await ward.network.ask(BREAK, doctor, child="a", reason="IMMINENT_HARM", why=why)
-    assert made["data"]["breakGlass"]["told"] == ["13", "380", "RAE"]
-    seen = GRANTS.replace("narrative", "told narrative")
+    assert made["data"]["breakGlass"]["readBy"] == ["13", "380", "RAE"]
+    seen = GRANTS.replace("narrative", "readBy narrative")
     for agency, expected in (("REF", 1), ("RAE", 1), ("13", 1), ("990001", 0)):
         guardian = somebody("caldicott_guardian", agency, subject="guardian")
         listed = await ward.network.ask(seen, guardian, Purpose.AUDIT, overdue=False)
         grants = listed["data"]["breakGlassGrants"]
         assert len(grants) == expected, agency
-        assert all(grant["told"] == ["13", "380", "RAE"] for grant in grants)
+        assert all(grant["readBy"] == ["13", "380", "RAE"] for grant in grants)
         assert all((grant["child"], bool(grant["narrative"])) == ("a", True) for grant in grants)
     (event,) = [entry for entry in ward.log.entries if entry.outcome == "BREAK_GLASS"]
     assert event.asked == ("13", "380", "RAE")
