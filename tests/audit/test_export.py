@@ -18,7 +18,7 @@ from gateway.audit.questions import newest_head
 from gateway.audit.verify import Broken
 from gateway.audit.verify_export import verify_export
 from gateway.errors import ConfigError
-from tests.audit.entries import entry
+from tests.audit.entries import entry, given
 from tests.audit.logs import KEY, SEED, Log
 
 FORMATS: tuple[Format, ...] = ("ndjson", "csv")
@@ -240,3 +240,42 @@ def test_no_file_is_written_over_and_none_is_left_half_written(log: Log, tmp_pat
     with pytest.raises(ConfigError, match="no audit log"):
         export(tmp_path / "nowhere.sqlite", out, "csv")
     assert not (tmp_path / "nowhere.sqlite").exists()
+
+
+def test_an_export_of_before_it_was_told_of_each_child_is_verified(log: Log, tmp_path: Path) -> None:
+    """It has a column less."""
+    out = tmp_path / "out"
+    export(log.path, out, "csv")
+    with out.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    less = head.index("given")
+    for row in (head, *rows):
+        del row[less]
+    write(out, head, rows)
+    assert verify_export(out, [KEY]).size == 12
+    rows[4][head.index("children")] = "nobody"
+    write(out, head, rows)
+    with pytest.raises(Broken, match="not what its entry says") as found:
+        verify_export(out, [KEY])
+    assert found.value.index == 4
+    write(out, ["number", *head], rows)
+    with pytest.raises(ConfigError, match="other columns"):
+        verify_export(out, [KEY])
+
+
+def write(out: Path, head: list[str], rows: list[list[str]]) -> None:
+    with out.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+
+
+def test_what_was_given_of_whom_is_for_people_to_read(log: Log, tmp_path: Path) -> None:
+    one = entry(audit_id="given", children=("a", "b"))
+    one.given = (given("13", ["PoliceNotice.officer"], 0, ties=["allocated"]), given("", [], 1, ties=["none"]))
+    log.store.write([Row.of(one)])
+    log.sequencer.sequence(closing=True)
+    out = tmp_path / "out"
+    export(log.path, out, "csv")
+    with out.open(encoding="utf-8", newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    a, b = one.children
+    assert plain(last["given"]) == f"{a} (allocated): 13 PoliceNotice.officer; {b} (none): nothing"
