@@ -53,8 +53,9 @@ _Slot: TypeAlias = tuple[str, str | None]
 class Prepared:
     """A document that has been read: of it what is needed again.
 
-    `id` stands for the text and the operation chosen. `introspection` is what it asks of the schema itself, if it does,
-    `searches` are its root fields that look for subjects.
+    `id` stands for the text and the operation chosen, `plan_id` for what is planned: it is the same whatever literals
+    the text has, so that a plan never tells who was asked about before. `introspection` is what it asks of the schema
+    itself, if it does, `searches` are its root fields that look for subjects.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Prepared:
         "normalised",
         "operation",
         "operation_name",
+        "plan_id",
         "price",
         "searches",
         "takes_variables",
@@ -87,6 +89,7 @@ class Prepared:
         self.introspection = introspection
         self.normalised = normalised
         self.operation: Operation = normalised.operation
+        self.plan_id = blake3(self.operation.text.encode()).digest()
         self.price = price
         self.searches = searches
         self.takes_variables = bool(document.declared.definitions or normalised.values)
@@ -174,7 +177,7 @@ class Profile(NamedTuple):
 
 
 _PlanSlot: TypeAlias = tuple[bytes, frozenset[str], Profile | None]
-"""The document by its id: a plan does not keep what it was made of."""
+"""The operation without its literals, by its digest: a plan does not keep what it was made of."""
 
 
 class Preparer:
@@ -226,7 +229,7 @@ class Preparer:
             extra = (break_glass, claimed)
             profile = Profile(principal.roles, principal.agency, scopes, purpose, policies.version, *extra)
         labels = self._overrides.draw()
-        slot = (prepared.id, labels, profile)
+        slot = (prepared.plan_id, labels, profile)
         known = self.plans.kept.get(slot)
         if known is None:
             reader = None

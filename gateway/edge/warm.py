@@ -23,10 +23,10 @@ async def warm(fresh: Pipeline, known: Pipeline) -> int:
     What the new schema does not take any more is left to whoever asks for it.
     """
     used = sorted(known.preparer.plans.kept.entries(), key=lambda item: item[1].uses, reverse=True)
-    read = {prepared.id: prepared for _, prepared in known.preparer.documents.kept.entries()}
+    read = {prepared.plan_id: prepared for _, prepared in known.preparer.documents.kept.entries()}
     done = 0
-    for (document, _, profile), _ in used[:MAX_WARMED]:
-        prepared = read.get(document)
+    for (operation, _, profile), _ in used[:MAX_WARMED]:
+        prepared = read.get(operation)
         if prepared is None:  # it has had to go meanwhile
             continue
         principal = None

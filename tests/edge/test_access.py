@@ -12,7 +12,7 @@ from gateway.audit import Sealer, Tokeniser
 from gateway.edge import Auditing
 from tests.authz.stub import NOW, ec, public, sign, unsigned
 from tests.authz.stub import claims as token_claims
-from tests.edge.network import QUERY, Edge, MemoryLog, edge
+from tests.edge.network import NHS, QUERY, Edge, MemoryLog, edge
 
 
 def refused(answer: httpx.Response) -> str:
@@ -233,6 +233,21 @@ async def test_a_purpose_that_nobody_of_the_role_has_is_refused_and_logged(
     assert error["extensions"]["code"] == "PURPOSE_NOT_YOURS"
     assert gateway.stub.asked == []
     assert gateway.log.entries[-1].errors == ("PURPOSE_NOT_YOURS",)
+
+
+async def test_a_plan_is_the_same_whoever_is_asked_about(gateway: Edge) -> None:
+    """Else how soon an answer comes would tell whether a colleague has asked about the same child."""
+    plans = gateway.pipeline.preparer.plans.kept
+    await gateway.post(f'{{ child(nhsNumber: "{NHS}") {{ id }} }}', {})
+    kept = len(plans)
+    for text in ('{ child(nhsNumber: "9990000026") { id } }', '{child(nhsNumber:"x"){id}} # written otherwise'):
+        answer = await gateway.post(text, {})
+        assert answer.json()["data"] is not None
+        assert NHS not in str(gateway.stub.asked[-1].variables)
+    await gateway.post("query($any: String) { child(nhsNumber: $any) { id } }", {"any": NHS})
+    assert len(plans) == kept
+    await gateway.post('{ child(id: "x") { id } }', {})
+    assert len(plans) == kept + 1
 
 
 async def test_the_plan_is_kept_for_the_same_profile(gateway: Edge) -> None:

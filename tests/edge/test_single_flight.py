@@ -147,7 +147,7 @@ async def test_a_plan_keeps_no_document(gateway: Edge) -> None:
     preparer.documents.kept.size = 2
     for number in range(30):
         await gateway.post(
-            f"query Kept {{ agencies }} query B{number} {{ agencies }}", variables={}, operationName="Kept"
+            f"query Kept {{ a{number}: agencies }} query B {{ agencies }}", variables={}, operationName="Kept"
         )
     gc.collect()
     assert len(preparer.plans.kept) == 30

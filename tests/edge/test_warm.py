@@ -16,7 +16,7 @@ async def test_what_was_asked_most_is_planned_first_and_for_whom_it_was(gateway:
     asked = len(gateway.stub.asked)
     assert await warm(fresh, old) == 3
     kept = fresh.preparer.plans.kept.entries()
-    texts = {prepared.id: prepared.text for _, prepared in fresh.preparer.documents.kept.entries()}
+    texts = {prepared.plan_id: prepared.text for _, prepared in fresh.preparer.documents.kept.entries()}
     planned = [(texts[document], profile.purpose if profile else None) for (document, _, profile), _ in kept]
     assert planned == [("{ most: agencies }", "S47"), ("{ agencies }", "S47"), ("{ most: agencies }", "CIN")]
     assert len(gateway.stub.asked) == asked, "nothing is asked to plan"
