@@ -59,8 +59,8 @@ def codes(world: World) -> dict[str, list[str]]:
 
 
 def names(world: World) -> dict[str, str]:
-    """Return the names of the agencies by their codes."""
-    found = {code: name for code, name, _ in (*_NAMES, SENSITIVE)}
+    """Return the names of the agencies by their codes, and of the index by its own."""
+    found = {"index": "the partnership's index"} | {code: name for code, name, _ in (*_NAMES, SENSITIVE)}
     return found | {school.urn: school.name for school in world.partners.schools}
 
 
