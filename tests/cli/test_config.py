@@ -79,3 +79,29 @@ def test_an_agency_s_answers_may_be_larger_than_usual(tmp_path: Path) -> None:
 def test_limits_that_are_none_are_refused(tmp_path: Path, stated: object) -> None:
     with pytest.raises(ConfigError, match="`answers` of subgraph `police` has limits: `bytes` to 67108864, "):
         read_subgraphs(subgraphs(tmp_path, answers=stated))
+
+
+def test_the_agencies_of_a_hosted_service_are_read(tmp_path: Path) -> None:
+    (one,) = read_subgraphs(subgraphs(tmp_path, agencies=["380", "381"]))
+    assert one.agencies == {"380", "381"}
+    (alone,) = read_subgraphs(subgraphs(tmp_path, agency="380"))
+    assert alone.agencies == {"380"}
+    (nobody,) = read_subgraphs(subgraphs(tmp_path))
+    assert nobody.agencies == frozenset()
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"agencies": []},
+        {"agencies": "380"},
+        {"agencies": [""]},
+        {"agencies": ["380", ""]},
+        {"agencies": [380]},
+        {"agencies": {"380": 1}},
+        {"agencies": ["380"], "agency": "380"},
+    ],
+)
+def test_agencies_that_are_none_are_refused(tmp_path: Path, stated: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="stands in place of `agency`"):
+        read_subgraphs(subgraphs(tmp_path, **stated))
