@@ -142,7 +142,7 @@ class Legend:
         return Given(tuple(given), tuple(sorted(agencies)), ties, of_all)
 
     def _named(self, bits: int) -> tuple[str, ...]:
-        """The fields of bits, sorted."""
+        """Return the fields of bits, sorted."""
         known = self._sets.get(bits)
         if known is None:
             _make_room(self._sets)
@@ -151,6 +151,7 @@ class Legend:
         return known
 
     def _by_subgraph(self, bits: int) -> tuple[_Part, ...]:
+        """Return the bits of each subgraph that gave any."""
         known = self._parts.get(bits)
         if known is None:
             _make_room(self._parts)
@@ -160,7 +161,7 @@ class Legend:
         return known
 
     def _with_records(self, parts: Iterable[_Part], records: Iterable[tuple[str, int]]) -> list[_Part]:
-        """The parts with those of records, by who holds them."""
+        """Return the parts with those of records, by who holds them."""
         found = list(parts)
         for holder, some in records:
             for (graph, bits), own in self._by_subgraph(some):

@@ -141,7 +141,7 @@ class Pipeline:
             withheld = self._withheld(planned, outcome, principal, request.purpose)
             body = self._body(data, outcome, planned, withheld, request.purpose, record.id)
         except RequestError as error:  # agencies were asked: that is written down, though nothing is told
-            await record.refused(error, outcome)
+            await record.refused(error, outcome, planned)
             raise
         except Exception:
             await record.failed(outcome, planned)
@@ -324,7 +324,7 @@ class Pipeline:
         principal: Principal | None,
         purpose: Purpose | None,
     ) -> list[NotGiven]:
-        """What was withheld of each child, for the log."""
+        """Return what was withheld of each child, for the log."""
         policies = self.settings.policies
 
         def told_of(item: Denied) -> WithheldEntry:
@@ -334,7 +334,7 @@ class Pipeline:
         return not_given_of(outcome, planned, judge, told_of)
 
     def _code_of(self, subgraph: str) -> str:
-        """The code of the agency whose a subgraph (name) is: "" where it has the records of several."""
+        """Return the code of the agency whose a subgraph (name) is: "" where it has the records of several."""
         code = self.settings.agencies.get(subgraph)
         codes = self.settings.hosted.get(subgraph, (code,) if code else (subgraph,))
         return next(iter(codes)) if len(codes) == 1 else ""

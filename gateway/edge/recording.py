@@ -122,11 +122,13 @@ class Record:
         known, token = self._tokens, auditing.tokeniser.token
         return [known[child] if child in known else known.setdefault(child, token(child)) for child in children]
 
-    def refused(self, error: RequestError, outcome: Outcome | None = None) -> Awaitable[None]:
-        """The request is refused; `outcome` says whom the agencies were asked about, where they were."""
+    def refused(
+        self, error: RequestError, outcome: Outcome | None = None, planned: Planned | None = None
+    ) -> Awaitable[None]:
+        """Write that the request is refused; where agencies were asked, the `outcome` and the plan say what of whom."""
         codes = tuple(sorted({problem.code for problem in error.problems}))
         auditing = self._recorder.auditing
-        if outcome is None or auditing is None:
+        if outcome is None or planned is None or auditing is None:
             return self._write(outcome="REFUSED", errors=codes)
         children = dict(zip(self.tokens(outcome.subjects), outcome.subjects, strict=True))
         return self._write(
@@ -135,6 +137,7 @@ class Record:
             children=tuple(children),
             sealed=self._sealed(auditing, children),
             asked=self._coded(outcome.asked),
+            requested=_requested(outcome, planned),
         )
 
     def intended(self) -> Awaitable[None]:
@@ -197,7 +200,7 @@ class Record:
         )
 
     def _code(self, subgraph: str) -> str:
-        """The code of whose it is, or its name where it is not one agency's."""
+        """Return the code of whose it is, or its name where it is not one agency's."""
         return self._recorder.code_of(subgraph) or subgraph
 
     def _coded(self, subgraphs: Iterable[str]) -> tuple[str, ...]:
@@ -253,7 +256,7 @@ async def _nothing() -> None:
 def _requested(
     outcome: Outcome, planned: Planned, given: Given = NOTHING, legend: Legend | None = None
 ) -> Mapping[str, tuple[str, ...] | None]:
-    """What was asked and had no value, by subgraph; None of those that did not answer."""
+    """Return what was asked and had no value, by subgraph; None of those that did not answer."""
     fields = planned.fields(outcome)
     found: dict[str, tuple[str, ...] | None] = {}
     for name in sorted(outcome.asked):

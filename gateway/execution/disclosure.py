@@ -26,15 +26,16 @@ class Noted(NamedTuple):
 class Disclosure:
     """Grows while an answer is made.
 
-    `kinds` are the functions of objects that stand where there may be several types, and `records` the ids of records
-    of which one subgraph has those of several agencies; both by the objects' ids.
+    `kinds` are the functions of objects that stand where there may be several types, each with its object, so that no
+    other gets its id; `records` the ids of records of which one subgraph has those of several agencies. Both are by the
+    objects' ids.
     """
 
     __slots__ = ("_about", "_by_code", "kinds", "noted", "records")
 
     def __init__(self) -> None:
         self.noted: list[Noted] = []
-        self.kinds: dict[int, Given] = {}
+        self.kinds: dict[int, tuple[object, Given]] = {}
         self.records: dict[int, object] = {}
         self._about: set[int] = set()
         self._by_code: dict[str, int] = {}
@@ -79,8 +80,8 @@ class Disclosure:
 
     def of_kind(self, found: Mapping[str, object], bits: int) -> int:
         """Return the bits with those of an object whose type is its own to say."""
-        given = self.kinds.get(id(found))
-        return bits if given is None else given(found, bits, self)
+        known = self.kinds.get(id(found))
+        return bits if known is None else known[1](found, bits, self)
 
     def of_record(self, found: Mapping[str, object], bits: int, given: Given, own: int) -> int:
         """Return the bits; those of a record, with its `own`, are of who holds it where its id says that."""

@@ -147,3 +147,9 @@ async def test_of_a_meeting_of_whose_children_one_is_hidden_the_room_is_about_no
     hidden = Person("s", shielded=True)
     entry = await Network(A, hidden, meetings={"m": ("a", "s")}).entry('{ meeting(id: "m") { room minutes } }')
     assert given(entry) == {"": {"X": ["Meeting.room", "Query.meeting"]}}
+
+
+async def test_of_several_types_at_one_place_each_object_is_its_own() -> None:
+    query = '{ anyone(id: "a") { __typename ... on Child { surname } ... on Agency { code } } }'
+    entry = await Network().entry(query)
+    assert given(entry) == {"": {"index": ["Agency.code", "Query.anyone"]}, "a": {"index": ["Child.surname"]}}

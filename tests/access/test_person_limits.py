@@ -241,6 +241,8 @@ async def test_whom_agencies_were_asked_about_is_in_the_log_though_nothing_was_t
     assert entry.children == (Tokeniser(b"k" * 32).token("c1"),)
     assert (entry.asked, entry.answered) == (("care", "index"), ())
     assert entry.given == ()
+    assert set(entry.requested) == {"care", "index"}, "else their receipts would be of what nobody asked"
+    assert "CareRecord.leadWorker" in (entry.requested["care"] or ())
 
 
 async def test_past_the_limit_nothing_tells_who_exists() -> None:

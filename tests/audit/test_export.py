@@ -169,14 +169,18 @@ def test_no_cell_begins_as_a_formula_does(log: Log, tmp_path: Path) -> None:
     log.sequencer.sequence(closing=True)
     out = tmp_path / "out"
     export(log.path, out, "csv")
-    with out.open(encoding="utf-8", newline="") as file:
-        last = list(csv.DictReader(file))[-1]
+    last = last_row(out)
     assert (last["audit_id"], last["practitioner"]) == ("'=1+1", "'@SUM(A1)")
     assert (last["agency"], last["operation"]) == ("'-2", "'+x")
     assert '"audit_id":"\'=1+1"' in last["entry"]
     assert verify_export(out, [KEY]).size == 13
     earlier(out)
     assert verify_export(out, [KEY]).size == 13, "as it was exported before"
+
+
+def last_row(out: Path) -> dict[str, str]:
+    with out.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))[-1]
 
 
 def earlier(out: Path) -> None:
@@ -275,7 +279,6 @@ def test_what_was_given_of_whom_is_for_people_to_read(log: Log, tmp_path: Path) 
     log.sequencer.sequence(closing=True)
     out = tmp_path / "out"
     export(log.path, out, "csv")
-    with out.open(encoding="utf-8", newline="") as file:
-        last = list(csv.DictReader(file))[-1]
+    last = last_row(out)
     a, b = one.children
     assert plain(last["given"]) == f"{a} (allocated): 13 PoliceNotice.officer; {b} (none): nothing"

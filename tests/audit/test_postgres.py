@@ -386,3 +386,13 @@ async def test_migrations_make_what_a_new_log_has(url: str) -> None:
     with contextlib.closing(connect(url)) as connection:
         assert tables(connection) == migrated
     assert migrated
+
+
+async def test_whether_it_can_be_written_is_found_out_without_writing(url: str, tmp_path: Path) -> None:
+    with audit_writer(url, tmp_path / "audit.signing") as socket:
+        remote = RemoteLog(socket)
+        await remote.check()
+        await remote.append(entry(audit_id="a"))
+        await remote.check()
+        await remote.close()
+    assert names(url) == ["a"]

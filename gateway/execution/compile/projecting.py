@@ -205,7 +205,7 @@ class ProjectionWriter:
             noted = f"x.note_about(s.get({literal(about)}), {literal(shape.path)}, out, {given_name(name)})"
             body.append(If(f"{literal(about)} in s", [Do(noted)]))
         if shape.abstract:
-            body.append(assign("x.disclosure.kinds[id(out)]", given_name(name)))
+            body.append(assign("x.disclosure.kinds[id(out)]", f"(out, {given_name(name)})"))
         if object_type in disclosing.records:
             body.append(assign("x.disclosure.records[id(out)]", f"s.get({literal(RECORD_KEY)})"))
         return body
