@@ -15,12 +15,16 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     InlineFragmentNode,
+    Node,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    VariableNode,
+    Visitor,
     execute_sync,
     get_introspection_query,
     is_abstract_type,
+    visit,
 )
 
 from authz.bounded import Bounded
@@ -48,13 +52,14 @@ _Slot: TypeAlias = tuple[bytes, bytes]
 class Introspection(NamedTuple):
     """What an operation asks of the schema itself. `keys` are all of its root's, `cost` is about how many fields.
 
-    `names` are the root fields that ask it, sorted.
+    `names` are the root fields that ask it, sorted, `variables` those that it uses.
     """
 
     document: DocumentNode
     keys: tuple[str, ...]
     cost: int
     names: tuple[str, ...]
+    variables: frozenset[str]
 
     def in_order(self, data: dict[str, object]) -> dict[str, object]:
         """The root's keys as the client asked for them, where introspection has come in between."""
@@ -93,12 +98,15 @@ class Introspector:
         if not selections:
             return None
         node = document.operation
+        asked = SelectionSetNode(selections=selections)
+        used = _variables(document, asked)
+        definitions = [d for d in node.variable_definitions or () if d.variable.name.value in used]
         operation = OperationDefinitionNode(
             operation=node.operation,
             name=node.name,
-            variable_definitions=node.variable_definitions,
-            directives=node.directives,
-            selection_set=SelectionSetNode(selections=selections),
+            variable_definitions=tuple(definitions),
+            directives=(),
+            selection_set=asked,
         )
         cost = int(_cost(document, operation.selection_set, self._sizes, spread=True))
         if cost > self.most:
@@ -106,20 +114,52 @@ class Introspector:
             raise RequestError.of("OPERATION_TOO_LARGE", message)
         whole = DocumentNode(definitions=(operation, *document.fragments.values()))
         names = tuple(sorted({name for name in _ROOT_FIELDS if _asks(selections, name)}))
-        return Introspection(whole, tuple(dict.fromkeys(_keys(document, node.selection_set))), cost, names)
+        return Introspection(whole, tuple(dict.fromkeys(_keys(document, node.selection_set))), cost, names, used)
 
     async def answer(
-        self, asked: Introspection, slot: bytes, variables: Mapping[str, object], asker: str = ""
+        self, asked: Introspection, slot: bytes | None, variables: Mapping[str, object], asker: str = ""
     ) -> dict[str, object]:
-        """What is asked, by response key; `slot` stands for the document, `asker` is who waits for it."""
-        given = dict(variables)
+        """What is asked, by response key; `slot` stands for the document, `asker` is who waits for it.
+
+        It is kept where it depends on no value but true and false: any other could name a child.
+        """
+        given = {name: variables[name] for name in asked.variables & variables.keys()}
 
         def made() -> _Kept:
             result = execute_sync(self.schema, asked.document, variable_values=given)
             return _Kept(dict(result.data or {}), asked.cost)
 
+        if slot is None or not all(value is None or isinstance(value, bool) for value in given.values()):
+            return (await self._answers.alone(made, asker)).data
         key = (slot, orjson.dumps(given, option=orjson.OPT_SORT_KEYS))
         return (await self._answers.make(key, made, asker)).data
+
+
+def _variables(document: Document, selections: SelectionSetNode) -> frozenset[str]:
+    """The names of variables in selections and in the fragments that they spread."""
+    found: set[str] = set()
+    waiting: list[Node] = [selections]
+    met: set[str] = set()
+    while waiting:
+        visitor = _Mentioned()
+        visit(waiting.pop(), visitor)
+        found |= visitor.variables
+        waiting += [document.fragments[name] for name in visitor.fragments - met]
+        met |= visitor.fragments
+    return frozenset(found)
+
+
+class _Mentioned(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.variables: set[str] = set()
+        self.fragments: set[str] = set()
+
+    def enter(self, node: Node, *_: object) -> None:
+        if isinstance(node, VariableNode):
+            self.variables.add(node.name.value)
+        elif isinstance(node, FragmentSpreadNode):
+            self.fragments.add(node.name.value)
 
 
 def _asks(selections: Iterable[SelectionNode], name: str) -> bool:

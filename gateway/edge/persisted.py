@@ -9,7 +9,6 @@ tell whether somebody has asked for that child.
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ import orjson
 from authz.bounded import Bounded
 from gateway.config import read_text
 from gateway.errors import ConfigError, RequestError
+from gateway.operations import without_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +28,6 @@ MAX_TEXT: Final = 16 * 2**20
 """Characters of all documents that clients sent."""
 
 _HASH_LENGTH: Final = 64
-_VALUE: Final = re.compile(r'"|(?<!\w)\d{5,}')
-"""A text, or a number that may be an identifier."""
 
 
 class PersistedDocuments:
@@ -64,7 +62,7 @@ class PersistedDocuments:
         if known is None:
             if self.only:
                 raise RequestError.of("DOCUMENT_NOT_TRUSTED", "only documents of the trusted list are taken here")
-            if _VALUE.search(text) is None:
+            if without_values(text).is_as_sent:
                 self._sent.put(hash_, text)
         return text
 

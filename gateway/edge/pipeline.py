@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from authz.principal import Principal, Purpose
+    from gateway.edge.documents import Prepared
     from gateway.edge.person_limiter import Searches
-    from gateway.edge.prepared import Planned, Prepared
+    from gateway.edge.prepared import Planned
     from gateway.edge.recording import Record
     from gateway.edge.request import GraphQLRequest
     from gateway.edge.settings import Settings
@@ -106,7 +107,8 @@ class Pipeline:
             text = request.query
             if text is None or request.hash is not None or self.settings.documents.only:
                 text = self.settings.documents.resolve(text, request.hash)
-            prepared = await self.preparer.prepare(text, request.operation_name, principal.subject if principal else "")
+            asker = principal.subject if principal else ""
+            prepared = await self.preparer.documents.prepare(text, request.operation_name, asker)
             record.asked(prepared.operation)
             self._check_purpose(principal, request.purpose)
             variables = self._variables(prepared, request)
@@ -135,8 +137,7 @@ class Pipeline:
                 data = await self._count_children(data, context, principal, searches, record)
             asked = prepared.introspection
             if asked is not None and data is not None:
-                asker = principal.subject if principal else ""
-                told = await self.preparer.introspector.answer(asked, prepared.id, request.variables, asker)
+                told = await self.preparer.introspector.answer(asked, prepared.slot, request.variables, asker)
                 data = asked.in_order(data | told)
             withheld = self._withheld(planned, outcome, principal, request.purpose)
             body = self._body(data, outcome, planned, withheld, request.purpose, record.id)
@@ -279,7 +280,7 @@ class Pipeline:
         if request.variables and not holds_within(dict(request.variables), most):
             raise RequestError.of("OPERATION_TOO_LARGE", f"the variables hold more than {most} values")
         schema = self.supergraph.api_schema
-        return check_variables(schema, prepared.declared, prepared.normalised, request.variables)
+        return check_variables(schema, prepared.declared, prepared.normalised, request.variables, prepared.place_of)
 
     def _context(self, variables: Mapping[str, object], outcome: Outcome, planned: Planned, audit_id: str) -> Context:
         program = planned.program

@@ -5,40 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import orjson
-from blake3 import blake3
-
 from authz.bounded import Bounded
 from authz.standing import UNRELATED
 from gateway.edge.disclosed import Legend
+from gateway.edge.documents import Documents
 from gateway.edge.introspection import Introspector
 from gateway.edge.overrides import Overrides
-from gateway.edge.person_limiter import searches_of
 from gateway.edge.single_flight import SingleFlight
 from gateway.edge.withheld import KeptBack, WithheldEntry, told_of
 from gateway.edge.workshop import Workshop
 from gateway.errors import PlanningError, RequestError
 from gateway.execution import Desk, Outcome, Program, Shapes, agency_codes
-from gateway.operations import CostEstimator, Reader, authorise, normalise, read_document
+from gateway.operations import Reader, authorise
 from gateway.planning import Planner, field_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from authz.principal import Principal, Purpose
-    from gateway.edge.introspection import Introspection
-    from gateway.edge.person_limiter import Search
+    from gateway.edge.documents import Prepared
     from gateway.edge.settings import Settings
     from gateway.execution import Denied
-    from gateway.operations import Document, Normalised, Operation, Withheld
-    from gateway.operations.price import Price
+    from gateway.operations import Operation, Withheld
     from gateway.supergraph import Supergraph
 
-MAX_DOCUMENTS = 2_000
 MAX_PLANS = 2_000
-MAX_TEXT = 2 * 2**20
-"""Characters of all documents that are kept; read, each takes some 10 bytes."""
-
 MAX_CODE = 32 * 2**20
 """Characters of the code of all plans that are kept; a plan takes up to about 6 bytes for each."""
 
@@ -46,53 +37,6 @@ MAX_FIELDS = 64
 MAX_LEGENDS = 4
 MAX_TOLD = 1_000
 """Of one plan: what was denied, of which standing, with what is said of it."""
-
-_Slot: TypeAlias = tuple[str, str | None]
-
-
-class Prepared:
-    """A document that has been read: of it what is needed again.
-
-    `id` stands for the text and the operation chosen, `plan_id` for what is planned: it is the same whatever literals
-    the text has, so that a plan never tells who was asked about before. `introspection` is what it asks of the schema
-    itself, if it does, `searches` are its root fields that look for subjects.
-    """
-
-    __slots__ = (
-        "declared",
-        "id",
-        "introspection",
-        "normalised",
-        "operation",
-        "operation_name",
-        "plan_id",
-        "price",
-        "searches",
-        "takes_variables",
-        "text",
-    )
-
-    def __init__(
-        self,
-        text: str,
-        operation_name: str | None,
-        document: Document,
-        introspection: Introspection | None,
-        normalised: Normalised,
-        price: Price,
-        searches: tuple[Search, ...] = (),
-    ) -> None:
-        self.id = blake3(orjson.dumps([text, operation_name])).digest()
-        self.text = text
-        self.operation_name = operation_name
-        self.declared = document.declared
-        self.introspection = introspection
-        self.normalised = normalised
-        self.operation: Operation = normalised.operation
-        self.plan_id = blake3(self.operation.text.encode()).digest()
-        self.price = price
-        self.searches = searches
-        self.takes_variables = bool(document.declared.definitions or normalised.values)
 
 
 class Planned:
@@ -195,19 +139,10 @@ class Preparer:
         self._records = supergraph.subjects.records_of(several) if settings.auditing is not None else {}
         self._codes = agency_codes(supergraph, {**single, **settings.hosted}, own)
         self.introspector = Introspector(supergraph.api_schema)
-        self._estimator = CostEstimator(supergraph, settings.limits.list_size)
-        self.documents: SingleFlight[_Slot, Prepared] = SingleFlight(
-            Bounded(MAX_DOCUMENTS, most=MAX_TEXT, weigh=lambda prepared: len(prepared.text)), workshop
-        )
+        self.documents = Documents(supergraph, settings.limits, self.introspector, workshop)
         self.plans: SingleFlight[_PlanSlot, Planned] = SingleFlight(
             Bounded(MAX_PLANS, most=MAX_CODE, weigh=lambda planned: planned.weight), workshop
         )
-
-    async def prepare(self, text: str, operation_name: str | None, asker: str = "") -> Prepared:
-        """The document, read; raises `RequestError`. `asker` is who waits for it."""
-        slot = (text, operation_name)
-        known = self.documents.kept.get(slot)
-        return known or await self.documents.make(slot, lambda: self._read(*slot), asker)
 
     async def plan(
         self,
@@ -236,24 +171,18 @@ class Preparer:
             if policies is not None:
                 reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass, claimed)
             asker = principal.subject if principal is not None else ""
-            known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader), asker)
+
+            def made() -> Planned:
+                return self._planned(prepared.operation, labels, reader)
+
+            kept = prepared.names_nobody
+            known = await (self.plans.make(slot, made, asker) if kept else self.plans.alone(made, asker))
         elif known.weight != known.program.size:  # it has met other types since
             self.plans.kept.drop(slot)
             known.weight = known.program.size
             self.plans.kept.put(slot, known)
         known.uses += 1
         return known
-
-    def _read(self, text: str, operation_name: str | None) -> Prepared:
-        document = read_document(text, operation_name, self.supergraph.api_schema, self.settings.limits)
-        introspection = self.introspector.read(document)
-        normalised = normalise(document, self.supergraph)
-        if introspection is not None:
-            operation = replace(normalised.operation, introspection=introspection.names)
-            normalised = replace(normalised, operation=operation)
-        price = self._estimator.price(normalised.operation)
-        searches = searches_of(normalised.operation, self.supergraph)
-        return Prepared(text, operation_name, document, introspection, normalised, price, searches)
 
     def _planned(self, operation: Operation, labels: frozenset[str], reader: Reader | None) -> Planned:
         selections = operation.selections

@@ -63,6 +63,18 @@ class SingleFlight(Generic[K, V]):
             if not making.askers and not making.job.begun:
                 making.job.done.cancel()  # nobody waits for it any more
 
+    async def alone(self, how: Callable[[], V], asker: str = "") -> V:
+        """The thing made for one asker: nobody else waits for it, and it is not kept. Raises as `make`."""
+        job = self._workshop.take(how, asker)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await asyncio.shield(job.done)
+        except TimeoutError:
+            raise busy() from None
+        finally:
+            if not job.begun:
+                job.done.cancel()
+
     def _made(self, key: K, making: _Making[V], made: asyncio.Future[V]) -> None:
         if self._making.get(key) is making:
             del self._making[key]

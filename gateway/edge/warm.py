@@ -23,18 +23,19 @@ async def warm(fresh: Pipeline, known: Pipeline) -> int:
     What the new schema does not take any more is left to whoever asks for it.
     """
     used = sorted(known.preparer.plans.kept.entries(), key=lambda item: item[1].uses, reverse=True)
-    read = {prepared.plan_id: prepared for _, prepared in known.preparer.documents.kept.entries()}
+    documents = known.preparer.documents.kept.entries()
+    read = {prepared.plan_id: prepared for _, prepared in documents if prepared.template is None}
     done = 0
     for (operation, _, profile), _ in used[:MAX_WARMED]:
         prepared = read.get(operation)
-        if prepared is None:  # it has had to go meanwhile
+        if prepared is None:  # it has had to go meanwhile, or can't be read again without values
             continue
         principal = None
         if profile is not None:
             roles = tuple(Role(role) for role in profile.roles)
             principal = Principal("", "", "", roles, profile.agency, scopes=profile.scopes)
         try:
-            again = await fresh.preparer.prepare(prepared.text, prepared.operation_name)
+            again = await fresh.preparer.documents.prepare(prepared.text, prepared.operation_name)
             if profile is None:
                 await fresh.preparer.plan(again, principal, None)
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from graphql import (
     DocumentNode,
@@ -24,23 +24,21 @@ if TYPE_CHECKING:
     from gateway.operations.limits import Limits
 
 
-class Declared(NamedTuple):
-    """An operation's variables, and where each is in the text (line, column)."""
-
-    definitions: tuple[VariableDefinitionNode, ...]
-    places: tuple[tuple[int, int], ...]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """The operation chosen from a valid document, and the document's fragments.
+    """The operation chosen from a valid document, the document's fragments, and the `whole` of it.
 
     Its nodes know nothing of the text: tokens take ten times the memory of what they say.
     """
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
-    declared: Declared
+    whole: DocumentNode
+
+    @property
+    def declared(self) -> tuple[VariableDefinitionNode, ...]:
+        """The operation's variables."""
+        return tuple(self.operation.variable_definitions or ())
 
 
 def read_document(text: str, operation_name: str | None, schema: GraphQLSchema, limits: Limits) -> Document:
@@ -68,17 +66,10 @@ def read_document(text: str, operation_name: str | None, schema: GraphQLSchema, 
         raise RequestError.of("OPERATION_TOO_LARGE", message)
     if errors:
         raise RequestError([_problem(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
-    places = tuple(map(_place, operation.variable_definitions or ()))
     node = parse(text, max_tokens=limits.tokens, no_location=True)
     operation = _choose(node, operation_name)
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
-    return Document(operation, fragments, Declared(tuple(operation.variable_definitions or ()), places))
-
-
-def _place(definition: VariableDefinitionNode) -> tuple[int, int]:
-    assert definition.loc is not None
-    token = definition.loc.start_token
-    return token.line, token.column
+    return Document(operation, fragments, node)
 
 
 def _choose(node: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -71,11 +71,15 @@ _CONDITION = GraphQLNonNull(GraphQLBoolean)
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """`given` says which of the client's variables each of the operation's is; `values` are literals and defaults."""
+    """`given` says which of the client's variables each of the operation's is; `values` are literals and defaults.
+
+    `written` are those values as they stand in the document.
+    """
 
     operation: Operation
     given: Mapping[str, str]
     values: Mapping[str, object]
+    written: Mapping[str, ValueNode] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class _Names:
     variables: dict[str, Variable] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
+    written: dict[str, ValueNode] = field(default_factory=dict)
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def of_client(self, name: str, wanted: GraphQLInputType) -> str:
@@ -94,7 +99,7 @@ class _Names:
         new = self._known.get(("$", name)) or self._add(("$", name), type_text)
         self.given[new] = name
         if default is not None:
-            self.values[new] = _plain(default)
+            self._write(new, default)
             strict = is_non_null_type(wanted) and self.values[new] is not None
             if strict and not self.variables[new].type.endswith("!"):
                 self.variables[new] = Variable(new, f"{type_text}!")
@@ -106,8 +111,12 @@ class _Names:
         new = self._known.get(slot)
         if new is None:
             new = self._add(slot, type_text)
-            self.values[new] = _plain(node)
+            self._write(new, node)
         return new
+
+    def _write(self, name: str, node: ValueNode) -> None:
+        self.values[name] = plain(node)
+        self.written[name] = node
 
     def _add(self, slot: tuple[str, str], type_text: str) -> str:
         new = f"v{len(self.variables) + 1}"
@@ -127,7 +136,7 @@ def normalise(document: Document, supergraph: Supergraph) -> Normalised:
     root = supergraph.roots[kind]
     selections = worker.selections(root, [(node.selection_set, ())], ())
     operation = Operation(kind, root, selections, tuple(names.variables.values()))
-    return Normalised(operation, names.given, names.values)
+    return Normalised(operation, names.given, names.values, names.written)
 
 
 class _Normaliser:
@@ -283,12 +292,15 @@ class _Normaliser:
         return tuple(sorted(found - set(given)))
 
 
-def _plain(node: ValueNode) -> object:
-    """A constant as JSON holds it; a whole number that 64 bits do not take can only be an ID's, and is its text."""
+def plain(node: ValueNode) -> object:
+    """Return a constant as JSON holds it.
+
+    A whole number that 64 bits do not take can only be an ID's, and is its text.
+    """
     if isinstance(node, ListValueNode):
-        return [_plain(item) for item in node.values]
+        return [plain(item) for item in node.values]
     if isinstance(node, ObjectValueNode):
-        return {item.name.value: _plain(item.value) for item in node.fields}
+        return {item.name.value: plain(item.value) for item in node.fields}
     if isinstance(node, IntValueNode):
         return int(node.value) if len(node.value) <= _DIGITS else node.value
     if isinstance(node, FloatValueNode):

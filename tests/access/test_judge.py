@@ -20,7 +20,7 @@ def subject(child: str) -> dict[str, object]:
 
 async def test_a_level_is_looked_at_once_and_never_taken_for_one_that_it_begins() -> None:
     pipeline = Partnership.of().pipeline
-    prepared = await pipeline.preparer.prepare('{ child(id: "a") { forename police { officer } } }', None)
+    prepared = await pipeline.preparer.documents.prepare('{ child(id: "a") { forename police { officer } } }', None)
     planned = await pipeline.preparer.plan(prepared, WORKER, Purpose.S47)
     assert planned.desk is not None
     judge = Judge(planned.desk, WORKER, Outcome())
@@ -47,7 +47,7 @@ async def test_by_its_id_it_is_told_who_holds_a_record_and_of_a_child_it_is_not(
     query: str, graph: str, holders: list[object]
 ) -> None:
     pipeline = Partnership.of().pipeline
-    prepared = await pipeline.preparer.prepare(query, None)
+    prepared = await pipeline.preparer.documents.prepare(query, None)
     planned = await pipeline.preparer.plan(prepared, WORKER, Purpose.S47)
     requests = [request for request in planned.program.plan.requests if request.graph.name == graph]
     step = requests[-1].steps[0]

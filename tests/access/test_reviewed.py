@@ -241,7 +241,7 @@ async def test_a_claim_from_the_reason_to_the_review(tmp_path: Path, monkeypatch
 async def test_the_code_that_guards_and_audits() -> None:
     network = begun(MemoryLog())
     who = somebody("social_worker", "380", "East", subject="me")
-    prepared = await network.pipeline.preparer.prepare(QUESTIONS[0], None)
+    prepared = await network.pipeline.preparer.documents.prepare(QUESTIONS[0], None)
     planned = await network.pipeline.preparer.plan(prepared, who, Purpose.S47)
     described = "\n".join(planned.program.plan.describe())
     expect(FOLDER / "code.txt", f"{described}\n\n{planned.program.text}\n")

@@ -42,7 +42,9 @@ def test_a_document_is_sent_once_and_then_named() -> None:
         ('{ a(b: ["x"]) }', False),
         ("{ child(id: 9990000018) { surname } }", False),
         ("{ child(id: -12345) { surname } }", False),
-        ("{ a12345(first: 1000, of: true, by: NAME) }", True),
+        ("{ a12345(first: 1000, of: true, by: NAME) }", False),
+        ("{ a(first: 1000) } # about 9990000018", False),
+        ("{ a1234(first: 1000, of: true, by: NAME) }", True),
         (TEXT, True),
     ],
 )

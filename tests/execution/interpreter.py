@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.principal import Principal, Purpose
+    from gateway.edge.documents import Prepared
     from gateway.edge.pipeline import Exceptions
-    from gateway.edge.prepared import Planned, Prepared
+    from gateway.edge.prepared import Planned
     from gateway.execution import Program
     from gateway.planning import Request, Step
 

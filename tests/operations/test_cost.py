@@ -11,7 +11,7 @@ import pytest
 
 from gateway.composition import SubgraphSource, compose
 from gateway.errors import RequestError
-from gateway.operations import CostEstimator, Limits, check_cost, check_variables, normalise, read_document
+from gateway.operations import CostEstimator, Limits, check_cost, check_variables, declared, normalise, read_document
 from gateway.operations.price import MOST
 from gateway.supergraph import Supergraph, read_supergraph
 
@@ -113,7 +113,9 @@ def cost(query: str, bound: int | None = None, **variables: object) -> int:
     document = read_document(query, None, read.api_schema, Limits())
     normalised = normalise(document, read)
     price = CostEstimator(read, SIZE).price(normalised.operation)
-    return check_cost(price, check_variables(read.api_schema, document.declared, normalised, variables), bound)
+    return check_cost(
+        price, check_variables(read.api_schema, declared(document.declared), normalised, variables), bound
+    )
 
 
 @pytest.mark.parametrize(
@@ -346,6 +348,6 @@ def test_a_value_that_weighs_nothing_is_not_gone_through() -> None:
     read = supergraph()
     document = read_document("query ($t: [ID!]) { free(ids: $t) { id } }", None, read.api_schema, Limits())
     normalised = normalise(document, read)
-    check_variables(read.api_schema, document.declared, normalised, {"t": checked})
+    check_variables(read.api_schema, declared(document.declared), normalised, {"t": checked})
     assert cost("query ($t: [ID!]) { free(ids: $t) { id } }", t=values) == 0
     assert values.passes == checked.passes

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
 from gateway.errors import RequestError
-from gateway.operations import Limits, check_variables, normalise, read_document
+from gateway.operations import Limits, check_variables, declared, normalise, place_of, read_document
 from tests.operations.schema import supergraph
 
 
 def values(query: str, given: Mapping[str, object]) -> dict[str, object]:
     document = read_document(query, None, supergraph().api_schema, Limits())
-    return check_variables(supergraph().api_schema, document.declared, normalise(document, supergraph()), given)
+    normalised = normalise(document, supergraph())
+    place = partial(place_of, text=query, operation_name=None)
+    return check_variables(supergraph().api_schema, declared(document.declared), normalised, given, place)
 
 
 ONE = "query($n: Int = 5, $f: Filter) { users(first: $n, filter: $f) { id } }"
