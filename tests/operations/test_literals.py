@@ -157,3 +157,9 @@ def test_what_is_filled_in_is_what_would_be_read(pairs: list[tuple[int, str, lis
 )
 def test_a_variable_is_found_in_its_text(text: str, name: str | None, place: tuple[int, int] | None) -> None:
     assert place_of("n", text, name) == place
+
+
+@pytest.mark.parametrize("many", ['"a" ', "#\n", "12345 ", '"\n'])
+def test_a_text_of_very_many_values_is_not_looked_through(many: str) -> None:
+    assert without_values(many * 1_999).names_nobody
+    assert not without_values(many * 2_000).names_nobody
