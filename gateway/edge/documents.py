@@ -48,14 +48,12 @@ class Prepared:
     `slot` stands for the text and the operation chosen, None where that has values; `plan_id` for what is planned: it
     is the same whatever values the text has, so that a plan never tells who was asked about before. `introspection` is
     what it asks of the schema itself, if it does, `searches` are its root fields that look for subjects. `template`
-    fills in the values of other texts. `names_nobody` is false where a name of it may be an identifier: then its plan
-    is not kept either.
+    fills in the values of other texts.
     """
 
     __slots__ = (
         "declared",
         "introspection",
-        "names_nobody",
         "normalised",
         "operation",
         "operation_name",
@@ -80,7 +78,6 @@ class Prepared:
         template: Template | None = None,
         *,
         has_values: bool = False,
-        names_nobody: bool = True,
     ) -> None:
         self.slot = None if has_values else blake3(orjson.dumps([text, operation_name])).digest()
         self.text = text
@@ -93,7 +90,6 @@ class Prepared:
         self.price = price
         self.searches = searches
         self.template = template
-        self.names_nobody = names_nobody
         self.takes_variables = bool(declared.definitions or normalised.values)
 
     def with_values(self, text: str, values: dict[str, object]) -> Prepared:
@@ -164,7 +160,6 @@ class Documents:
             searches_of(normalised.operation, self._supergraph),
             template,
             has_values=written is not None,
-            names_nobody=written is None or written.names_nobody,
         )
 
     def _template(

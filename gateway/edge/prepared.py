@@ -171,12 +171,7 @@ class Preparer:
             if policies is not None:
                 reader = Reader(principal, purpose, policies, self.settings.agencies, break_glass, claimed)
             asker = principal.subject if principal is not None else ""
-
-            def made() -> Planned:
-                return self._planned(prepared.operation, labels, reader)
-
-            kept = prepared.names_nobody
-            known = await (self.plans.make(slot, made, asker) if kept else self.plans.alone(made, asker))
+            known = await self.plans.make(slot, lambda: self._planned(prepared.operation, labels, reader), asker)
         elif known.weight != known.program.size:  # it has met other types since
             self.plans.kept.drop(slot)
             known.weight = known.program.size

@@ -6,8 +6,9 @@ spread, while every spread adds its count. A small document whose fragments mult
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
     DocumentNode,
@@ -24,6 +25,11 @@ from gateway.supergraph.selections import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+SHORT: Final = 5
+"""From so many digits on a number, or a name that has them in a row, may be somebody's identifier."""
+
+_IDENTIFIER: Final = re.compile(rf"[0-9]{{{SHORT}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +111,16 @@ class _Meter:
 
 
 def _check_alias(node: FieldNode) -> None:
-    """Keys that the gateway fetches under for itself are not a client's to choose."""
+    """Keys that the gateway fetches under for itself are not a client's to choose.
+
+    Neither is what may be an identifier: an alias is in plans, which are kept for all, and agencies get it.
+    """
     if node.alias is None:
         return
     alias = node.alias.value
+    if _IDENTIFIER.search(alias):
+        message = f"an alias holds fewer than {SHORT} digits in a row: more could be somebody's identifier"
+        raise RequestError.of("GRAPHQL_VALIDATION_FAILED", message)
     if alias.startswith(HIDDEN) or (alias == "__typename" and node.name.value != "__typename"):
         raise RequestError.of("GRAPHQL_VALIDATION_FAILED", f"`{alias}` is no alias that can be chosen")
 

@@ -28,6 +28,7 @@ from graphql import (
 from graphql.utilities import validate_input_literal
 
 from gateway.errors import RequestError
+from gateway.operations.limits import SHORT
 from gateway.operations.normalise import plain
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
     from gateway.operations.document import Document
     from gateway.operations.normalise import Normalised
-
-SHORT: Final = 5
-"""From so many digits on a number, or a name that has them in a row, may be somebody's identifier."""
 
 _VALUE: Final = re.compile(
     r'"""(?:[^"\\]|\\"""|\\(?!""")|"(?!""))*+(?:"""|\Z(?P<open_block>))'

@@ -42,7 +42,7 @@ async def test_another_value_is_as_quick_as_the_same(gateway: Edge, monkeypatch:
 async def test_nothing_that_is_kept_names_a_child(gateway: Edge) -> None:
     await gateway.post(of(NHS), variables={})
     await gateway.post(f"{{ agencies }} # {NHS}", variables={})
-    await gateway.post(f"{{ c{NHS}: agencies }}", variables={})
+    await gateway.post(f"query Of{NHS} {{ agencies }}", variables={})
     await gateway.post(f'{{ agencies __type(name: "{NHS}") {{ name }} }}', variables={})
     preparer = gateway.pipeline.preparer
     kept = preparer.documents.kept.entries()

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from gateway.audit.database import Where
 from gateway.cli.demo.people import QUERY as PICTURE
-from tests.load import crashes, large, logs, stalls, waves
+from tests.load import crashes, large, logs, stalls, timing, waves
 from tests.load.bench import CLASS, MODES, NAMES, Row, partnership_subject, run, standard_subject
 from tests.load.servers import database, machine
 from tests.load.signing import serve
@@ -116,6 +116,26 @@ def stalls_(many: tuple[int, ...]) -> None:
             )
             table.add_row(attack.name, f"{each:,}", *row)
     Console(width=140).print(table)
+
+
+@main.command("timing")
+@click.option("--pairs", default=2_000, show_default=True, type=click.IntRange(10, 10_000))
+@click.option("--seed", default=1, show_default=True)
+def timing_(pairs: int, seed: int) -> None:
+    """Whether an answer's time tells whom a colleague asked about; ends with status 1 where it may.
+
+    The interval of each area under the curve has to lie within 0.45 and 0.55.
+    """
+    tells = False
+    with tempfile.TemporaryDirectory() as name:
+        for found in timing.measure(Path(name), pairs, seed):
+            tells = tells or found.tells
+            click.echo(
+                f"{found.name}: {found.auc:.3f} ({found.low:.3f} to {found.high:.3f}),"
+                f" medians {found.warm * 1e3:.2f} and {found.cold * 1e3:.2f} ms"
+            )
+    if tells:
+        raise SystemExit(1)
 
 
 @main.command("waves")

@@ -94,3 +94,14 @@ def test_the_error_says_bound_and_finding() -> None:
     with pytest.raises(RequestError, match=r"5 levels of nesting; at most 4") as caught:
         read_document(nested(5), None, supergraph().api_schema, Limits(depth=4))
     assert caught.value.problems[0].code == "OPERATION_TOO_LARGE"
+
+
+@pytest.mark.parametrize("alias", ["c9990000018", "n12345", "_1_23456_"])
+def test_an_alias_is_no_place_for_an_identifier(alias: str) -> None:
+    with pytest.raises(RequestError, match="an alias holds fewer than 5 digits in a row") as caught:
+        read_document(f"{{ me {{ {alias}: id }} }}", None, supergraph().api_schema, Limits())
+    assert alias not in str(caught.value)
+
+
+def test_an_alias_may_be_numbered() -> None:
+    read_document("{ me { c1234: id n2026_12_01: name } }", None, supergraph().api_schema, Limits())
