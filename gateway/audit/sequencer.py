@@ -64,8 +64,6 @@ class Sequencer:
         self._tree: Growing | None = None
         self._placed = 0
         self._leased = False
-        self._signed_size = 0
-        self.unsigned = False
         self._signed_at = float("-inf")
 
     def sequence(self, *, closing: bool = False) -> bool:
@@ -104,14 +102,13 @@ class Sequencer:
         self._placed = len(rows)
         self._tree = tree
         now = self._clock()
-        self.unsigned = tree.size > self._signed_size
         if tree.size and (closing or now - self._signed_at >= SIGNED_EVERY):
             note = self._signer.sign(tree.size, tree.root())
             peaks = orjson.dumps([[size, root.hex()] for size, root in tree.peaks]).decode()
             if connection.one("SELECT 1 FROM head WHERE size = ?", (tree.size,)) is None:
                 values = (tree.size, now, note, peaks)
                 connection.run("INSERT INTO head (size, time, note, peaks) VALUES (?, ?, ?, ?)", values)
-            self._signed_at, self._signed_size, self.unsigned = now, tree.size, False
+            self._signed_at = now
 
     def _note_step(self) -> None:
         """Write down that the clock was set, and by how much: the order of leaves is that in which entries came."""

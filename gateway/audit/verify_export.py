@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_LINE: Final = 16 * 1024 * 1024
 MAX_PROOF: Final = 1024 * 1024
+TOLD_EVERY: Final = 10_000
 _UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 _ENTRY: Final = b',"entry":'
 
@@ -83,7 +84,7 @@ def _verified(
             raise Broken(index, "the text of its operation is not the one that was written")
         add_leaf(peaks, leaf.hash)
         index += 1
-        if progress is not None and index % 10_000 == 0:
+        if progress is not None and index % TOLD_EVERY == 0:
             progress(index)
     if waiting:
         raise Broken(index, f"the export ends here; its head was signed over {waiting[-1].size} leaves")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import ssl
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -127,3 +128,47 @@ def test_a_file_that_can_not_be_opened_is_not_tried_for_ever(tmp_path: Path, mon
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Failure, match="database is locked"):
             connect(path)
+
+
+def test_a_session_is_asked_for_what_keeps_a_log() -> None:
+    writing, reading = database._settings(readonly=False, seconds=None), database._settings(readonly=True, seconds=2.5)
+    assert (writing["synchronous_commit"], writing["lock_timeout"]) == ("on", "5000")
+    assert writing["statement_timeout"] == str(int(database.STATEMENT_SECONDS * 1_000))
+    assert writing["idle_in_transaction_session_timeout"] == "10000", "a writer that is gone holds up the others"
+    assert reading["idle_in_transaction_session_timeout"] == "60000", "a reader takes its time over each page"
+    assert reading["statement_timeout"] == "2500"
+    assert "synchronous_commit" not in reading
+    assert "statement_timeout" not in database._settings(readonly=True, seconds=None), "to verify takes what it takes"
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "kind"),
+    [
+        (({"C": "22P02", "M": "invalid input: 9990000018"},), "a row can't be taken (SQLSTATE 22P02)", "data"),
+        (({"C": "57014", "M": "canceling"},), "interrupted", "interrupted"),
+        (({"C": "P0001", "M": "append only"},), "append only", ""),
+        (({"C": "XX000", "M": "row (9990000018)"},), "SQLSTATE XX000", ""),
+        (({"C": "P0001"},), "the database refused", ""),
+        (("the socket of 9990000018",), "SQLSTATE ", ""),
+        ((), "SQLSTATE ", ""),
+    ],
+)
+def test_a_database_s_words_are_told_where_they_are_the_log_s_own(told: tuple[Any, ...], said: str, kind: str) -> None:
+    failure = database._Postgres._failure(Exception(*told))
+    assert str(failure) == said
+    assert (failure.kind == kind) is bool(kind)
+
+
+def test_what_is_not_a_file_in_use_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing:
+        def execute(self, _: str) -> None:
+            error = sqlite3.OperationalError("attempt to write a readonly database")
+            error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+            raise error
+
+    def waited(_: float) -> None:
+        raise AssertionError("it is not waited for")
+
+    monkeypatch.setattr(time, "sleep", waited)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database._write_ahead(Refusing())  # type: ignore[arg-type]

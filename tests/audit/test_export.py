@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from gateway.audit import verify_export as verify_export_module
 from gateway.audit.cells import plain
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.entry import Row
@@ -282,3 +283,19 @@ def test_what_was_given_of_whom_is_for_people_to_read(log: Log, tmp_path: Path) 
     last = last_row(out)
     a, b = one.children
     assert plain(last["given"]) == f"{a} (allocated): 13 PoliceNotice.officer; {b} (none): nothing"
+
+
+@pytest.mark.parametrize("missing", ["out", "out.proof"])
+def test_an_export_is_verified_with_its_proof_beside_it(log: Log, tmp_path: Path, missing: str) -> None:
+    export(log.path, tmp_path / "out", "ndjson")
+    (tmp_path / missing).unlink()
+    with pytest.raises(ConfigError, match=r"there is no export at .* with its proof, `out.proof`, beside it"):
+        verify_export(tmp_path / "out", [KEY])
+
+
+def test_how_far_it_has_come_is_told(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(log.path, tmp_path / "out", "ndjson")
+    monkeypatch.setattr(verify_export_module, "TOLD_EVERY", 5)
+    told: list[int] = []
+    verify_export(tmp_path / "out", [KEY], progress=told.append)
+    assert told == [5, 10]

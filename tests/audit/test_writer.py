@@ -14,6 +14,7 @@ from gateway.audit.sequencer import Sequencer
 from gateway.audit.store import Store
 from gateway.audit.verify import verify
 from gateway.audit.writer import Writer
+from gateway.cli.writer import audit_writer
 from gateway.errors import AuditUnavailable
 from tests.audit.entries import entry
 from tests.audit.logs import KEY, SEED
@@ -125,3 +126,14 @@ async def test_leaves_that_fail_are_logged_and_tried_again(
     assert writer._due is not None
     assert writer._due.cancelled()
     store.close()
+
+
+async def test_a_writer_that_is_ended_has_signed_all_that_it_wrote(tmp_path: Path) -> None:
+    where = tmp_path / "audit.sqlite"
+    with audit_writer(where, tmp_path / "audit.signing") as socket:
+        log = RemoteLog(socket)
+        for number in range(2):
+            await log.append(entry(audit_id=f"e{number}"))
+            await asyncio.sleep(1.5 * (1 - number))  # the first is signed at once, the second not for a minute
+        await log.close()
+    assert "\n2\n" in newest_head(where)
