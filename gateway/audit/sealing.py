@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MAX_KNOWN: Final = 50_000
-"""Tokens of which it is known that they are sealed in the log already; those of others are sealed again."""
+"""Of so many it is known that somebody's token is sealed in the log already; others are sealed again.
 
+It is known for each practitioner apart: or the time of an answer would tell that somebody else has asked about a child.
+"""
+
+Asker: TypeAlias = tuple[str, str]
+"""A practitioner: issuer and subject."""
+
+NOBODY: Final[Asker] = ("", "")
 _NONCE_BYTES: Final = 12
 
 
@@ -30,17 +37,17 @@ class Sealer:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
-        self._known: Bounded[str, bool] = Bounded(MAX_KNOWN)
+        self._known: Bounded[tuple[Asker, str], bool] = Bounded(MAX_KNOWN)
 
-    def seal(self, found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """Of these tokens, with what they stand for, those that are not known to be in the log."""
-        fresh = [(token, plain) for token, plain in found.items() if self._known.get(token) is None]
+    def seal(self, found: Mapping[str, str], asker: Asker = NOBODY) -> tuple[tuple[str, str], ...]:
+        """Of these tokens, with what they stand for, those that are not known to be in the log from this asker."""
+        fresh = [(token, plain) for token, plain in found.items() if self._known.get((asker, token)) is None]
         return tuple((token, self._sealed(token, plain)) for token, plain in fresh)
 
-    def keep(self, sealed: Iterable[tuple[str, str]]) -> None:
-        """These are durable: they are not sealed again."""
+    def keep(self, sealed: Iterable[tuple[str, str]], asker: Asker = NOBODY) -> None:
+        """These are durable: they are not sealed again where the same one asks."""
         for token, _ in sealed:
-            self._known.put(token, True)
+            self._known.put((asker, token), True)
 
     def forget(self) -> None:
         """What is in the log is not known: all is sealed again."""

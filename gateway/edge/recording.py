@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from gateway.audit import MAX_IDENTIFIERS, Entry
+from gateway.audit.sealing import NOBODY
 from gateway.edge.disclosed import NOTHING
 from gateway.errors import RequestError
 from gateway.operations.subjects import SUBJECT_KEY
@@ -214,7 +215,9 @@ class Record:
 
     def _sealed(self, auditing: Auditing, children: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         found = {**self._identifiers, **children}
-        return auditing.sealer.seal(found) if found else ()
+        principal = self._principal
+        asker = (principal.issuer, principal.subject) if principal is not None else NOBODY
+        return auditing.sealer.seal(found, asker) if found else ()
 
     def _write(self, *, outcome: str, audit_id: str | None = None, **found: object) -> Awaitable[None]:
         """Make the entry durable; what is awaited raises `AuditUnavailable` where it can't be."""
@@ -246,7 +249,7 @@ class Record:
 
 async def _appended(entry: Entry, auditing: Auditing) -> None:
     await auditing.log.append(entry)
-    auditing.sealer.keep(entry.sealed)
+    auditing.sealer.keep(entry.sealed, (entry.issuer, entry.subject))
 
 
 async def _nothing() -> None:

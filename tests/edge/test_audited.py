@@ -224,6 +224,15 @@ async def test_no_log_record_holds_personal_data_a_token_or_the_query(
         assert secret not in text
 
 
+async def test_what_a_pseudonym_stands_for_is_written_once_for_each_practitioner(gateway: Edge) -> None:
+    """Whoever asks first pays for it, whether or not a colleague has asked before."""
+    for who in ("amina", "amina", "peter"):
+        await gateway.post(token=gateway.token(sub=who))
+    sealed = [bool(entry.sealed) for entry in gateway.log.entries]
+    assert [entry.subject for entry in gateway.log.entries] == ["amina", "amina", "peter"]
+    assert sealed == [True, False, True]
+
+
 async def test_introspection_is_answered_here_and_written_down(gateway: Edge) -> None:
     body = (await gateway.post("{ __schema { queryType { name } } __typename agencies }", {})).json()
     assert body["data"]["__schema"] == {"queryType": {"name": "Query"}}
