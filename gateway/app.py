@@ -207,7 +207,7 @@ class Application:
         self._reloading = asyncio.Lock()
         self._reload_waits = False
         self.pipeline = Pipeline(served.supergraph, self._transport, self._settings)
-        sign_in, pages = _console(config.console) if config.console else (None, [])
+        sign_in, pages = _console(config, config.console) if config.console else (None, [])
         self._endpoint = GraphQLEndpoint(
             lambda: self.pipeline,
             _verifier(config, self._client) if config.sign_in else None,
@@ -371,10 +371,10 @@ def build(served: Served, config: AppConfig, reload: Callable[[], Served] | None
     return Application(served, config, reload)
 
 
-def _console(config: ConsoleConfig) -> tuple[SignIn, list[BaseRoute]]:
+def _console(config: AppConfig, console: ConsoleConfig) -> tuple[SignIn, list[BaseRoute]]:
     from gateway.console import SignIn, routes  # most gateways serve none: they need not load it
 
-    sign_in = SignIn(config)
+    sign_in = SignIn(console, _beside_log(config, "console.sqlite"))
     return sign_in, routes(sign_in)
 
 

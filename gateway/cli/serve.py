@@ -155,6 +155,8 @@ def serve(
     signing = _issuers(issuer, audience, token_profile, issuers)
     if not insecure_no_auth and not signing:
         raise ConfigError("give --issuer URL: whose tokens are taken? (--insecure-no-auth takes none, on loopback)")
+    if console_client and insecure_no_auth:
+        raise ConfigError("--console-client signs people in, and --insecure-no-auth takes requests from anyone")
     if not insecure_http:
         for each in signing:
             refuse_plain_http(each.issuer, "the issuer")

@@ -2,9 +2,9 @@
 
 The browser holds a session id and never a token; the session, and the access token in it, stay in the gateway.
 
-    sign_in = SignIn(ConsoleConfig(...))
+    sign_in = SignIn(ConsoleConfig(...), where)
     application routes: *routes(sign_in)
-    the GraphQL edge:   token = sign_in.bearer_from_session(scope)
+    the GraphQL edge:   token = await sign_in.bearer_from_session(scope)
 
 Nothing is loaded from another origin, so the console works where there is no internet.
 """

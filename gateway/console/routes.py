@@ -23,7 +23,7 @@ def routes(sign_in: SignIn) -> list[BaseRoute]:
         return RedirectResponse("/console", status_code=302)
 
     async def console(request: Request) -> Response:
-        return pages.console(sign_in.session(request.scope), sign_in.config.default_query)
+        return pages.console(await sign_in.session(request.scope), sign_in.config.default_query)
 
     guarded = [Middleware(SecurityHeaders, form_action=sign_in.provider_origin)]
     return [

@@ -12,7 +12,7 @@ from gateway.edge.request import BREAK_GLASS_HEADER, PURPOSE_HEADER, read_reques
 from gateway.errors import AuditUnavailable, NotAcceptable, NotAuthenticated, RequestError, TooManyRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -39,7 +39,7 @@ class GraphQLEndpoint:
         self,
         pipeline: Callable[[], Pipeline],
         verifier: Verifier | None,
-        session_token: Callable[[Scope], str | None] | None,
+        session_token: Callable[[Scope], Awaitable[str | None]] | None,
         body_bytes: int,
         sign_in_failed: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -117,7 +117,7 @@ class GraphQLEndpoint:
         scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         found: str | None = token.strip() if scheme.lower() == "bearer" else None
         if found is None and not scheme and self._session_token is not None:
-            found = self._session_token(scope)
+            found = await self._session_token(scope)
         if not found:
             raise NotAuthenticated.of("UNAUTHENTICATED", "a bearer token is expected: sign in first")
         try:

@@ -188,6 +188,14 @@ def test_options_out_of_range_are_status_2(cps: Cps, started: Started, subgraphs
     assert started == []
 
 
+def test_nobody_signs_in_where_requests_are_taken_from_anyone(cps: Cps, started: Started, tmp_path: Path) -> None:
+    more = ("--issuer", "https://idp.example", "--console-client", "console", "--data", tmp_path / "data")
+    status, _, err = cps("serve", "--insecure-no-auth", *more)
+    assert status == 2
+    assert "--console-client signs people in, and --insecure-no-auth takes requests from anyone" in err
+    assert started == []
+
+
 def test_without_a_source_is_status_2(cps: Cps, started: Started, tmp_path: Path) -> None:
     status, _, err = cps("serve", "--insecure-no-auth", "--data", tmp_path / "data")
     assert status == 2

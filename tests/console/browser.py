@@ -3,7 +3,11 @@
 import html
 import json
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
@@ -54,7 +58,10 @@ class World:
             default_query='query { agencies { code } } # "><script>alert(1)</script>',
         )
         self.provider = httpx.ASGITransport(self._provider)
-        self.sign_in = SignIn(self.config, transport=self.provider, clock=self.clock)
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder)
+        self.where = Path(folder) / "console.sqlite"
+        self.sign_in = SignIn(self.config, self.where, transport=self.provider, clock=self.clock)
         self.app = Starlette(routes=[Route("/graphql", self._graphql, methods=["POST"]), *routes(self.sign_in)])
 
     def browser(self) -> httpx.AsyncClient:
@@ -66,7 +73,7 @@ class World:
 
     async def _graphql(self, request: Request) -> JSONResponse:
         """What the edge does with a cookie: answers the bearer that it stands for."""
-        return JSONResponse({"bearer": self.sign_in.bearer_from_session(request.scope)})
+        return JSONResponse({"bearer": await self.sign_in.bearer_from_session(request.scope)})
 
     async def _provider(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.down:

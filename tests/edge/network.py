@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -256,7 +256,7 @@ def edge(
     auditing: Auditing,
     log: MemoryLog,
     *,
-    session_token: Callable[[Any], str | None] | None = None,
+    session_token: Callable[[Any], Awaitable[str | None]] | None = None,
     limits: Limits | None = None,
     pass_messages: frozenset[str] = frozenset(),
 ) -> Edge:

@@ -290,7 +290,7 @@ async def test_a_session_stands_in_only_where_no_authorization_is_sent() -> None
     token: list[str | None] = [None]
     scopes: list[object] = []
 
-    def session(scope: object) -> str | None:
+    async def session(scope: object) -> str | None:
         scopes.append(scope)
         return token[0]
 

@@ -134,7 +134,8 @@ async def test_a_console_is_served_where_there_is_one_and_its_sessions_count(tmp
         "https://idp.example", "console", None, "https://gateway.example", "openid cps.read", "{ a }"
     )
     signed_in = (SignInConfig("https://idp.example", "cps"),)
-    with_one = build(served("a"), AppConfig(signed_in, None, console=console))
+    asserting = AssertionConfig(tmp_path / "assertion.jwk")
+    with_one = build(served("a"), AppConfig(signed_in, None, console=console, assertion=asserting))
     without = build(served("a"), AppConfig(signed_in, None))
     async with reached(with_one) as client, reached(without) as other:
         assert (await client.get("/console")).status_code == 200

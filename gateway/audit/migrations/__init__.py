@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gateway.audit.database import Failure, connect
-from gateway.audit.migrations import tables_0001, tables_0002
+from gateway.audit.migrations import tables_0001, tables_0002, tables_0003
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from gateway.audit.database import Connection, Where
 
-HEAD: Final = tables_0002.REVISION
+HEAD: Final = tables_0003.REVISION
 
 
 def prepare(connection: Connection, where: Where, *, migrate: bool = True) -> None:
@@ -45,7 +45,7 @@ def create(connection: Connection) -> None:
         if _revision(connection) == HEAD:
             connection.commit()
             return
-    for release in (tables_0001, tables_0002):
+    for release in (tables_0001, tables_0002, tables_0003):
         for statement in release.statements(connection.dialect.name):
             connection.run(statement)
     connection.run("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
