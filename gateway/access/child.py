@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from authz.standing import Moment, standing_of
 from gateway.errors import RequestError
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from gateway.inside import Asking
 
 
-async def known_facts(
-    asking: Asking, child: str, *, break_glass: bool = False, claimed: bool = False, surnames: bool = False
-) -> Mapping[str, object]:
+KnownBy: TypeAlias = Literal["break_glass", "claimed"]
+"""The exception by which somebody may know of a child."""
+
+
+async def known_facts(asking: Asking, child: str, by: KnownBy, *, surnames: bool) -> Mapping[str, object]:
     """Return the facts of a child whom who asks may know of by this exception, `surnames` as `FactsReader.of` has them.
 
     Raises `RequestError` for one whom they may not know of, as for one who does not exist, and `SubgraphError` or
@@ -26,7 +28,7 @@ async def known_facts(
     facts = await asking.facts.of(child, asking.headers, surnames=surnames)
     if facts is not None:
         now = Moment.at(time.time())
-        standing = standing_of(asking.principal, facts, now, break_glass=break_glass, claimed=claimed)
+        standing = standing_of(asking.principal, facts, now, break_glass=by == "break_glass", claimed=by == "claimed")
         if asking.policies.knows(asking.principal, asking.purpose, standing):
             return facts
     raise RequestError.of("NO_SUCH_CHILD", "no child is known by this id")

@@ -50,7 +50,7 @@ class ClaimFields:
             raise RequestError.of("BAD_REASON", f"say in {between} how you come to work with this child")
         most = self._limits.claims(principal.roles)
         await asyncio.to_thread(self._store.check, principal, purpose, child, most)  # before anything is asked or noted
-        facts = await known_facts(asking, child, claimed=True, surnames=True)
+        facts = await known_facts(asking, child, "claimed", surnames=True)
         stated = facts.get(SURNAMES)
         surnames = [each for each in stated if isinstance(each, str)] if isinstance(stated, list) else None
         why = selected(principal.family_name, surnames, self._store.clock())

@@ -234,7 +234,7 @@ def searches_of(operation: Operation, supergraph: Supergraph) -> tuple[Search, .
     return tuple(found)
 
 
-def _named(search: str, given: list[tuple[str, object]]) -> str:
+def _named(search: str, given: Sequence[tuple[str, object]]) -> str:
     """Return what stands for a search with these values: no two have the same."""
     if len(given) == 1 and given[0][1].__class__ is str:  # as nearly all have
         return f"{search} {given[0][0]}={given[0][1]}"

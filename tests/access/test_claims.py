@@ -513,9 +513,12 @@ async def test_access_for_another_purpose_than_the_request_s_counts_no_claim(off
 
 async def test_who_reads_the_claims_of_others(office: Office) -> None:
     await office.claim()
-    auditor = somebody("auditor", "RAE", subject="auditor")
-    (seen,) = await office.listed(auditor)
-    assert (seen["child"], seen["reason"]) == (Tokeniser(b"k" * 32).token("a"), "")
+    both = replace(somebody("auditor", "RAE", subject="both"), roles=(Role.AUDITOR, Role.GUARDIAN))
+    for auditor in (somebody("auditor", "RAE"), somebody("auditor", WORKER.agency, subject="near"), both):
+        (seen,) = await office.listed(auditor)
+        assert (seen["child"], seen["reason"]) == (Tokeniser(b"k" * 32).token("a"), ""), "who is no guardian of theirs"
+    (seen,) = await office.listed()
+    assert (seen["child"], seen["reason"]) == ("a", WHY)
     assert await office.listed(somebody("caldicott_guardian", "RAE", subject="g")) == []
     nothing = await office.network.ask(LISTED, WORKER, Purpose.S47)
     assert nothing["data"] == {"claimedRelationships": None}

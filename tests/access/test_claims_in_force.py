@@ -194,6 +194,25 @@ def test_too_many_count_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert store.in_force() == []
 
 
+async def test_what_changes_in_a_file_that_was_replaced_is_seen_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "access.sqlite"
+    here = ClaimsInForce(ClaimStore(path))
+    add(ClaimStore(path), "a")
+    assert await here.of(WORKER, Purpose.S47) == {"a"}
+    moved_away(tmp_path)
+    monkeypatch.setattr(claims_in_force, "CHECKED_SECONDS", 0.0)
+    assert await here.of(WORKER, Purpose.S47) == frozenset()
+    monkeypatch.setattr(claims_in_force, "CHECKED_SECONDS", 1_000.0)
+    for child in ("b", "c"):
+        add(ClaimStore(path), child)
+    assert await here.of(WORKER, Purpose.S47) == {"b", "c"}
+    monkeypatch.setattr(claims_in_force, "CHECKED_SECONDS", 0.0)
+    assert here._counter.version_at_once() is not None, "the file is looked into no more than any other"
+    here.close()
+
+
 async def test_at_most_a_second_goes_by_until_a_replaced_file_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "access.sqlite"
     here = ClaimsInForce(ClaimStore(path))

@@ -329,3 +329,13 @@ async def test_by_searches_nobody_reads_detail_of_four_hundred(role: Role) -> No
         if isinstance(answer, dict) and any("<" in str(answer[each]) for each in ("care", "police", "health")):
             read.add(child)
     assert read <= {"t0", "t1", "t2", "t3", "t4"}
+
+
+def test_searches_are_the_same_where_all_that_was_given_is() -> None:
+    one = [("surname", "Vane"), ("dateOfBirth", "2018-01-01")]
+    names = [
+        person_limiter._named("findChildren", given)
+        for given in (one, [one[0], ("dateOfBirth", "2019-01-01")], one[:1], [("surname", 5)], [("surname", "5")])
+    ]
+    assert len(set(names)) == 5
+    assert person_limiter._named("findChildren", one) == names[0]

@@ -10,6 +10,7 @@ from gateway.operations import Limits, normalise, read_document
 from gateway.planning import Plan, Planner
 from gateway.planning import guards as guards_of
 from gateway.planning.guards import _joined, demand, demands
+from gateway.planning.plan import Segment
 from gateway.supergraph.selections import Field, TypeCase
 from tests.access.partnership import composed
 
@@ -138,3 +139,10 @@ def test_several_demands_are_joined_row_by_row() -> None:
     assert _joined(()) == ()
     assert _joined((one,)) == one
     assert _joined((one, other)) == (("a", "c"), ("a", "d"), ("a", "b", "c"), ("b", "d"))
+
+
+def test_a_position_has_the_types_of_every_case_that_leads_to_it() -> None:
+    path = (Segment("a"), Segment("b", frozenset(("X", "Y"))))
+    assert guards_of._narrowed(path, frozenset(("Y", "Z")))[-1].types == frozenset(("Y",))
+    assert guards_of._narrowed(path[:1], frozenset(("Y", "Z")))[-1].types == frozenset(("Y", "Z"))
+    assert guards_of._narrowed((), frozenset(("Y",))) == ()
