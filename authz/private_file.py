@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import secrets
 import stat
 from typing import TYPE_CHECKING
 
@@ -47,3 +49,22 @@ def make_private(path: Path) -> None:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if found.st_mode & 0o077 and stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
         path.chmod(0o600)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Let a private file hold this: whoever reads meanwhile reads what was there or this, whole, and so after a crash.
+
+    Raises `OSError`; then what was there is there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(open_private(draft, os.O_WRONLY, new=True), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise

@@ -25,6 +25,7 @@ from gateway import access, audit
 from gateway.access import AccessSubgraph, BreakGlass, ClaimsInForce, ClaimStore
 from gateway.audit import CaseFiles, RemoteLog, Sealer, load_key, load_tokeniser
 from gateway.audit.auditors import AuditedLog, AuditSubgraph
+from gateway.audit.marks import ACCESS_FILE
 from gateway.audit.report import read_names
 from gateway.edge import (
     Acts,
@@ -175,7 +176,7 @@ class Application:
             self._log = RemoteLog(config.audit.socket, lambda: self._endpoint.under_way, sealer.forget)
             auditing = Auditing(self._log, load_tokeniser(config.audit.folder / "audit.key", make=True), sealer)
         self._reference: ReferenceCache | None = None
-        opened = _beside_log(config, "access.sqlite") if config.assertion else None
+        opened = _beside_log(config, ACCESS_FILE) if config.assertion else None
         grants = BreakGlass(opened) if opened is not None else None
         claims = ClaimStore(opened) if opened is not None else None
         self._claims = ClaimsInForce(claims) if claims is not None else None

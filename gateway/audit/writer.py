@@ -25,6 +25,7 @@ from authz.private_file import open_private
 from gateway.audit.batches import decode
 from gateway.audit.checkpoint import ORIGIN, HeadSigner
 from gateway.audit.database import Failure, place
+from gateway.audit.marks import EVERY, raise_marks
 from gateway.audit.sequencer import SEQUENCED_WITHIN, SIGNED_EVERY, Sequencer
 from gateway.audit.store import Store, UnknownText
 from gateway.errors import AuditUnavailable, ConfigError
@@ -230,6 +231,7 @@ async def run(where: Where, signing: Path, socket: Path) -> None:
         counting.unlink(missing_ok=True)
         counter = await loop.create_unix_server(CounterService().connection, counting)
         server = await loop.create_unix_server(writer.connection, socket)
+        marking = asyncio.ensure_future(_mark(where, signing.parent))
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()
         await _end_of_input()
@@ -237,6 +239,23 @@ async def run(where: Where, signing: Path, socket: Path) -> None:
         server.close()
         writer.close()
         store.close()
+        marking.cancel()
+        _raise_marks(where, signing.parent)
+
+
+async def _mark(where: Where, folder: Path) -> None:
+    """Raise the marks of how far the databases have come, each minute."""
+    while True:
+        await asyncio.sleep(EVERY)
+        await asyncio.to_thread(_raise_marks, where, folder)
+
+
+def _raise_marks(where: Where, folder: Path) -> None:
+    try:
+        for problem in raise_marks(where, folder):
+            log.error("%s: an older copy was put in its place", problem)
+    except ConfigError as error:
+        log.error("%s", error)
 
 
 async def _end_of_input() -> None:

@@ -14,6 +14,7 @@ from authz.loopback import is_loopback
 from gateway.app import AppConfig, AssertionConfig, AuditConfig, SignInConfig, build, hold_reloads
 from gateway.audit.binding import bind
 from gateway.audit.database import place
+from gateway.audit.marks import accept, older
 from gateway.audit.tokens import AUDIT_KEYS, load_keys
 from gateway.cli.collecting import undisturbed
 from gateway.cli.supergraphs import REGISTRY, Pinning
@@ -108,6 +109,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--counter", help="Where these are counted for several hosts: redis://HOST:PORT/DB.")
 @click.option("--pass-messages", is_flag=True, help="Let subgraphs' own error messages reach clients.")
 @click.option("--accept-sdls", is_flag=True, help="Approve whatever SDL a subgraph publishes. Loopback only.")
+@click.option("--accept-older", is_flag=True, help="Begin with databases that are older than they were, as restored.")
 @click.option("--insecure-http", is_flag=True, help="Take issuers and agencies off loopback by http://, in the clear.")
 @click.option("--insecure-no-auth", is_flag=True, help="Take requests from anyone. Loopback only.")
 @click.option("--no-audit", is_flag=True, help="Write nothing down. Loopback only.")
@@ -141,6 +143,7 @@ def serve(
     counter: str | None,
     pass_messages: bool,
     accept_sdls: bool,
+    accept_older: bool,
     insecure_http: bool,
     insecure_no_auth: bool,
     no_audit: bool,
@@ -196,6 +199,7 @@ def serve(
             keys = {each: load_keys(data / each, make=True) for each in AUDIT_KEYS}
             writing = writer.ready()
             bind(where, keys)
+            _check_marks(where, data, accepted=accept_older)
             audit = AuditConfig(where, data, writing)
         config = AppConfig(
             sign_in=() if insecure_no_auth else signing,
@@ -241,6 +245,20 @@ def _in_force(supergraph: Supergraph, labels: Sequence[str]) -> frozenset[str]:
         if label not in known:
             click.echo(f"warning: no override has the label `{label}`", err=True)
     return frozenset(labels)
+
+
+def _check_marks(where: Where, data: Path, *, accepted: bool) -> None:
+    """Raise `ConfigError` where a database is older than it was, unless that is accepted."""
+    problems = older(where, data)
+    if problems and not accepted:
+        raise ConfigError(
+            f"{'; '.join(problems)}. Put the newer one back; where there is none, --accept-older begins with what is"
+            " there, and that is written down"
+        )
+    for problem in problems:
+        click.echo(f"warning: {problem}: accepted", err=True)
+    if problems:
+        accept(where, data, problems)
 
 
 def _loopback_only(flag: str, host: str) -> None:

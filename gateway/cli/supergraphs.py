@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway import access, audit
+from gateway.audit.marks import REGISTRY_FILE
 from gateway.composition import CompositionResult, SubgraphSource, compose
 from gateway.config import SubgraphConfig, read_subgraphs, read_text
 from gateway.errors import ConfigError, SupergraphError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gateway.cli")
 
-REGISTRY: Final = "registry.sqlite"
+REGISTRY: Final = REGISTRY_FILE
 """The SDLs that were approved, beside the gateway's keys."""
 
 

@@ -7,10 +7,8 @@ A crash may leave a draft of it, which nothing reads.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +17,7 @@ import graphql
 import orjson
 from blake3 import blake3
 
-from authz.private_file import open_private
+from authz.private_file import replace_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,18 +82,10 @@ class KeptSupergraph:
         content = orjson.dumps({"of": made_of, "digest": _digest(sdl.encode()), "supergraph": sdl})
         if made_of is None or len(content) > MAX_BYTES:
             return
-        draft: Path | None = None
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-            with os.fdopen(open_private(draft, os.O_WRONLY, new=True), "wb") as file:
-                file.write(content)
-            draft.replace(self._path)  # whoever reads meanwhile reads the one or the other, whole
+            replace_private(self._path, content)
         except OSError as error:
             log.warning("the supergraph can't be kept in `%s`: %s", self._path.name, type(error).__name__)
-            if draft is not None:
-                with contextlib.suppress(OSError):
-                    draft.unlink()
 
 
 def has_code_changed() -> bool:
