@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from hashlib import sha256
 from typing import Any, Final
 
@@ -102,7 +102,12 @@ def application(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        try:
+            async with subgraph.while_served(database) if subgraph.while_served else nullcontext():
+                yield
+        except SourceUnavailable as error:
+            _log.critical("`%s` is not served: %s", subgraph.name, error)
+            raise
         await database.close()
         if receipts is not None:
             receipts.close()

@@ -7,6 +7,7 @@ types.
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, cast
@@ -26,7 +27,7 @@ from resolvers.guard import LastWord
 from resolvers.request import Request
 from resolvers.sdl import published
 from resolvers.selection import Selection
-from resolvers.sources.sql import REQUEST_ID
+from resolvers.sources.sql import REQUEST_ID, Database
 from resolvers.types import child_stub, publish
 from resolvers.vocabulary import Sector
 
@@ -96,11 +97,16 @@ class SubgraphSchema(FederationSchema):
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """What is published under one name. `stub` makes a Child of a reference to it."""
+    """What is published under one name. `stub` makes a Child of a reference to it.
+
+    `while_served` is entered before the first request is answered, and left after the last: it raises
+    `SourceUnavailable` where the database is not to be served.
+    """
 
     name: str
     schema: SubgraphSchema
     stub: Callable[[str], object]
+    while_served: Callable[[Database], AbstractAsyncContextManager[None]] | None = None
 
     @classmethod
     def sector(

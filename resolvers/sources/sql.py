@@ -67,10 +67,12 @@ class Reader:
 
 
 class Database:
-    """A pool of connections to one database that can only read."""
+    """A pool of connections to one database that can only read; `file` is that of SQLite's."""
 
     def __init__(self, url: str, statement_log: Path | None = None) -> None:
         self._engine = _engine(url)
+        found = self._engine.url
+        self.file = Path(str(found.database)) if found.get_backend_name() == "sqlite" else None
         self._log = StatementLog(statement_log) if statement_log is not None else None
         if self._log is not None:
             log = self._log

@@ -13,6 +13,7 @@ from resolvers.request import Request
 from resolvers.selection import Selection
 from resolvers.subgraph import Subgraph, SubgraphSchema
 from subgraphs.index import lookup, shield
+from subgraphs.index.shield_marks import kept_shields
 from subgraphs.index.types import Agency, Child
 
 Info = strawberry.Info[Request, None]
@@ -137,4 +138,4 @@ def _unreferred(_ref: str) -> object:
     raise AssertionError("the index resolves references; it makes none")
 
 
-subgraph = Subgraph("index", SubgraphSchema(Query, [Child], {"Child": IndexReference()}), _unreferred)
+subgraph = Subgraph("index", SubgraphSchema(Query, [Child], {"Child": IndexReference()}), _unreferred, kept_shields)

@@ -58,8 +58,8 @@ def _write_file(path: Path, sheet: Sheet, advance: Advance) -> None:
     # A crash up to here leaves the old database and a file that the next run deletes.
     with unfinished.open("rb") as written:
         os.fsync(written.fileno())
-    # Journals of the database that goes would be read into the one that comes.
-    for suffix in ("-wal", "-shm", "-journal"):
+    # Journals of the database that goes would be read into the one that comes, and so would who was shielded in it.
+    for suffix in ("-wal", "-shm", "-journal", ".shields"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     unfinished.replace(path)
 
