@@ -199,3 +199,13 @@ def test_no_key_is_rotated_under_a_running_gateway(cps: Cps, data: Path, monkeyp
     monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
     with writer.only_writer(data / "audit.sqlite"):
         assert cps("audit", "rotate", "--data", data, "heads").status != 0
+
+
+def test_whoever_reads_by_the_command_is_in_the_log_with_whom_it_was_about(cps: Cps, data: Path) -> None:
+    for number, what in enumerate(("list", "count", "report")):
+        more = ("--out", data / "report.html") if what == "report" else ("--by", "agency") if what == "count" else ()
+        assert cps("audit", what, "--data", data, "--child", CHILD, *more).status == 0
+        (noted, *earlier) = cps("audit", "list", "--data", data, "--json", "--outcome", "LOG_READ").out.splitlines()
+        read = [line for line in (noted, *earlier) if what in line]
+        assert read, what
+        assert TOKENISER.token(CHILD) in read[-1], number

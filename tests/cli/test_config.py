@@ -105,3 +105,11 @@ def test_the_agencies_of_a_hosted_service_are_read(tmp_path: Path) -> None:
 def test_agencies_that_are_none_are_refused(tmp_path: Path, stated: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="stands in place of `agency`"):
         read_subgraphs(subgraphs(tmp_path, **stated))
+
+
+def test_the_codes_of_an_agency_are_words(tmp_path: Path) -> None:
+    (own,) = read_subgraphs(subgraphs(tmp_path, codes=["NOT_ON_ROLL"]))
+    assert own.codes == {"NOT_ON_ROLL"}
+    for stated in ("NOT_ON_ROLL", ["NOT_ON_ROLL", 5], [5], ["not on roll"], [["NOT_ON_ROLL"]], {"NOT_ON_ROLL": 1}):
+        with pytest.raises(ConfigError, match="`codes` of subgraph `police` is a list of words such as `NOT_ON_ROLL`"):
+            read_subgraphs(subgraphs(tmp_path, codes=stated))

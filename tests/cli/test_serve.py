@@ -188,6 +188,26 @@ def test_options_out_of_range_are_status_2(cps: Cps, started: Started, subgraphs
     assert started == []
 
 
+@pytest.mark.parametrize(
+    ("more", "origin"),
+    [
+        ((), "http://127.0.0.1:4000"),
+        (("--port", "4010"), "http://127.0.0.1:4010"),
+        (("--host", "::1"), "http://[::1]:4000"),
+        (("--console-url", "https://gateway.example"), "https://gateway.example"),
+    ],
+)
+def test_browsers_reach_the_console_where_it_is_said(
+    cps: Cps, started: Started, subgraphs: Path, tmp_path: Path, more: tuple[str, ...], origin: str
+) -> None:
+    options = ("--issuer", "https://idp.example", "--console-client", "console", "--data", tmp_path / "data", *more)
+    assert cps("serve", "--subgraphs", subgraphs, *options).status == 0
+    application = started[0]["app"]
+    assert isinstance(application, app.Application)
+    assert application._config.console is not None
+    assert application._config.console.base_url == origin
+
+
 def test_nobody_signs_in_where_requests_are_taken_from_anyone(cps: Cps, started: Started, tmp_path: Path) -> None:
     more = ("--issuer", "https://idp.example", "--console-client", "console", "--data", tmp_path / "data")
     status, _, err = cps("serve", "--insecure-no-auth", *more)

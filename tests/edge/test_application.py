@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import time
 import weakref
 from dataclasses import replace
@@ -15,12 +16,15 @@ import pytest
 
 from gateway import access
 from gateway.app import AppConfig, Application, AssertionConfig, AuditConfig, Served, SignInConfig, build
-from gateway.audit import remote
+from gateway.audit import Sealer, Tokeniser, remote
 from gateway.composition import SubgraphSource, compose
 from gateway.console import ConsoleConfig
+from gateway.edge import Acts, Auditing, fault_of
 from gateway.errors import AuditUnavailable
-from gateway.rate_limits import PersonLimits
+from gateway.rate_limits import LocalCounter, PersonLimits, RemoteCounter
+from gateway.rate_limits.redis_counter import RedisCounter
 from tests.audit.entries import entry
+from tests.edge.network import SURNAME, MemoryLog
 
 
 def served(field: str) -> Served:
@@ -200,3 +204,38 @@ async def test_requests_under_way_are_counted_until_they_are_answered() -> None:
             assert (await client.post("/graphql", json={"query": query})).status_code == 200
             assert application._endpoint.under_way == 0
     assert seen == [1, 1, 1]
+
+
+async def test_what_is_served_from_when_on_is_in_the_log() -> None:
+    log = MemoryLog()
+    application = build(served("a"), AppConfig((), None))
+    application._acts = Acts(Auditing(log, Tokeniser(b"k" * 32), Sealer(b"k" * 32)))
+    async with application._lifespan(application._rest):
+        first = application.pipeline.supergraph.version
+        await application.swap(served("b"))
+        second = application.pipeline.supergraph.version
+    assert [(entry.outcome, entry.schema_version) for entry in log.entries] == [
+        ("SCHEMA_SERVED", first),
+        ("SCHEMA_SERVED", second),
+    ]
+    assert first != second
+
+
+def test_one_person_is_counted_where_all_workers_reach(tmp_path: Path) -> None:
+    def counter(**more: Any) -> object:
+        return build(served("a"), AppConfig((), **{"audit": None, **more}))._counter
+
+    writer = AuditConfig(tmp_path / "audit.sqlite", tmp_path, tmp_path / "audit.sock")
+    assert isinstance(counter(), LocalCounter)
+    assert isinstance(counter(audit=writer), RemoteCounter)
+    assert isinstance(counter(audit=writer, counter="redis://127.0.0.1:6379/0"), RedisCounter)
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_a_fault_is_told_by_its_class_and_place(group: bool) -> None:
+    try:
+        raise ValueError(SURNAME)
+    except ValueError as error:
+        fault = ExceptionGroup("several", [ExceptionGroup("inner", [error])]) if group else error
+        found = fault_of(fault)
+    assert re.fullmatch(r"ValueError at tests\.edge\.test_application:\d+", found)
