@@ -7,6 +7,7 @@ one who does not.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -34,6 +35,11 @@ MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
 RECENT_PART: Final = 10
 """What was taken within this part of its window is not taken again: it may leave the window so much earlier."""
+
+VALUES_A_MINUTE: Final = 10_000
+FEW_VALUES: Final = 10
+"""What one person's requests may leave in the log: each value that may be an identifier is sealed there, in some 200
+bytes. A request of few is not counted."""
 
 MAX_PEOPLE: Final = 10_000
 """Of whom it is known what they took a moment ago."""
@@ -118,6 +124,7 @@ class PersonLimiter:
         self.counter = counter
         self._told = told
         self._taken: Bounded[_Window, dict[int, float]] = Bounded(MAX_PEOPLE)
+        self._values: Bounded[tuple[str, str], tuple[float, int]] = Bounded(MAX_PEOPLE)
 
     async def count_searches(
         self, searches: Sequence[Search], principal: Principal, values: Mapping[str, object]
@@ -149,6 +156,23 @@ class PersonLimiter:
         else:
             self._remember(window, things.values(), MINUTE)
         return found
+
+    def take_values(self, principal: Principal, count: int) -> None:
+        """Count the values that the log is to keep of a request, where there are many; raises `TooManyRequests`.
+
+        They are counted by each worker for itself: it is the disk that is kept from being filled, whoever fills it.
+        """
+        if count <= FEW_VALUES:
+            return
+        person, now = (principal.issuer, principal.subject), time.monotonic()
+        begun, taken = self._values.get(person) or (now, 0)
+        if now >= begun + MINUTE:
+            begun, taken = now, 0
+        if taken + count > VALUES_A_MINUTE:
+            self._told(principal, "TOO_MANY_VALUES")
+            said = _SAID["values"].format(most=VALUES_A_MINUTE)
+            raise TooManyRequests([Problem(said, "TOO_MANY_VALUES")], math.ceil(begun + MINUTE - now))
+        self._values.put(person, (begun, taken + count))
 
     def has_just_counted(
         self, principal: Principal, children: Collection[str], searches: Searches, empty: Collection[str]
@@ -210,6 +234,7 @@ class PersonLimiter:
 
 
 _SAID: Final = {
+    "values": "at most {most} values a minute can be asked about, in requests of many",
     "searches": "at most {most} searches a minute can be made",
     "children": "within an hour at most {most} children can be read of with whom you have no relationship:"
     " claim the relationship with those with whom you work",

@@ -113,6 +113,8 @@ class Pipeline:
             self._check_purpose(principal, request.purpose)
             variables = self._variables(prepared, request)
             record.asked_with(variables)
+            if self.settings.limiter is not None and principal is not None:
+                self.settings.limiter.take_values(principal, record.count)
             check_cost(prepared.price, variables, self.settings.limits.estimated_cost)
             searches = NO_SEARCHES
             if prepared.searches and self.settings.limiter is not None and principal is not None:

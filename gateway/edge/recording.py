@@ -112,6 +112,11 @@ class Record:
         return self._values
 
     @property
+    def count(self) -> int:
+        """How many values that may be identifiers the request has: each is kept in the log."""
+        return len(self._identifiers)
+
+    @property
     def is_mutation(self) -> bool:
         return self._operation is not None and self._operation.kind == "mutation"
 
