@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from gateway.edge.withheld import told_by_agency
+from gateway.execution import WITHHELD
+from gateway.operations.subjects import SUBJECT_KEY
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from gateway.edge.prepared import Planned
     from gateway.edge.withheld import KeptBack, WithheldEntry
     from gateway.execution import Denied, Judge, Outcome
+    from gateway.execution.outcome import WithheldBy
 
 MAX_SETS: Final = 1_000
 """Of one plan: sets of fields that were given together, with their names; then all are forgotten."""
@@ -194,11 +199,17 @@ def given_of(outcome: Outcome, judge: Judge | None, legend: Legend) -> Given:
 def not_given_of(
     outcome: Outcome, planned: Planned, judge: Judge | None, told_of: Callable[[Denied], WithheldEntry]
 ) -> list[NotGiven]:
-    """Return what was withheld of all children at a position, and of one; `told_of` says what was said of that."""
+    """Return what was withheld of all children at a position, and of one; `told_of` says what was said of that.
+
+    What an agency withheld by its own word is of the children at whom its errors point.
+    """
     denied = judge.denied if judge is not None else {}
-    if not planned.withheld and not denied:
+    if not planned.withheld and not denied and not outcome.withheld:
         return []
     found: dict[str | None, set[KeptBack]] = {}
+    for item, whose in _by_agencies(outcome).items():
+        for child in whose:
+            found.setdefault(child, set()).add(planned.kept_back(told_by_agency(item)))
     for subjects, path, _, _ in outcome.disclosure.noted if planned.withheld else ():
         of_all = planned.withheld_at(path)
         if of_all:
@@ -212,3 +223,45 @@ def not_given_of(
         if whom is None or whom in numbers:
             alike.setdefault(frozenset(withheld), []).extend([] if whom is None else [numbers[whom]])
     return [NotGiven(children, tuple(sorted(withheld))) for withheld, children in alike.items()]
+
+
+def _by_agencies(outcome: Outcome) -> Mapping[WithheldBy, Collection[str | None]]:
+    """Return of whom (ids, None: of nobody) an agency withheld something by its own word.
+
+    What no error points at, as of very many, is of all subjects of the answer.
+    """
+    found: dict[WithheldBy, dict[str | None, None]] = {item: {} for item in outcome.withheld}
+    for problem in outcome.errors if found else ():
+        if problem.code != WITHHELD or not problem.path:
+            continue
+        position = ".".join(part for part in problem.path if isinstance(part, str))
+        whose = dict.fromkeys(_subjects_at(outcome.data, problem.path))
+        extensions = dict(problem.extensions)
+        for item, known in found.items():
+            if (item.agency, item.reason) == (extensions.get("agency"), extensions.get("reason")) and (
+                item.path == position or item.path.startswith(f"{position}.")
+            ):
+                known.update(whose)
+    return {item: known or outcome.subjects for item, known in found.items()}
+
+
+def _subjects_at(data: object, path: Sequence[str | int]) -> list[str | None]:
+    """Return the nearest subject (id) above where a response path leads, or those below where it leads to several."""
+    nearest: str | None = None
+    for part in path:
+        if isinstance(data, dict) and isinstance(part, str):
+            nearest = data.get(SUBJECT_KEY, nearest)
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return [nearest]
+    below: dict[str | None, None] = {}
+    pending = [data]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            pending += one
+        elif isinstance(one, dict) and SUBJECT_KEY in one:
+            below[one[SUBJECT_KEY]] = None
+    return list(below) or [nearest]

@@ -10,7 +10,7 @@ from gateway.execution.judge import Judge
 from gateway.execution.outcome import Denied, Outcome, Unavailable
 from gateway.execution.received import Received
 from gateway.execution.reference import MEMORY, ReferenceCache, is_any_public
-from gateway.execution.refusals import Refusals
+from gateway.execution.refusals import WITHHELD, Refusals
 from gateway.execution.run import Run
 from gateway.execution.shape import Shapes
 from gateway.execution.target import Target, target
@@ -18,6 +18,7 @@ from gateway.execution.transport import SubgraphTransport
 
 __all__ = [
     "MEMORY",
+    "WITHHELD",
     "Answer",
     "Context",
     "Denied",

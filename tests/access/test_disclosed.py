@@ -12,7 +12,11 @@ from gateway.audit import Entry, Sealer, Tokeniser
 from gateway.audit.given import given_by
 from gateway.audit.given import not_given as kept_back
 from gateway.edge import Auditing
-from gateway.execution import Answer
+from gateway.edge.disclosed import _by_agencies
+from gateway.errors import Problem
+from gateway.execution import Answer, Outcome
+from gateway.execution.outcome import WithheldBy
+from gateway.operations.subjects import SUBJECT_KEY
 from tests.access.partnership import Partnership, Person, Tie, somebody
 
 WORKER = somebody("social_worker", "380", subject="me")
@@ -153,3 +157,53 @@ async def test_of_several_types_at_one_place_each_object_is_its_own() -> None:
     query = '{ anyone(id: "a") { __typename ... on Child { surname } ... on Agency { code } } }'
     entry = await Network().entry(query)
     assert given(entry) == {"": {"index": ["Agency.code", "Query.anyone"]}, "a": {"index": ["Child.surname"]}}
+
+
+def withholding(network: Network, *paths: list[str | int]) -> None:
+    """Let the police answer about two children, and keep something back at these paths."""
+    record = {"officer": "PC", "narrative": None, "__cps_record": "13:x"}
+    errors = [
+        {"message": "no", "path": path, "extensions": {"code": "WITHHELD", "reason": "COURT_ORDER"}} for path in paths
+    ]
+    data = {"_0": [{"police": [record]}], "_1": [{"police": [record]}]}
+    answer = orjson.dumps({"data": data, "errors": errors})
+    network.partnership.transport.broken["police"] = lambda: Answer(200, "application/json", answer)
+
+
+OF_TWO = (
+    '{ one: child(id: "a") { police { officer narrative } } other: child(id: "c") { police { officer narrative } } }'
+)
+KEPT_BACK = {"path": "child.police.narrative", "agency": "police", "policy": "", "reason": "COURT_ORDER"}
+
+
+async def test_what_an_agency_withholds_by_its_own_word_is_of_the_child_of_whom_it_is() -> None:
+    network = Network()
+    withholding(network, ["_1", 0, "police", 0, "narrative"])
+    entry = await network.entry(OF_TWO)
+    assert [(NAMES[child], item) for named, items in kept_back(entry) for child in named for item in items] == [
+        ("c", KEPT_BACK)
+    ]
+    assert entry["outcome"] == "PARTIAL"
+    withholding(network, ["_0", 0, "police", 0, "narrative"], ["_1", 0, "police", 0, "narrative"])
+    entry = await network.entry(OF_TWO)
+    assert not_given(entry) == {"a": ["child.police.narrative"], "c": ["child.police.narrative"]}
+
+
+def test_an_error_of_many_is_of_all_subjects_below_it_and_one_that_points_nowhere_of_all() -> None:
+    key = SUBJECT_KEY
+    outcome = Outcome({"all": [{key: "a", "x": {"y": None}}, {key: "b", "x": None}], "room": {"z": None}})
+    outcome.subjects = dict.fromkeys(("a", "b", "c"))
+    one, many, room, unseen = (
+        WithheldBy(path, "police", "SEALED") for path in ("all.x.y", "all.x", "room.z", "elsewhere")
+    )
+    outcome.withheld = dict.fromkeys((one, many, room, unseen))
+    more = (("agency", "police"), ("reason", "SEALED"))
+    for path in (("all", 0, "x", "y"), ("room", "z")):
+        outcome.errors.add(Problem("no", "WITHHELD", path, extensions=more))
+    outcome.errors.add(Problem("no", "WITHHELD", ("all", 1, "x"), extensions=(("agency", "care"), more[1])))
+    outcome.errors.add(Problem("no", "TIMEOUT", ("elsewhere",), extensions=more))
+    found = {item: list(whose) for item, whose in _by_agencies(outcome).items()}
+    assert found == {one: ["a"], many: ["a", "b", "c"], room: [None], unseen: ["a", "b", "c"]}
+    outcome.errors.add(Problem("no", "WITHHELD", ("all",), extensions=more))
+    found = {item: list(whose) for item, whose in _by_agencies(outcome).items()}
+    assert sorted(map(str, found[one])) == sorted(map(str, found[many])) == ["a", "b"]
