@@ -231,16 +231,17 @@ def _by_agencies(outcome: Outcome) -> Mapping[WithheldBy, Collection[str | None]
     What no error points at, as of very many, is of all subjects of the answer.
     """
     found: dict[WithheldBy, dict[str | None, None]] = {item: {} for item in outcome.withheld}
+    pointed: dict[tuple[str, str, str], dict[str | None, None]] = {}
     for problem in outcome.errors if found else ():
-        if problem.code != WITHHELD or not problem.path:
-            continue
-        position = ".".join(part for part in problem.path if isinstance(part, str))
-        whose = dict.fromkeys(_subjects_at(outcome.data, problem.path))
-        extensions = dict(problem.extensions)
+        if problem.code == WITHHELD and problem.path:
+            more = dict(problem.extensions)
+            position = ".".join([part for part in problem.path if isinstance(part, str)])
+            slot = (more.get("agency", ""), more.get("reason", ""), position)
+            pointed.setdefault(slot, {}).update(dict.fromkeys(_subjects_at(outcome.data, problem.path)))
+    for (agency, reason, position), whose in pointed.items():
         for item, known in found.items():
-            if (item.agency, item.reason) == (extensions.get("agency"), extensions.get("reason")) and (
-                item.path == position or item.path.startswith(f"{position}.")
-            ):
+            is_there = item.path == position or item.path.startswith(f"{position}.")
+            if is_there and (item.agency, item.reason) == (agency, reason):
                 known.update(whose)
     return {item: known or outcome.subjects for item, known in found.items()}
 
