@@ -12,7 +12,7 @@ from gateway.execution import WITHHELD
 from gateway.operations.subjects import SUBJECT_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from gateway.edge.prepared import Planned
     from gateway.edge.withheld import KeptBack, WithheldEntry
@@ -65,9 +65,16 @@ class _Part(NamedTuple):
     code: str
 
 
-_OF_NONE: Final = (_Part(("", 0), ""),)
-_Alike: TypeAlias = "dict[tuple[str, int], tuple[list[int], list[str]]]"
+_Groups: TypeAlias = "dict[tuple[str, int], tuple[list[int], list[str]]]"
 """By slot the children (numbers), and of each the agency's code."""
+
+
+class _PartOfChild(NamedTuple):
+    """What one subgraph gave of a child; the code is that of who holds the child's record of this number, or `code`."""
+
+    slot: tuple[str, int]
+    code: str
+    record: int | None
 
 
 class Legend:
@@ -90,6 +97,7 @@ class Legend:
         self._sets: dict[int, tuple[str, ...]] = {}
         self._parts: dict[int, tuple[_Part, ...]] = {}
         self._others: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
+        self._children: dict[tuple[int, tuple[int, ...]], tuple[_PartOfChild, ...]] = {}
         self._of_few: dict[tuple[object, ...], Given] = {}
 
     def given(self, of_nobody: int, children: Sequence[OfChild]) -> Given:
@@ -114,37 +122,51 @@ class Legend:
         return known
 
     def _given(self, of_nobody: int, children: Sequence[OfChild]) -> Given:
-        by_ties: dict[tuple[str, ...], _Alike] = {}
+        by_ties: dict[tuple[str, ...], _Groups] = {}
         for number, (bits, records, ties) in enumerate(children):
-            parts: Iterable[_Part] = self._by_subgraph(bits)
-            if records:
-                parts = self._with_records(parts, records)
-            alike = by_ties.get(ties)
-            if alike is None:
-                alike = by_ties[ties] = {}
-            for slot, code in parts or _OF_NONE:
-                known = alike.get(slot)
-                if known is None:
-                    alike[slot] = ([number], [code])
-                else:
-                    known[0].append(number)
-                    known[1].append(code)
-        nobody: _Alike = {slot: ([], [code]) for slot, code in self._by_subgraph(of_nobody)}
+            groups = by_ties.get(ties)
+            if groups is None:
+                groups = by_ties[ties] = {}
+            of_records = tuple([some for _, some in records]) if records else ()
+            for slot, code, record in self._of_child(bits, of_records):
+                group = groups.get(slot)
+                if group is None:
+                    group = groups[slot] = ([], [])
+                group[0].append(number)
+                group[1].append(code if record is None else records[record][0])
+        nobody: _Groups = {slot: ([], [code]) for slot, code in self._by_subgraph(of_nobody)}
         given: list[Mapping[str, object]] = []
         agencies: set[str] = set()
         of_all: dict[str, int] = {}
-        for ties, found in (((), nobody), *by_ties.items()):
-            for (graph, bits), (numbers, codes) in found.items():
-                own = codes[:1] if len(codes) == 1 or len(set(codes)) == 1 else codes
+        for ties, groups in (((), nobody), *by_ties.items()):
+            for (graph, bits), (numbers, codes) in groups.items():
+                own = codes if len(set(codes)) > 1 else codes[:1]
                 whose = [code or graph for code in own]
-                fields = self._named(bits)
                 told = {"subgraph": graph, "agencies": whose, "children": numbers, "relationships": ties}
-                given.append({**told, "fields": fields})
+                told["fields"] = self._named(bits)
+                given.append(told)
                 if bits:
                     agencies.update(whose)
                     of_all[graph] = of_all.get(graph, 0) | bits
-        ties = tuple(sorted(set[str]().union(*by_ties))) if len(by_ties) > 1 else next(iter(by_ties), ())
-        return Given(tuple(given), tuple(sorted(agencies)), ties, of_all)
+        every = tuple(sorted(set[str]().union(*by_ties))) if len(by_ties) > 1 else next(iter(by_ties), ())
+        return Given(tuple(given), tuple(sorted(agencies)), every, of_all)
+
+    def _of_child(self, bits: int, of_records: tuple[int, ...]) -> tuple[_PartOfChild, ...]:
+        """Return what each subgraph gave of a child, of whom these bits were given, and these of each record."""
+        slot = (bits, of_records)
+        known = self._children.get(slot)
+        if known is None:
+            _make_room(self._children)
+            parts = [_PartOfChild(*part, None) for part in self._by_subgraph(bits)]
+            for record, more in enumerate(of_records):
+                for (graph, some), code in self._by_subgraph(more):
+                    same = [at for at, part in enumerate(parts) if part.slot[0] == graph] if code else []
+                    if same:  # it is one agency's, whoever holds the record
+                        parts[same[0]] = _PartOfChild((graph, parts[same[0]].slot[1] | some), code, None)
+                    else:
+                        parts.append(_PartOfChild((graph, some), code, None if code else record))
+            known = self._children[slot] = tuple(parts) or (_PartOfChild(("", 0), "", None),)
+        return known
 
     def _named(self, bits: int) -> tuple[str, ...]:
         """Return the fields of bits, sorted."""
@@ -164,20 +186,6 @@ class Legend:
             known = tuple(_Part((graph, bits & mask), self._code_of(graph)) for graph, mask in masks if bits & mask)
             self._parts[bits] = known
         return known
-
-    def _with_records(self, parts: Iterable[_Part], records: Iterable[tuple[str, int]]) -> list[_Part]:
-        """Return the parts with those of records, by who holds them."""
-        found = list(parts)
-        for holder, some in records:
-            for (graph, bits), own in self._by_subgraph(some):
-                code = own or holder
-                for at, ((known, more), whose) in enumerate(found):
-                    if known == graph and whose == code:
-                        found[at] = _Part((graph, bits | more), code)
-                        break
-                else:
-                    found.append(_Part((graph, bits), code))
-        return found
 
 
 def _make_room(kept: dict[Any, Any]) -> None:
