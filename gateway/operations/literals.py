@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 from graphql import (
     FloatValueNode,
     GraphQLError,
+    GraphQLID,
     GraphQLInputType,
+    GraphQLString,
     IntValueNode,
     ListValueNode,
     NameNode,
@@ -20,6 +22,7 @@ from graphql import (
     ObjectValueNode,
     StringValueNode,
     Visitor,
+    get_nullable_type,
     parse_type,
     parse_value,
     type_from_ast,
@@ -143,6 +146,13 @@ class Template:
             raise ValueError("a value is in no variable")
         self.kept = {name: value for name, value in normalised.values.items() if name not in self._parts}
         self._order = dict.fromkeys(normalised.values)
+        kinds = dict(zip(numbers, (part[0] for part in written.pattern.split()), strict=True))
+        self._texts = {
+            name: part
+            for name, (part, type_) in self._parts.items()
+            if isinstance(part, int) and kinds[part] == "s" and get_nullable_type(type_) in (GraphQLID, GraphQLString)
+        }
+        """By variable the numbers of strings that are any string's: each fits, and is what it says."""
 
     def filled(self, values: Sequence[str]) -> dict[str, object] | None:
         """Return the values of the operation's variables with these of a text.
@@ -151,8 +161,14 @@ class Template:
         """
         found: dict[str, object] = {**self._order, **self.kept}
         try:
+            for name, number in self._texts.items():
+                found[name] = _text(values[number])
+            if len(self._texts) == len(self._parts):
+                return found
             leaves = [_leaf(value) for value in values]
             for name, (part, type_) in self._parts.items():
+                if name in self._texts:
+                    continue
                 node = _with(part, leaves)
                 validate_input_literal(node, type_, _refuse, hide_suggestions=True)
                 found[name] = plain(node)
@@ -193,9 +209,14 @@ def _leaf(value: str) -> Leaf:
     """A string or a number as it is read; raises `GraphQLError` where it can't be."""
     if value[0] != '"':
         return IntValueNode(value=value) if value.lstrip("-").isdigit() else FloatValueNode(value=value)
+    return StringValueNode(value=_text(value), block=value.startswith('"""'))
+
+
+def _text(value: str) -> str:
+    """A string as it is read; raises `GraphQLError` where it can't be."""
     if value.isprintable() and "\\" not in value and not value.startswith('"""'):
-        return StringValueNode(value=value[1:-1], block=False)
-    return cast("StringValueNode", parse_value(value, no_location=True))
+        return value[1:-1]
+    return cast("StringValueNode", parse_value(value, no_location=True)).value
 
 
 class _Leaves(Visitor):
