@@ -42,22 +42,25 @@ if TYPE_CHECKING:
     from gateway.operations.document import Document
     from gateway.operations.normalise import Normalised
 
-_VALUE: Final = re.compile(
+_TEXTS: Final = (
     r'"""(?:[^"\\]|\\"""|\\(?!""")|"(?!""))*+(?:"""|\Z(?P<open_block>))'
     r'|"(?:[^"\\\n\r]|\\.)*+(?:"|(?P<open>))'
     r"|#[^\n\r]*+"
-    r"|(?<![0-9A-Za-z_.])-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![0-9A-Za-z_.])"
 )
-"""A block string, a string, a comment or a number (GraphQL specification, section 2.1).
+_TEXT: Final = re.compile(_TEXTS)
+_VALUE: Final = re.compile(
+    _TEXTS + r"|(?<![0-9A-Za-z_.])-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![0-9A-Za-z_.])"
+)
+"""A block string, a string or a comment, and with them a number (GraphQL specification, section 2.1).
 
 A string that does not end is taken as far as it goes: nothing is looked at twice, whatever the text.
 """
 
+_DIGITS: Final = re.compile("[0-9]" * SHORT)
 MOST: Final = 200
 MOST_FOUND: Final = 2_000
 """Values of a text that are put into a document already read, and those that are looked for: on the event loop."""
 
-_IN_NAME: Final = re.compile(rf"[0-9]{{{SHORT}}}")
 _LEFT_OUT: Final = "\0"
 """What stands for a value: a document holds it nowhere else."""
 
@@ -80,7 +83,12 @@ class Written(NamedTuple):
 
 
 def without_values(text: str) -> Written:
-    """Return a text without its comments, its strings and its numbers of five digits and more."""
+    """Return a text without its comments, its strings, and its numbers that have five digits in a row."""
+    written = _without(text, _TEXT)
+    return written if written.names_nobody else _without(text, _VALUE)  # it is a number that has so many digits
+
+
+def _without(text: str, form: re.Pattern[str]) -> Written:
     numbers: dict[str, int] = {}
     pattern: list[str] = []
 
@@ -90,14 +98,14 @@ def without_values(text: str) -> Written:
             return "#"
         if match.lastgroup is not None:
             return '"'  # no document that was read has such a thing
-        if value[0] != '"' and len(value) < SHORT:
+        if value[0] != '"' and _DIGITS.search(value) is None:
             return value
         kind = "s" if value[0] == '"' else "i" if value.lstrip("-").isdigit() else "f"
         pattern.append(f"{kind}{numbers.setdefault(value, len(numbers))}")
         return _LEFT_OUT
 
-    rest, count = _VALUE.subn(left_out, text, MOST_FOUND)
-    names_nobody = count < MOST_FOUND and _IN_NAME.search(rest) is None
+    rest, count = form.subn(left_out, text, MOST_FOUND)
+    names_nobody = count < MOST_FOUND and _DIGITS.search(rest) is None
     return Written(rest, " ".join(pattern), tuple(numbers), names_nobody, names_nobody and rest == text)
 
 
@@ -127,7 +135,7 @@ class Template:
         if len(written.values) > MOST:
             raise ValueError(f"the text has more than {MOST} values")
         leaves = [
-            leaf for leaf in _leaves_of(document) if isinstance(leaf, StringValueNode) or len(leaf.value) >= SHORT
+            leaf for leaf in _leaves_of(document) if isinstance(leaf, StringValueNode) or _DIGITS.search(leaf.value)
         ]
         numbers = [int(part[1:]) for part in written.pattern.split()]
         if [_leaf(written.values[number]) for number in numbers] != leaves:
@@ -138,7 +146,7 @@ class Template:
         self._parts: dict[str, tuple[_Part, GraphQLInputType]] = {}
         for name, node in normalised.written.items():
             held: set[int] = set()
-            part = _without(node, by_leaf, held)
+            part = _part(node, by_leaf, held)
             if held:
                 placed |= held
                 self._parts[name] = part, cast("GraphQLInputType", type_from_ast(schema, parse_type(types[name])))
@@ -177,12 +185,12 @@ class Template:
         return found
 
 
-def _without(node: ValueNode, by_leaf: Mapping[int, int], held: set[int]) -> _Part:
+def _part(node: ValueNode, by_leaf: Mapping[int, int], held: set[int]) -> _Part:
     """A value of which `held` notes the values that a text has to give."""
     if isinstance(node, ListValueNode):
-        return [_without(item, by_leaf, held) for item in node.values]
+        return [_part(item, by_leaf, held) for item in node.values]
     if isinstance(node, ObjectValueNode):
-        return {item.name.value: _without(item.value, by_leaf, held) for item in node.fields}
+        return {item.name.value: _part(item.value, by_leaf, held) for item in node.fields}
     number = by_leaf.get(id(node))
     if number is None:
         return node
