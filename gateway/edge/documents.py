@@ -51,21 +51,6 @@ class Prepared:
     fills in the values of other texts.
     """
 
-    __slots__ = (
-        "declared",
-        "introspection",
-        "normalised",
-        "operation",
-        "operation_name",
-        "plan_id",
-        "price",
-        "searches",
-        "slot",
-        "takes_variables",
-        "template",
-        "text",
-    )
-
     def __init__(
         self,
         text: str,
@@ -95,10 +80,10 @@ class Prepared:
     def with_values(self, text: str, values: dict[str, object]) -> Prepared:
         """Return the same document with the values of another text."""
         other = Prepared.__new__(Prepared)
-        for name in Prepared.__slots__:
-            setattr(other, name, getattr(self, name))
+        other.__dict__.update(self.__dict__)
         other.text = text
-        other.normalised = replace(self.normalised, values=values)
+        normalised = self.normalised
+        other.normalised = Normalised(normalised.operation, normalised.given, values)
         return other
 
     def place_of(self, variable: str) -> tuple[int, int] | None:

@@ -84,15 +84,42 @@ class Written(NamedTuple):
 
 def without_values(text: str) -> Written:
     """Return a text without its comments, its strings, and its numbers that have five digits in a row."""
-    written = _without(text, _TEXT)
-    return written if written.names_nobody else _without(text, _VALUE)  # it is a number that has so many digits
+    values = _Values()
+    parts: list[str] = []
+    at = found = 0
+    quote, sharp = text.find('"'), text.find("#")
+    while (quote >= 0 or sharp >= 0) and found < MOST_FOUND:
+        start = quote if sharp < 0 or 0 <= quote < sharp else sharp
+        match = _TEXT.match(text, start)
+        assert match is not None, "it begins with what begins one"
+        parts += (text[at:start], values.left_out(match))
+        at = match.end()
+        found += 1
+        if 0 <= quote < at:
+            quote = text.find('"', at)
+        if 0 <= sharp < at:
+            sharp = text.find("#", at)
+    rest = "".join((*parts, text[at:])) if parts else text
+    if found == MOST_FOUND:
+        return values.written(rest, text, names_nobody=False)
+    if not any(digit in rest for digit in "0123456789") or _DIGITS.search(rest) is None:
+        return values.written(rest, text, names_nobody=True)
+    values = _Values()  # it is a number that has so many digits, or a name
+    rest, count = _VALUE.subn(values.left_out, text, MOST_FOUND)
+    return values.written(rest, text, names_nobody=count < MOST_FOUND and _DIGITS.search(rest) is None)
 
 
-def _without(text: str, form: re.Pattern[str]) -> Written:
-    numbers: dict[str, int] = {}
-    pattern: list[str] = []
+class _Values:
+    """Those left out of a text, each with its number."""
 
-    def left_out(match: re.Match[str]) -> str:
+    __slots__ = ("_numbers", "_pattern")
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._pattern: list[str] = []
+
+    def left_out(self, match: re.Match[str]) -> str:
+        """Return what stands in the place of a value."""
         value = match[0]
         if value[0] == "#":
             return "#"
@@ -101,12 +128,12 @@ def _without(text: str, form: re.Pattern[str]) -> Written:
         if value[0] != '"' and _DIGITS.search(value) is None:
             return value
         kind = "s" if value[0] == '"' else "i" if value.lstrip("-").isdigit() else "f"
-        pattern.append(f"{kind}{numbers.setdefault(value, len(numbers))}")
+        self._pattern.append(f"{kind}{self._numbers.setdefault(value, len(self._numbers))}")
         return _LEFT_OUT
 
-    rest, count = form.subn(left_out, text, MOST_FOUND)
-    names_nobody = count < MOST_FOUND and _DIGITS.search(rest) is None
-    return Written(rest, " ".join(pattern), tuple(numbers), names_nobody, names_nobody and rest == text)
+    def written(self, rest: str, text: str, *, names_nobody: bool) -> Written:
+        pattern = " ".join(self._pattern)
+        return Written(rest, pattern, tuple(self._numbers), names_nobody, names_nobody and rest == text)
 
 
 def place_of(variable: str, text: str, operation_name: str | None) -> tuple[int, int] | None:
