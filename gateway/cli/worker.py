@@ -164,7 +164,7 @@ def serve_application(application: Application, where: Mapping[str, str | int]) 
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # uvicorn raises it again when it has ended: so we end in order
-    _settle_memory()
+    settle_memory()
     uvicorn.run(
         application,
         http=BoundedProtocol,
@@ -179,7 +179,7 @@ def serve_application(application: Application, where: Mapping[str, str | int]) 
     )
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What was made at start stays, and an answer's data has no cycles: the collector need not look at either often.
 
     Answers of some size come and go all the time: the allocator keeps their memory, and does not give it back to the

@@ -104,7 +104,7 @@ def _table(rows: list[Row]) -> Table:
 @main.command("stalls")
 @click.option("--many", default=[1_000, 10_000], show_default=True, multiple=True, type=click.IntRange(1, 10_000_000))
 def stalls_(many: tuple[int, ...]) -> None:
-    """For how long one agency's answer keeps the event loop from everybody else."""
+    """For how long one agency's answer, or one person's document, keeps the event loop from everybody else."""
     table = Table("attack", "of", "longest stall, ms", "in all, ms", "peak, MB", "answer, bytes")
     for each in many:
         for attack, found in stalls.measured(each):
@@ -115,6 +115,9 @@ def stalls_(many: tuple[int, ...]) -> None:
                 f"{found.answered:,}",
             )
             table.add_row(attack.name, f"{each:,}", *row)
+    for attack, found in stalls.measured_documents():
+        row = (f"{found.stall * 1e3:.1f}", f"{found.seconds * 1e3:.1f}", f"{found.peak_mb:.0f}", f"{found.answered:,}")
+        table.add_row(attack.name, "-", *row)
     Console(width=140).print(table)
 
 

@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from gateway.cli.worker import settle_memory
 from gateway.edge.request import GraphQLRequest
+from gateway.errors import RequestError
 from gateway.execution import Answer, Target
 from tests.federation.harness import Network
 from tests.transport.scripted import ScriptedTransport
@@ -24,11 +26,15 @@ _LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", im
 
 
 class Attack(NamedTuple):
-    """`answers` gives each agency's answer, by its name; `many` is how much of it there is."""
+    """`answers` gives each agency's answer, by its name; `many` is how much of it there is.
+
+    `is_new`: the document is one that has not been asked before, so that it is read, planned and compiled meanwhile.
+    """
 
     name: str
     query: str
     answers: Mapping[str, Callable[[int], bytes]]
+    is_new: bool = False
 
 
 class Found(NamedTuple):
@@ -55,7 +61,8 @@ async def measure(attack: Attack, many: int) -> Found:
     pipeline = network.gateway().pipeline
     request = GraphQLRequest(attack.query, None, {}, None)
     pipeline._transport = _Answering(dict.fromkeys(LISTS, b'{"data":null}'))
-    await pipeline.answer(request, None)  # all is planned and compiled before
+    if not attack.is_new:
+        await pipeline.answer(request, None)  # all is planned and compiled before
     pipeline._transport = _Answering({name: make(many) for name, make in attack.answers.items()})
     longest, ended = 0.0, asyncio.Event()
 
@@ -71,12 +78,14 @@ async def measure(attack: Attack, many: int) -> Found:
     await asyncio.sleep(0.01)
     began = time.perf_counter()
     try:
-        answer = await pipeline.answer(request, None)
+        body = (await pipeline.answer(request, None)).body
+    except RequestError:
+        body = b""  # it is refused, and that takes time too
     finally:
         ended.set()
         await waiting
     seconds = time.perf_counter() - began
-    return Found(longest, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(answer.body))
+    return Found(longest, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(body))
 
 
 def _listed(item: bytes, many: int) -> bytes:
@@ -131,6 +140,14 @@ def _no_json(_: int) -> bytes:
     return b"x"
 
 
+def _aliased(count: int) -> str:
+    return "{ people { id " + " ".join(f"a{number}: rank" for number in range(count)) + " } }"
+
+
+def _roots(count: int) -> str:
+    return "{ " + " ".join(f"a{number}: people {{ id rank notices {{ text }} }}" for number in range(count)) + " }"
+
+
 ENTITIES = 1_000
 RANKS = "{ people { id rank } }"
 NOTICES = "{ people { id notices { text } } }"
@@ -151,7 +168,25 @@ ATTACKS = (
 )
 
 
+DOCUMENTS = (
+    Attack("a new document of 290 aliases", _aliased(290), {"a": _some_people, "b": _no_json}, is_new=True),
+    Attack("a new document of 50 root fields", _roots(50), {"a": _some_people, "b": _no_json}, is_new=True),
+    Attack("a new document of 1,900 comments", "# x\n" * 1_900 + RANKS, {"a": _people, "b": _no_json}, is_new=True),
+    Attack(
+        "a string that never ends", '{ people { id } } "' + "x" * 200_000, {"a": _people, "b": _no_json}, is_new=True
+    ),
+)
+"""What one person may send; how much of an agency's answer there is does not count."""
+
+
 def measured(many: int) -> Iterator[tuple[Attack, Found]]:
     """Measure each attack with so many of what it sends."""
     for attack in ATTACKS:
         yield attack, asyncio.run(measure(attack, many))
+
+
+def measured_documents() -> Iterator[tuple[Attack, Found]]:
+    """Measure each document that has not been asked before, with the collector as a worker has it."""
+    settle_memory()
+    for attack in DOCUMENTS:
+        yield attack, asyncio.run(measure(attack, 10))
