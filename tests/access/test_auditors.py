@@ -197,7 +197,10 @@ async def test_the_subject_access_report_names_nobody_else(scene: Scene, cps: Cp
 
 async def test_the_log_is_unaltered(scene: Scene, cps: Cps, local: Callable[[], None]) -> None:
     local()
-    query = "query($head: String) { auditLog(olderHead: $head) { unaltered entries pending root head firstWrong why } }"
+    query = (
+        "query($head: String) {"
+        " auditLog(olderHead: $head) { unaltered entries pending signedHeads root head firstWrong why } }"
+    )
     found = await scene.ask(query, head=None)
     assert (found["unaltered"], found["firstWrong"]) == (True, None)
     assert found["entries"] >= 5
@@ -208,6 +211,7 @@ async def test_the_log_is_unaltered(scene: Scene, cps: Cps, local: Callable[[], 
     alter(scene.folder / "audit.sqlite", "UPDATE entry SET subject = 'nobody' WHERE seq = 2")
     found = await scene.ask(query, head=None)
     assert (found["unaltered"], found["firstWrong"]) == (False, 1)
+    assert (found["entries"], found["pending"], found["signedHeads"]) == (0, 0, 0), "nothing of it is vouched for"
     assert cps("audit", "verify", "--store", scene.folder / "audit.sqlite").status == 1
 
 

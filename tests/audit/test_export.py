@@ -299,3 +299,19 @@ def test_how_far_it_has_come_is_told(log: Log, tmp_path: Path, monkeypatch: pyte
     told: list[int] = []
     verify_export(tmp_path / "out", [KEY], progress=told.append)
     assert told == [5, 10]
+
+
+def test_of_an_entry_of_before_no_child_is_told_of_by_itself(log: Log, tmp_path: Path) -> None:
+    """It says which children there were, and which fields, but not of whom which was given."""
+    log.now += 1
+    made = entry(audit_id="before", time=log.now, children=("a",))
+    body = orjson.loads(Row.of(made).body)
+    for new in ("given", "not_given", "requested"):
+        body.pop(new, None)
+    body["fields"] = {"index": ["Child.forename"]}
+    row = Row.of(made)._replace(body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode())
+    log.store.write([row])
+    log.sequencer.sequence(closing=True)
+    export(log.path, tmp_path / "out", "csv")
+    assert last_row(tmp_path / "out")["given"] == ""
+    assert verify_export(tmp_path / "out", [KEY]).size == 13

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,17 @@ async def test_a_writer_that_is_ended_has_signed_all_that_it_wrote(tmp_path: Pat
             await asyncio.sleep(1.5 * (1 - number))  # the first is signed at once, the second not for a minute
         await log.close()
     assert "\n2\n" in newest_head(where)
+
+
+def test_a_writer_that_can_not_write_says_why_and_ends(tmp_path: Path) -> None:
+    (tmp_path / "audit.sqlite").mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "gateway.audit.writer",
+        *(str(tmp_path / name) for name in ("audit.sqlite", "k", "s")),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stdout.strip()
+    assert "Traceback" not in done.stderr
