@@ -12,7 +12,7 @@ import orjson
 from gateway.audit.entry import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def encode(rows: Sequence[Row]) -> bytes:
@@ -20,5 +20,15 @@ def encode(rows: Sequence[Row]) -> bytes:
 
 
 def decode(content: bytes) -> list[Row]:
-    """Return rows, whose tuples have become lists. Raises `ValueError` where the content is not rows."""
-    return [Row(*values) for values in orjson.loads(content)]
+    """Return rows, of which what is a pair is one tuple; raises `ValueError` where the content is not rows."""
+    rows = []
+    for values in orjson.loads(content):
+        row = Row(*values)
+        if row.links or row.sealed:
+            row = row._replace(links=_pairs(row.links), sealed=_pairs(row.sealed))
+        rows.append(row)
+    return rows
+
+
+def _pairs(found: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((one, other) for one, other in found)

@@ -240,6 +240,19 @@ async def test_two_hosts_that_put_in_the_same_do_not_wait_for_each_other_in_a_ri
     assert await asyncio.gather(*(asyncio.to_thread(write, number) for number in range(4))) == [30] * 4
 
 
+async def test_what_a_gateway_sends_with_all_that_an_entry_has_is_kept(url: str, tmp_path: Path) -> None:
+    made = entry(audit_id="whole", asked=(NHS,), children=(CHILD,))
+    made.sealed = (("token", "sealed"), ("other", "sealed"))
+    with audit_writer(url, tmp_path / "audit.signing") as socket:
+        log = RemoteLog(socket)
+        await log.append(made)
+        await log.append(replace(made, audit_id="again"))
+        await log.close()
+    with contextlib.closing(connect(url, readonly=True)) as connection:
+        assert sorted(row[0] for row in connection.rows("SELECT token FROM sealed")) == ["other", "token"]
+        assert connection.one("SELECT count(*) FROM link") == [1]
+
+
 async def test_a_row_that_can_not_be_taken_costs_no_other(url: str, tmp_path: Path) -> None:
     with audit_writer(url, tmp_path / "audit.signing") as socket:
         logs = [RemoteLog(socket), RemoteLog(socket)]

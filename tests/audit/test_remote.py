@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import RemoteLog, remote, writer
+from gateway.audit.batches import decode, encode
 from gateway.audit.entry import Row
 from gateway.audit.store import Store
 from gateway.errors import AuditUnavailable
@@ -213,6 +214,16 @@ async def test_closing_does_not_wait_for_more(log: LocalLog, path: Path, monkeyp
         await log.close()
         await last
     assert ids(path) == ["first 0", "first 1", "first 2", "last"]
+
+
+def test_what_is_a_pair_comes_as_one() -> None:
+    """A database takes each of them once: it has to be told apart from others."""
+    row = Row.of(entry(asked=("9990000018",), children=("a",)))
+    some = [row._replace(sealed=sealed, links=links) for sealed in ((), (("t", "s"),)) for links in ((), (("a", "b"),))]
+    for given, found in zip(some, decode(encode(some)), strict=True):
+        assert (tuple(found.links), tuple(found.sealed)) == (given.links, given.sealed)
+        assert {type(pair) for pair in (*found.links, *found.sealed)} <= {tuple}
+        assert list(found.children) == list(given.children)
 
 
 def test_frames_in_pieces() -> None:
