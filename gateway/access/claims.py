@@ -315,7 +315,7 @@ def _claim(row: Row) -> Claim:
     *of_claim, suspended, followed, reviewer, reviewed, finding, comment = row
     made = Claim(*of_claim)
     review = ClaimReview(reviewer, reviewed, ReviewFinding(finding), comment or "") if reviewed is not None else None
-    why = [Selection(each) for each in str(made.selected).split()] if made.selected else []
+    why = [Selection(each) for each in str(made.selected).split()]
     if followed == 0:
         why.append(Selection.NO_FURTHER_ACT)
     return replace(

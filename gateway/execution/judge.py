@@ -187,15 +187,6 @@ class Judge:
                     self._sort(gathered, one, [(subject, ruling)], number, request, admitted)
         return admitted
 
-    @property
-    def relationships(self) -> tuple[str, ...]:
-        """Those that the principal has with the subjects that may be known of.
-
-        Where with one there is none: `claimed` where they have claimed one, else `none`.
-        """
-        known = (ruling.standing for ruling in self._by_standing.values() if ruling.known)
-        return tuple(sorted(set().union(*map(_ties, known))))
-
     def relationships_with(self, subject: str) -> tuple[str, ...]:
         """Return those with one subject (id), sorted; with them `break_glass` where the glass is broken for it."""
         standing = self._standings.get(subject, UNRELATED)

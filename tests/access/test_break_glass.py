@@ -384,3 +384,12 @@ async def test_access_to_a_shielded_child_is_to_none(ward: Ward) -> None:
 
 async def test_access_for_a_purpose_that_is_not_one_s_own_is_refused(ward: Ward) -> None:
     assert code(await ward.network.ask(SEEN, DOCTOR, child="a", reading="SCHOOL")) == "PURPOSE_NOT_YOURS"
+
+
+async def test_what_a_review_says_is_for_those_who_review(ward: Ward) -> None:
+    made = (await ward.break_for("a"))["data"]["breakGlass"]
+    await ward.network.ask(REVIEW, GUARDIAN, Purpose.AUDIT, grant=made["id"])
+    listed = "{ breakGlassGrants(overdue: false) { review { by finding comment } } }"
+    for who, comment in ((GUARDIAN, "rang the ward"), (somebody("auditor", "999"), "")):
+        (seen,) = (await ward.network.ask(listed, who, Purpose.AUDIT))["data"]["breakGlassGrants"]
+        assert seen["review"] == {"by": "guardian", "finding": "JUSTIFIED", "comment": comment}

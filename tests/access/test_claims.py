@@ -526,6 +526,15 @@ async def test_who_reads_the_claims_of_others(office: Office) -> None:
     assert code(nobody_s) == "NOT_A_GUARDIAN"
 
 
+async def test_what_a_review_says_is_for_those_who_review(office: Office) -> None:
+    made = await office.claim()
+    await office.network.ask(REVIEW, GUARDIAN, Purpose.AUDIT, claim=made["id"])
+    (seen,) = await office.listed()
+    assert seen["review"] == {"finding": "NOT_JUSTIFIED", "comment": "asked the team"}
+    (seen,) = await office.listed(somebody("auditor", "RAE"))
+    assert seen["review"] == {"finding": "NOT_JUSTIFIED", "comment": ""}
+
+
 async def test_a_claim_whose_event_is_not_durable_is_not_made(office: Office) -> None:
     real = office.log.append
 
