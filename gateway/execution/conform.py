@@ -51,8 +51,9 @@ def conform_data(
 
     `shapes` are those of the request's steps; by `variables` it is told which conditions hold.
 
-    A value that is not of its type is `MISSING`, as is an object whose `__typename` it can't have. A key that is absent
-    stays so. Other data than an object, and entities that are no list, are returned as they are: callers refuse them.
+    A value that is not of its type is `MISSING`, as is an object whose `__typename` it can't have, and a key that did
+    not come. Of a root or an entity itself such a key stays absent: `scatter` accounts for it. Other data than an
+    object, and entities that are no list, are returned as they are: callers refuse them.
     """
     if not isinstance(data, dict):
         return Conformed(data, [])
@@ -87,16 +88,24 @@ class _Conforming(NamedTuple):
         if isinstance(shape, ObjectShape):
             if isinstance(value, dict) and self._is_of_type(value, shape):
                 own = shape.own(value.get(TYPENAME))
-                return {
-                    key: self.value(value[key], of, (*path, key))
-                    for key, of in own.values.items()
-                    if key in value and is_wanted(key, own, self.variables)
-                }
+                found: dict[str, object] = {}
+                for key, of in own.values.items():
+                    if not is_wanted(key, own, self.variables):
+                        continue
+                    if key in value:
+                        found[key] = self.value(value[key], of, (*path, key))
+                    elif path and key != TYPENAME and (key in own.always or key in own.conditions):
+                        found[key] = self._unfit((*path, key))
+                return found
         elif isinstance(shape, Items):
             if isinstance(value, list):
                 return [self.value(item, shape.of, (*path, at)) for at, item in enumerate(value)]
         elif _is_leaf(value, shape):
             return value
+        return self._unfit(path)
+
+    def _unfit(self, path: ResponsePath) -> object:
+        """A value that is not of its type, or was requested and did not come."""
         if len(self.unfit) < MAX_UNFIT:
             self.unfit.append(Unfit(self.step, self.entity, path))
         elif len(self.unfit) == MAX_UNFIT:

@@ -66,7 +66,7 @@ def report_problem(problem: SubgraphProblem, request: Request, batches: Sequence
     """One error of a subgraph, under the client's path."""
     agency = request.graph.name
     context = spots.context
-    is_lost = not context.refusals_of(request).is_client_fault(problem.code)
+    is_lost = not problem.is_given and not context.refusals_of(request).is_client_fault(problem.code)
     for index, batch in enumerate(batches):
         if problem.batch in (None, index):
             rest = problem.rest[:1] if batch.shared else problem.rest

@@ -85,19 +85,26 @@ def out_of_reach(request: Request, context: Context) -> None:
 
 
 def read(answer: Answer | SubgraphError) -> Mapping[str, object]:
-    """The answer as a GraphQL response; raises `SubgraphError` where there is none."""
+    """The answer as a GraphQL response; raises `SubgraphError` where there is none.
+
+    It is one with a status of 2xx and `errors` that are absent, null or a list (GraphQL specification, section 7.1);
+    with 4xx it is errors, and whatever data comes beside them is none (GraphQL over HTTP, section 6.4).
+    """
     if isinstance(answer, SubgraphError):
         raise answer
     try:
         payload = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         payload = None
-    usable = isinstance(payload, dict) and ("data" in payload or isinstance(payload.get("errors"), list))
-    if answer.status >= 500 or (not usable and answer.status != 200):
+    errors = payload.get("errors") if isinstance(payload, dict) else None
+    if not 200 <= answer.status < 300:
+        if 400 <= answer.status < 500 and errors and isinstance(errors, list):
+            return {"data": None, "errors": errors}
         raise SubgraphError("BAD_STATUS", f"HTTP status {answer.status}")
-    if not usable:
+    if not isinstance(payload, dict) or not isinstance(errors, list | None):
         raise SubgraphError("BAD_CONTENT", "the answer is not a GraphQL response")
-    assert isinstance(payload, dict)
+    if not errors and "data" not in payload:
+        raise SubgraphError("BAD_CONTENT", "the answer has neither data nor errors")
     return payload
 
 

@@ -6,14 +6,16 @@ missing.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.execution.context import holds
+from gateway.execution.locate import MISSING
 from gateway.execution.refusals import MASKED
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gateway.execution.conform import Unfit
     from gateway.execution.context import Batch
@@ -28,12 +30,19 @@ MAX_READ: Final = 1_000
 MAX_WHOLE: Final = 10
 """Errors that speak of all that a step asked, or of all of an entity: others say nothing more of what is missing."""
 
+MAX_NULLS: Final = 20
+"""Nulls below an error's path of which each is told of; of more, what the path leads to is."""
+
+MAX_DIGITS: Final = 10
 MAX_PATH: Final = 100
 """Parts of an error's path that are read."""
 
 
 class SubgraphProblem(NamedTuple):
-    """An error of a subgraph's answer. `batch` and `entity` say which part it speaks of, None of all."""
+    """An error of a subgraph's answer. `batch` and `entity` say which part it speaks of, None of all.
+
+    `is_given`: what its path leads to is there all the same, so that nothing is missing.
+    """
 
     message: str
     code: str
@@ -41,6 +50,7 @@ class SubgraphProblem(NamedTuple):
     batch: int | None
     entity: int | None
     rest: tuple[str | int, ...]
+    is_given: bool = False
 
 
 def read_problems(
@@ -94,7 +104,8 @@ class _Reading(NamedTuple):
         stated = item.get("message")
         message = self.refusals.message(stated if isinstance(stated, str) else None, code, self.request.graph.name)
         raw = item.get("path")
-        path = tuple(part for part in raw[:MAX_PATH] if isinstance(part, str | int)) if isinstance(raw, list) else ()
+        parts = map(_part, raw[:MAX_PATH]) if isinstance(raw, list) else ()
+        path = tuple(part for part in parts if isinstance(part, str | int))
         return SubgraphProblem(message, code, reason, *(self._entity(path) if self.by_key else self._root(path)))
 
     def _root(self, path: ResponsePath) -> tuple[int | None, int | None, ResponsePath]:
@@ -103,23 +114,105 @@ class _Reading(NamedTuple):
 
     def _entity(self, path: ResponsePath) -> tuple[int | None, int | None, ResponsePath]:
         batch = self.by_key.get(path[0]) if path and isinstance(path[0], str) else None
-        if batch is None or len(path) < 2 or not isinstance(path[1], int):
+        if batch is None or len(path) < 2:
             return batch, None, ()
+        if not isinstance(path[1], int):  # no index: of which entities it speaks, their nulls tell
+            step = self.batches[batch].step
+            rest = _put_back(path[1:], step)
+            return batch, None, rest if rest[0] in keys_of(step.selections, {}, every=True) else ()
         if not 0 <= path[1] < len(self.batches[batch].places):
             return batch, None, ()
         return batch, path[1], _put_back(path[2:], self.batches[batch].step)
 
 
-def unfit_problems(unfit: Iterable[Unfit], request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
-    """Return an error for each value that is not of its type, as if its agency had said so."""
+def spread(problem: SubgraphProblem, data: object, request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
+    """Return an error as one for each null of which it speaks, by an answer's `data`.
+
+    A path without the index of an entity speaks of all of them. A path that leads to more than a null speaks of the
+    nulls below it; where there are none nothing is missing, but for a list, which may have been cut.
+    """
+    if not problem.rest or not isinstance(data, dict):
+        return [problem]
+    if problem.batch is None:
+        return _narrowed(problem, data)
+    entities = data.get(request.response_key(problem.batch))
+    if not isinstance(entities, list) or len(entities) != len(batches[problem.batch].places):
+        return [problem] if problem.entity is not None else [problem._replace(rest=())]
+    if problem.entity is not None:
+        return _narrowed(problem, entities[problem.entity])
+    found = [
+        one for at, entity in enumerate(entities) for one in _narrowed(problem._replace(entity=at), entity)
+    ][: MAX_READ]  # fmt: skip
+    return [one for one in found if not one.is_given] or found[:1]
+
+
+def _narrowed(problem: SubgraphProblem, value: object) -> list[SubgraphProblem]:
+    """Return an error of one object for what is null where its path leads to, or below."""
+    for part in problem.rest:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
+            value = value[part]
+        elif value is not None and value is not MISSING:
+            return [problem]
+    if value is None or value is MISSING:
+        return [problem]
+    nulls = list(islice(_nulls(value, problem.rest), MAX_NULLS + 1))
+    if 0 < len(nulls) <= MAX_NULLS:
+        return [problem._replace(rest=path) for path in nulls]
+    return [problem] if nulls or _has_list(value) else [problem._replace(is_given=True)]
+
+
+def _nulls(value: object, path: ResponsePath) -> Iterator[ResponsePath]:
+    """The paths of nulls in a value; in an empty list something may be missing too."""
+    pending: list[tuple[object, ResponsePath]] = [(value, path)]
+    while pending:
+        one, at = pending.pop()
+        if one is None or one is MISSING:
+            yield at
+        elif isinstance(one, dict):
+            pending += [(inner, (*at, key)) for key, inner in one.items()]
+        elif isinstance(one, list):
+            pending += [(inner, (*at, index)) for index, inner in enumerate(one)]
+
+
+def _has_list(value: object) -> bool:
+    """Whether something may have been left out of a value."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            return True
+        if isinstance(one, dict):
+            pending += one.values()
+    return False
+
+
+def _part(part: object) -> object:
+    """A part of a path; an index may be written as a text, which no key is."""
+    return int(part) if isinstance(part, str) and part.isdecimal() and len(part) < MAX_DIGITS else part
+
+
+def unfit_problems(
+    unfit: Iterable[Unfit], request: Request, batches: Sequence[Batch], stated: Iterable[SubgraphProblem]
+) -> list[SubgraphProblem]:
+    """Return an error for each value that is not of its type or did not come, as if its agency had said so.
+
+    Of what the agency's own errors (`stated`) speak nothing more is said.
+    """
     message = f"`{request.graph.name}` answered with a value that does not fit the type of this field"
-    return [
-        SubgraphProblem(
-            message, MASKED, "BAD_CONTENT", one.step, one.entity, _put_back(one.path, batches[one.step].step)
-        )
-        for one in unfit
-        if one.entity is None or one.entity < len(batches[one.step].places)
-    ]
+    spoken_of = {(problem.batch, problem.entity, problem.rest) for problem in stated}
+    found: list[SubgraphProblem] = []
+    for one in unfit:
+        if one.entity is not None and one.entity >= len(batches[one.step].places):
+            continue
+        path = _put_back(one.path, batches[one.step].step)
+        above = [path[:length] for length in range(len(path) + 1)]
+        if not any(
+            (of, who, rest) in spoken_of for of in (None, one.step) for who in (None, one.entity) for rest in above
+        ):
+            found.append(SubgraphProblem(message, MASKED, "BAD_CONTENT", one.step, one.entity, path))
+    return found
 
 
 def _put_back(path: ResponsePath, step: Step) -> ResponsePath:

@@ -30,10 +30,11 @@ STANDARD: Final = {
 }
 """The codes that any subgraph may give, with what is said of each; `{}` is the subgraph's name."""
 
-CLIENT_FAULTS: Final = frozenset(
-    ("BAD_LOOKUP", "BAD_PAGE", "BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
-)
-"""Codes by which an agency says that the request's values are at fault, and not itself."""
+CLIENT_FAULTS: Final = frozenset(("BAD_LOOKUP", "BAD_PAGE", "BAD_USER_INPUT"))
+"""Codes by which an agency says that the request's values are at fault, and not itself.
+
+That it does not take the request as the gateway has made it is nobody's who asked: what was requested is not there.
+"""
 
 _WORD: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
 

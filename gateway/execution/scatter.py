@@ -10,7 +10,7 @@ import orjson
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.faults import Lacking, Spots, report_broken, report_problem
 from gateway.execution.locate import merge, objects_at
-from gateway.execution.problems import read_problems, unfit_problems
+from gateway.execution.problems import read_problems, spread, unfit_problems
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def scatter(
     data = conformed.data
     errors = payload.get("errors")
     refusals = context.refusals_of(request)
-    problems = read_problems(errors if isinstance(errors, list) else [], request, batches, refusals)
-    problems += unfit_problems(conformed.unfit, request, batches)
+    stated = read_problems(errors if isinstance(errors, list) else [], request, batches, refusals)
+    problems = [each for problem in stated for each in spread(problem, data, request, batches)]
+    problems += unfit_problems(conformed.unfit, request, batches, problems)
     for index, batch in enumerate(batches):
         if batch.step.entity is None:
             _root(request, batch, data, {p.rest[:1] for p in problems}, context)

@@ -53,7 +53,7 @@ async def test_of_many_errors_some_are_told_one_by_one_and_the_others_by_their_l
 
 
 async def test_errors_past_those_that_are_read_are_told_of_all_that_was_asked() -> None:
-    entities = [{"rank": 1, "nick": None}] * 1_000
+    entities = [{"rank": None, "nick": None}] * 1_000
     errors = [error("_entities", 0, "rank")] * MAX_READ + [error("_entities", 7, "nick")]
     found = await run({"data": {"_entities": entities}, "errors": errors})
     assert told(found) >= {("people.rank", "SUBGRAPH_ERROR"), ("people.nick", "SUBGRAPH_ERROR")}
@@ -76,7 +76,7 @@ async def test_an_answer_has_so_many_errors_and_more_are_told_of_whole_lists(mon
     monkeypatch.setattr("gateway.execution.problems.MAX_READ", read)
     names = [f"n{number}" for number in range(60)]
     query = f"{{ people {{ id {' '.join(f'{name}: rank' for name in names)} }} }}"
-    entities = [dict.fromkeys(names, 1)] * 100
+    entities = [dict.fromkeys(names)] * 100
     errors = [error("_entities", number % 100, names[number // 100]) for number in range(read)]
     found = await run({"data": {"_entities": entities}, "errors": errors}, people=100, query=query)
     assert len(found.errors) == MAX_ERRORS + 1
