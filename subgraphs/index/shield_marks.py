@@ -50,7 +50,7 @@ class ShieldMarks:
         """Add those who are shielded now, or with `anew` keep no others; raises `SourceUnavailable`."""
         known, now = self._read(), await _shielded(database)
         found = now if anew else known | now
-        if found == known and self._path.exists():
+        if found == known:
             return
         try:
             replace_private(self._path, json.dumps(sorted(found)).encode())

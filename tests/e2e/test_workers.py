@@ -142,6 +142,16 @@ def test_workers_share_one_log_and_are_replaced(tmp_path: Path) -> None:
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in last))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_workers_end_with_whoever_ends_the_gateway(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(tmp_path, "--workers", "2") as served:
+        children = served.children()
+        assert len(children) >= 3
+        served.process.send_signal(number)
+        assert served.process.wait(20) == 0
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+
+
 def test_a_new_supergraph_takes_over_and_what_is_under_way_finishes_on_the_old_one(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         before = healthy(served)

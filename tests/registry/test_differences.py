@@ -50,3 +50,10 @@ def test_of_a_first_sdl_all_is_new_and_of_the_same_nothing() -> None:
 def test_a_taken_over_field_is_seen() -> None:
     (found,) = differences(BEFORE, BEFORE.replace("author: String", 'author: String @override(from: "index")'))
     assert str(found) == '~ Note.author: String -> String @override(from: "index")'
+
+
+def test_a_directive_is_told_from_a_type_of_its_name() -> None:
+    before = "type Query { a: Int }"
+    after = before + " directive @tag(name: String) on OBJECT type tag { a: Int }"
+    found = differences(before, after)
+    assert {each.coordinate for each in found} >= {"@tag", "tag"}

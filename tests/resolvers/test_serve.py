@@ -163,3 +163,11 @@ async def test_the_database_cannot_be_written(clinic_url: str) -> None:
 def test_a_database_that_cannot_be_opened_is_said_at_once(url: str) -> None:
     with pytest.raises(SourceUnavailable, match=r"does not exist|can't be read"):
         Database(url)
+
+
+async def test_what_is_refused_is_no_fault_and_not_logged_as_one(api: Served, caplog: pytest.LogCaptureFixture) -> None:
+    full = [child("a", ("EAST", "1"))] * (MAX_REPRESENTATIONS + 1)
+    with caplog.at_level(logging.DEBUG):
+        answer = await api.ask(ENTITIES, r=full)
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_REPRESENTATION"
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
