@@ -6,6 +6,7 @@ The README promises that only a null or `[]` that neither list names means that 
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -161,3 +162,8 @@ async def test_a_key_that_is_missing_in_an_item_of_a_list_is_named(gateway: Edge
     assert [child["surname"] for child in answer["data"]["findChildren"]] == ["Vane", None]
     assert [one["path"] for one in answer["extensions"]["cps"]["unavailable"]] == ["findChildren.surname"]
     assert [error["path"] for error in answer["errors"]] == [["findChildren", 1, "surname"]]
+
+
+def test_the_promise_is_the_readme_s() -> None:
+    promise = "only a null or `[]` that neither list names means that nothing is held"
+    assert promise in " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())

@@ -53,7 +53,9 @@ class InterpretingPipeline(Pipeline):
 
     async def _carry_out(self, program: Program, context: Context) -> dict[str, object] | None:
         await run(program, context)
-        return Projector(self.supergraph, program.shapes, context.outcome, context.variables).project()
+        data = Projector(self.supergraph, program.shapes, context.outcome, context.variables).project()
+        program.account(context.outcome)
+        return data
 
 
 async def run(program: Program, context: Context) -> None:

@@ -57,8 +57,16 @@ def projected(
     shapes = Shapes(supergraph(), operation)
     oracle, outcome = (Outcome(data=data, errors=ErrorList(known or ())) for _ in range(2))
     expected = Projector(supergraph(), shapes, oracle, {}).project()
-    result = Program(Planner(supergraph()).plan(operation), shapes, supergraph()).project(outcome, {})
+    program = Program(Planner(supergraph()).plan(operation), shapes, supergraph())
+    program.account(oracle)
+    result = program.project(outcome, {})
     assert (result, list(outcome.errors)) == (expected, list(oracle.errors))
+    assert outcome.unavailable == oracle.unavailable
+    named = {problem.path for problem in outcome.errors if problem.path and problem not in (known or ())}
+    told = {".".join(part for part in path if isinstance(part, str)) for path in named}
+    assert {(one.path, one.agency, one.reason) for one in outcome.unavailable} == {
+        (path, "a", "BAD_CONTENT") for path in told
+    }, "whoever gave what can't be taken is named"
     return result, [problem.path for problem in list(outcome.errors)[len(known or ()) :]]
 
 

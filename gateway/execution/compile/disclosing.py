@@ -43,7 +43,7 @@ class DisclosureWriter:
         self._supergraph = supergraph
         self._shapes = shapes
         self._of = of
-        self._givers = _givers(plan, supergraph)
+        self._givers = givers(plan, supergraph)
         self._whole: dict[int, int | None] = {}
 
     def function(self, shape: ValueShape, object_type: str, fields: Sequence[FieldShape], name: str) -> Function:
@@ -140,7 +140,7 @@ def _bare(type_: TypeRef) -> TypeRef:
     return type_.of if isinstance(type_, NonNull) else type_
 
 
-def _givers(plan: Plan, supergraph: Supergraph) -> Mapping[tuple[str, str], Mapping[str, set[str]]]:
+def givers(plan: Plan, supergraph: Supergraph) -> Mapping[tuple[str, str], Mapping[str, set[str]]]:
     """Return by position and key which subgraphs (names) are asked for it, of objects of which type."""
     found: dict[tuple[str, str], dict[str, set[str]]] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count, islice
 from types import NoneType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
@@ -11,19 +12,22 @@ from weakref import ReferenceType, ref
 
 import orjson
 
-from gateway.errors import PlanningError
+from gateway.errors import PlanningError, Problem
 from gateway.execution.answer import Answer
 from gateway.execution.answer_shape import AnswerShapes, no_codes
 from gateway.execution.compile.asking import RequestWriter
 from gateway.execution.compile.code import Names
 from gateway.execution.compile.decoding import DecoderWriter, step_shapes
+from gateway.execution.compile.disclosing import givers
 from gateway.execution.compile.projecting import ProjectionWriter, given_name
 from gateway.execution.conform import drop_key, keep_requested
 from gateway.execution.context import holds
 from gateway.execution.disclosure import Noted
 from gateway.execution.gathered import Gathered, alike, below, interned, of_types
 from gateway.execution.locate import MISSING, merge
+from gateway.execution.outcome import Unavailable
 from gateway.execution.reference import lifetime
+from gateway.execution.refusals import MASKED
 from gateway.execution.scatter import own, put_back
 from gateway.planning.documents import asks, narrowed, within
 from gateway.planning.readings import reading, readings
@@ -242,6 +246,7 @@ class Program:
         answer = Answer(outcome, variables, self.flags(variables), self._projections.memos)
         data = self._project(outcome.data, None, answer)
         answer.close_gaps()
+        self.account(outcome)
         if self._given is not None:
             outcome.disclosure = answer.disclosure
             if data is not None:
@@ -249,6 +254,27 @@ class Program:
             if answer.took_parent:
                 outcome.disclosure.keep_reachable(data)
         return data
+
+    def account(self, outcome: Outcome) -> None:
+        """Say whose values could not be taken while the answer was made: what was null for it is unavailable."""
+        if all(problem.extensions or problem.code != MASKED for problem in outcome.errors):
+            return
+        told: list[Problem] = []
+        for problem in outcome.errors:
+            names = [part for part in problem.path or () if isinstance(part, str)]
+            if problem.code == MASKED and not problem.extensions and names:
+                graphs = self._givers.get((".".join(names[:-1]), names[-1]), {}).values()
+                agency = next(iter(sorted(set[str]().union(*graphs) - outcome.failed.keys())), "")
+                outcome.unavailable[Unavailable(".".join(names), agency, "BAD_CONTENT")] = None
+                if agency:
+                    more = (("agency", agency), ("reason", "BAD_CONTENT"))
+                    problem = replace(problem, extensions=more)
+            told.append(problem)
+        outcome.errors.put(told)
+
+    @cached_property
+    def _givers(self) -> Mapping[tuple[str, str], Mapping[str, set[str]]]:
+        return givers(self.plan, self.supergraph)
 
     @property
     def disclosable(self) -> int:
