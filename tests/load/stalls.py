@@ -56,7 +56,8 @@ class _Answering(ScriptedTransport):
 
 
 async def measure(attack: Attack, many: int) -> Found:
-    """Ask, while somebody else wants to be served all the time."""
+    """Ask, while somebody else wants to be served all the time; the collector is as a worker has it."""
+    settle_memory()
     network = Network.of({name: (_LINK + sdl, {}) for name, sdl in LISTS.items()})
     pipeline = network.gateway().pipeline
     request = GraphQLRequest(attack.query, None, {}, None)
@@ -186,7 +187,6 @@ def measured(many: int) -> Iterator[tuple[Attack, Found]]:
 
 
 def measured_documents() -> Iterator[tuple[Attack, Found]]:
-    """Measure each document that has not been asked before, with the collector as a worker has it."""
-    settle_memory()
+    """Measure each document that has not been asked before."""
     for attack in DOCUMENTS:
         yield attack, asyncio.run(measure(attack, 10))
