@@ -6,16 +6,14 @@ missing.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.execution.context import holds
-from gateway.execution.locate import MISSING
 from gateway.execution.refusals import MASKED
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateway.execution.conform import Unfit
     from gateway.execution.context import Batch
@@ -29,9 +27,6 @@ MAX_READ: Final = 1_000
 
 MAX_WHOLE: Final = 10
 """Errors that speak of all that a step asked, or of all of an entity: others say nothing more of what is missing."""
-
-MAX_NULLS: Final = 20
-"""Nulls below an error's path of which each is told of; of more, what the path leads to is."""
 
 MAX_DIGITS: Final = 10
 MAX_PATH: Final = 100
@@ -123,69 +118,6 @@ class _Reading(NamedTuple):
         if not 0 <= path[1] < len(self.batches[batch].places):
             return batch, None, ()
         return batch, path[1], _put_back(path[2:], self.batches[batch].step)
-
-
-def spread(problem: SubgraphProblem, data: object, request: Request, batches: Sequence[Batch]) -> list[SubgraphProblem]:
-    """Return an error as one for each null of which it speaks, by an answer's `data`.
-
-    A path without the index of an entity speaks of all of them. A path that leads to more than a null speaks of the
-    nulls below it; where there are none nothing is missing, but for a list, which may have been cut.
-    """
-    if not problem.rest or not isinstance(data, dict):
-        return [problem]
-    if problem.batch is None:
-        return _narrowed(problem, data)
-    entities = data.get(request.response_key(problem.batch))
-    if not isinstance(entities, list) or len(entities) != len(batches[problem.batch].places):
-        return [problem] if problem.entity is not None else [problem._replace(rest=())]
-    if problem.entity is not None:
-        return _narrowed(problem, entities[problem.entity])
-    found = [
-        one for at, entity in enumerate(entities) for one in _narrowed(problem._replace(entity=at), entity)
-    ][: MAX_READ]  # fmt: skip
-    return [one for one in found if not one.is_given] or found[:1]
-
-
-def _narrowed(problem: SubgraphProblem, value: object) -> list[SubgraphProblem]:
-    """Return an error of one object for what is null where its path leads to, or below."""
-    for part in problem.rest:
-        if isinstance(value, dict) and isinstance(part, str):
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
-            value = value[part]
-        elif value is not None and value is not MISSING:
-            return [problem]
-    if value is None or value is MISSING:
-        return [problem]
-    nulls = list(islice(_nulls(value, problem.rest), MAX_NULLS + 1))
-    if 0 < len(nulls) <= MAX_NULLS:
-        return [problem._replace(rest=path) for path in nulls]
-    return [problem] if nulls or _has_list(value) else [problem._replace(is_given=True)]
-
-
-def _nulls(value: object, path: ResponsePath) -> Iterator[ResponsePath]:
-    """The paths of nulls in a value; in an empty list something may be missing too."""
-    pending: list[tuple[object, ResponsePath]] = [(value, path)]
-    while pending:
-        one, at = pending.pop()
-        if one is None or one is MISSING:
-            yield at
-        elif isinstance(one, dict):
-            pending += [(inner, (*at, key)) for key, inner in one.items()]
-        elif isinstance(one, list):
-            pending += [(inner, (*at, index)) for index, inner in enumerate(one)]
-
-
-def _has_list(value: object) -> bool:
-    """Whether something may have been left out of a value."""
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, list):
-            return True
-        if isinstance(one, dict):
-            pending += one.values()
-    return False
 
 
 def _part(part: object) -> object:

@@ -10,7 +10,8 @@ import orjson
 from gateway.execution.context import Batch, Context, holds
 from gateway.execution.faults import Lacking, Spots, report_broken, report_problem
 from gateway.execution.locate import merge, objects_at
-from gateway.execution.problems import read_problems, spread, unfit_problems
+from gateway.execution.problems import read_problems, unfit_problems
+from gateway.execution.spoken_of import SpokenOf
 from gateway.supergraph.selections import Field
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def scatter(
     errors = payload.get("errors")
     refusals = context.refusals_of(request)
     stated = read_problems(errors if isinstance(errors, list) else [], request, batches, refusals)
-    problems = [each for problem in stated for each in spread(problem, data, request, batches)]
+    spoken_of = SpokenOf(data, request, batches)
+    problems = [each for problem in stated for each in spoken_of.of(problem)]
     problems += unfit_problems(conformed.unfit, request, batches, problems)
     for index, batch in enumerate(batches):
         if batch.step.entity is None:

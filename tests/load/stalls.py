@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from authz.withholding import WithholdingReason
 from gateway.cli.worker import settle_memory
 from gateway.edge.request import GraphQLRequest
 from gateway.errors import RequestError
 from gateway.execution import Answer, Target
+from gateway.execution.refusals import STANDARD
 from tests.federation.harness import Network
 from tests.transport.scripted import ScriptedTransport
 
@@ -113,6 +115,24 @@ def _errors_of_all(many: int) -> bytes:
     return b'{"data":null,"errors":[%b]}' % _listed(b'{"message":"%d","extensions":{"code":"TIMEOUT"}}', many)
 
 
+def _errors_above(many: int) -> bytes:
+    """Errors of every code at each beginning of the paths of all items."""
+    error = b'{"message":"x","path":["_entities",0,"notices"],"extensions":{"code":"%b","reason":"%b"}}'
+    codes = [word.encode() for word in sorted(STANDARD)]
+    reasons = [word.encode() for word in sorted(WithholdingReason)]
+    errors = [error % (code, reason) for code in codes for reason in reasons]
+    some = min(many, 10_000)  # an answer of more objects is refused by their number
+    listed = _listed(b'{"text":"t"}', some)
+    return b'{"data":{"_entities":[{"notices":[%b]}]},"errors":[%b]}' % (listed, b",".join(errors))
+
+
+def _errors_of_no_index(many: int) -> bytes:
+    error = b'{"message":"x","path":["_entities","rank"],"extensions":{"code":"%b"}}'
+    errors = [error % code.encode() for code in sorted(STANDARD)] * (many // 10)
+    ranks = _listed(b'{"rank":null}', ENTITIES)
+    return b'{"data":{"_entities":[%b]},"errors":[%b]}' % (ranks, b",".join(errors))
+
+
 def _keys_missing(many: int) -> bytes:
     return b'{"data":{"_entities":[%b]}}' % _listed(b"{}", many)
 
@@ -160,6 +180,8 @@ ATTACKS = (
     Attack("errors of all of 1,000 entities", RANKS, {"a": _some_people, "b": _errors_of_all}),
     Attack("no answer about so many entities", RANKS, {"a": _people, "b": _no_json}),
     Attack("so many entities without what was asked", RANKS, {"a": _people, "b": _keys_missing}),
+    Attack("errors that lead to all of a large answer", NOTICES, {"a": lambda _: _people(1), "b": _errors_above}),
+    Attack("errors without an index", RANKS, {"a": _some_people, "b": _errors_of_no_index}),
     Attack(
         "so many objects of one entity",
         NOTICES,
