@@ -47,3 +47,22 @@ def test_where_another_gives_a_fact_nobody_is_asked() -> None:
     other = next(graph for graph in composed().graphs if graph != owners[0].graph)
     elsewhere = changed("relationships", owners=(replace(owners[0], graph=other),))
     assert FactsReader(elsewhere, Recorded([])).graph_name == ""
+
+
+@pytest.mark.parametrize("how", ["not resolvable", "another key", "two keys"])
+def test_an_authority_is_asked_by_the_regional_id_alone(how: str) -> None:
+    """One that is not entered by it can't be asked, whatever facts it has."""
+    whole = composed()
+    child = whole.types["Child"]
+    (owner,) = child.fields["relationships"].owners
+    membership = child.memberships[owner.graph]
+    key = membership.keys[0]
+    keys = {
+        "not resolvable": (replace(key, resolvable=False),),
+        "another key": (replace(key, fields=(replace(key.fields[0], key="ref", name="ref"),)),),
+        "two keys": (replace(key, fields=(*key.fields, replace(key.fields[0], key="ref", name="ref"))),),
+    }
+    memberships = {**child.memberships, owner.graph: replace(membership, keys=keys[how])}
+    changed_child = replace(child, memberships=memberships)
+    other = replace(whole, types={**whole.types, "Child": changed_child})
+    assert FactsReader(other, Recorded([])).graph_name == ""

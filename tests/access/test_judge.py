@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from authz.principal import Principal, Purpose
@@ -75,3 +78,26 @@ async def test_what_there_is_no_form_of_a_step_for_is_said_to_be_missing(
         (f"child.{field}", "NOT_ASKED")
     ]
     assert network.asked(field) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, [{"agency": "13"}]),
+        ({"keys": ("id", "more")}, []),
+        ({"inputs": ("below",)}, []),
+        ({"about": ("child",)}, []),
+        ({"up": 2}, []),  # it is a subject itself, and no record
+        ({"record": "no code"}, []),
+        ({"held": "h"}, [{"agency": "380"}]),
+        ({"held": "none"}, []),
+    ],
+)
+def test_who_holds_a_record_is_said_by_the_index_or_by_the_record_s_own_id(
+    change: dict[str, Any], expected: list[object]
+) -> None:
+    keys = [SimpleNamespace(key=key, inputs=change.get("inputs", ())) for key in change.get("keys", ("id",))]
+    guard = SimpleNamespace(about=change.get("about", ()), up=change.get("up", 1))
+    step: Any = SimpleNamespace(keys=keys, guards=[guard], paths=[("child", "police")], held=change.get("held"))
+    one = {"id": change.get("record", "13:P1"), "more": "x", "h": [{"agency": "380"}], "none": None}
+    assert _holders(one, step) == expected
