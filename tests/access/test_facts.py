@@ -9,6 +9,7 @@ import pytest
 
 from gateway.access import FactsReader
 from gateway.supergraph import Supergraph
+from gateway.supergraph.selections import Field
 from tests.access.partnership import composed
 from tests.federation.harness import Recorded
 
@@ -59,8 +60,8 @@ def test_an_authority_is_asked_by_the_regional_id_alone(how: str) -> None:
     key = membership.keys[0]
     keys = {
         "not resolvable": (replace(key, resolvable=False),),
-        "another key": (replace(key, fields=(replace(key.fields[0], key="ref", name="ref"),)),),
-        "two keys": (replace(key, fields=(*key.fields, replace(key.fields[0], key="ref", name="ref"))),),
+        "another key": (replace(key, fields=(Field("ref", "ref"),)),),
+        "two keys": (replace(key, fields=(*key.fields, Field("ref", "ref"))),),
     }
     memberships = {**child.memberships, owner.graph: replace(membership, keys=keys[how])}
     changed_child = replace(child, memberships=memberships)
