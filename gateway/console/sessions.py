@@ -33,6 +33,9 @@ TABLES: Final = (
     " idle_ends REAL NOT NULL, sealed TEXT NOT NULL, PRIMARY KEY (kind, key))",
     "CREATE INDEX IF NOT EXISTS console_session_by_use ON console_session (kind, idle_ends)",
 )
+AT_ONCE: Final = 4
+"""Threads that one kind takes at a time: strangers who start sign-ins leave the others theirs."""
+
 _ID_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _USES: Final = 30
@@ -86,18 +89,22 @@ class SessionStore:
         self._idle_seconds = idle_seconds
         self._absolute_seconds = absolute_seconds
         self._clock = clock
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def open(self, value: dict[str, object], seconds: float | None = None) -> str:
         """Keep a value; return its id. `seconds` can only shorten its life."""
-        return await asyncio.to_thread(self._open, value, seconds)
+        async with self._turn:
+            return await asyncio.to_thread(self._open, value, seconds)
 
     async def get(self, id_: str) -> dict[str, object] | None:
         """Return the value, which is thereby used; None if the id is unknown or its time is over."""
-        return await asyncio.to_thread(self._get, id_)
+        async with self._turn:
+            return await asyncio.to_thread(self._get, id_)
 
     async def close(self, id_: str) -> dict[str, object] | None:
         """End an id; return what it held if it was still alive. Of several who close it, one gets it."""
-        return await asyncio.to_thread(self._close, id_)
+        async with self._turn:
+            return await asyncio.to_thread(self._close, id_)
 
     def count(self) -> int:
         """Return how many are held, some of which may be over."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.audit.database import Where
 from gateway.audit.store import Store
-from gateway.console.sessions import Session, SessionStore
+from gateway.console.sessions import AT_ONCE, Session, SessionStore
 from tests.console.browser import Clock
 from tests.resolvers.postgres import postgres
 
@@ -64,6 +66,29 @@ async def test_the_least_recently_used_goes_first(store: SessionStore, clock: Cl
     fourth = await store.open(of("4"))
     assert store.count() == 3
     assert [await store.get(each) for each in (first, second, third, fourth)] == [of("1"), None, of("3"), of("4")]
+
+
+async def test_strangers_take_few_threads(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, sessions = made(tmp_path / "console.sqlite", clock, "started"), made(tmp_path / "console.sqlite", clock)
+    at_once: list[int] = []
+    working = 0
+
+    def slowly(*_: object) -> str:
+        nonlocal working
+        working += 1
+        at_once.append(working)
+        time.sleep(0.05)
+        working -= 1
+        return "id"
+
+    key = await sessions.open(of("x"))
+    monkeypatch.setattr(started, "_open", slowly)
+    strangers = [asyncio.ensure_future(started.open(of("y"))) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert await sessions.get(key) == of("x")
+    assert not all(task.done() for task in strangers), "nobody waited for all of them"
+    await asyncio.gather(*strangers)
+    assert max(at_once) <= AT_ONCE
 
 
 async def test_kinds_are_kept_apart(where: Where, clock: Clock) -> None:

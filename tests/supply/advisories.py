@@ -21,6 +21,8 @@ LOCKS: Final = ("requirements.lock", "requirements-test.lock", "requirements-bui
 ACCEPTED: Final = Path(__file__).with_name("accepted.txt")
 SIMPLE: Final = "application/vnd.pypi.simple.v1+json"
 AT_ONCE: Final = 8
+SECONDS: Final = 60.0
+"""How long the index is waited for, for all releases together."""
 _PINNED: Final = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z,]+\])?==([^ ;\\]+)", re.MULTILINE)
 _NOT_FOUND: Final = 404
 
@@ -71,7 +73,10 @@ async def look(client: httpx.AsyncClient, pins: Mapping[str, str], known: frozen
             if page is None:
                 looked.no_releases.append(name)
             else:
-                looked.findings.extend(_withdrawn(name, version, page))
+                files = [each for each in page.get("files", ()) if _version(str(each.get("filename"))) == version]
+                if not files:  # the index is not where it came from
+                    looked.no_releases.append(name)
+                looked.findings.extend(_withdrawn(name, version, files))
             page = await _page(client, f"/pypi/{name}/{version}/json", "application/json")
             if page is None:
                 looked.no_advisories.append(name)
@@ -79,7 +84,15 @@ async def look(client: httpx.AsyncClient, pins: Mapping[str, str], known: frozen
                 found = _advisories(name, version, page)
                 looked.findings.extend(each for each in found if each.id not in known)
 
-    await asyncio.gather(*(of_one(name, version) for name, version in sorted(pins.items())))
+    asked = {name: asyncio.ensure_future(of_one(name, version)) for name, version in sorted(pins.items())}
+    await asyncio.wait(asked.values(), timeout=SECONDS)
+    for name, task in asked.items():
+        if task.done():
+            task.result()
+            continue
+        task.cancel()
+        if name not in looked.no_advisories:
+            looked.no_advisories.append(name)
     return looked
 
 
@@ -95,12 +108,9 @@ async def _page(client: httpx.AsyncClient, path: str, media_type: str) -> dict[s
     return found if isinstance(found, dict) else None
 
 
-def _withdrawn(name: str, version: str, page: Mapping[str, Any]) -> Iterable[Finding]:
-    files = [each for each in page.get("files", ()) if _version(str(each.get("filename"))) == version]
+def _withdrawn(name: str, version: str, files: Iterable[Mapping[str, Any]]) -> Iterable[Finding]:
     marks = [each.get("yanked", False) for each in files]
-    if not files:
-        yield Finding(name, version, "gone", "the index has no such release")
-    elif all(marks):
+    if marks and all(marks):
         why = next((mark for mark in marks if isinstance(mark, str)), "no reason is given")
         yield Finding(name, version, "yanked", why)
 
